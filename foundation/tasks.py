@@ -1,0 +1,38 @@
+"""Jobs that keep the house itself in order. All of them may run twice or late without harm."""
+
+from typing import Any
+
+from procrastinate.jobs import Status
+
+from foundation import clock
+from foundation.jobs import periodic
+from foundation.models import RateCount
+
+STALLED_AFTER = 60  # seconds without a heartbeat; a worker beats every 10
+GIVE_UP_AFTER = 5  # attempts: a job that kills its worker each time must not do so for ever
+KEEP_HOURS = 24 * 30
+
+
+@periodic("* * * * *", pass_context=True)
+async def retry_stalled(context: Any, timestamp: int) -> None:
+    """Give the jobs of workers that died (no heartbeat) back to the queue."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        if job.id == context.job.id:
+            continue
+        if job.attempts + 1 >= GIVE_UP_AFTER:
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+        else:
+            await manager.retry_job(job)
+
+
+@periodic("17 18 * * *", pass_context=True)
+async def remove_old(context: Any, timestamp: int) -> None:
+    """Delete jobs that ended more than a month ago (18:17 UTC is 02:17 in Taipei); failed ones stay longest."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_HOURS, include_cancelled=True, include_aborted=True)
+
+
+@periodic("*/5 * * * *")
+def purge_rate_counts(timestamp: int) -> None:
+    """Forget who knocked more than two minutes ago."""
+    RateCount.objects.filter(minute__lt=int(clock.now().timestamp() // 60) - 2).delete()
