@@ -1,0 +1,157 @@
+"""A report comes in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases.actions.performing import GROUP, TOPIC, record, tell
+from cases.models import Attachment, Case, Contact
+from cases.models.case import CaseNumber
+from cases.registry import kinds
+from cases.rules import CODE_ALPHABET, CODE_LENGTH
+from figures.actions import touch
+from foundation.clock import TAIPEI, now
+from foundation.encryption import digest
+from organisation import directory
+from organisation.geography import locate
+from search.actions import index
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who reports; all parts may be empty, and then the report is anonymous."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    language: str = "zh-hant"
+    wants_mail: bool = True
+    confidential: bool = False
+    user: Any = None
+
+    def __bool__(self) -> bool:
+        return bool(self.name or self.email or self.phone or self.user)
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What a report says, as any door collects it."""
+
+    kind_code: str
+    description: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    channel: str = "web"
+    lon: float | None = None
+    lat: float | None = None
+    address: str = ""
+    place_note: str = ""
+    district_code: str = ""
+    reporter: Reporter = Reporter()
+    photos: Sequence[UUID] = ()
+    submission: UUID | None = None
+    received_at: datetime | None = None
+    actor: Any = None
+
+
+def new_code() -> str:
+    """A secret code that can be read out: 8 of 23 letters, 36 bits, behind a rate limit."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _i in range(CODE_LENGTH))
+
+
+def file_case(filing: Filing) -> Case:
+    """File a report: case, contact, event, search entry, figures' mark, letter and job, in one transaction.
+
+    The same ``submission`` twice (a double tap, a retry on a bad network) gives the same case. Raises ValidationError
+    by field; nothing is kept then.
+    """
+    kind = _known_kind(filing.kind_code)
+    values = kind.clean(filing.fields)
+    if not filing.reporter and not kind.anonymous:
+        raise ValidationError({"email": _("這類案件需要能聯絡到您，請留下電子郵件或電話。")})
+    place = locate(filing.lon, filing.lat) if filing.lon is not None and filing.lat is not None else None
+    district = place.district_code if place else filing.district_code
+    try:
+        with transaction.atomic():
+            return _write(filing, kind, values, district, place)
+    except IntegrityError:
+        if filing.submission and (earlier := Case.objects.filter(submission=filing.submission).first()):
+            return earlier
+        raise
+
+
+def _known_kind(code: str):
+    try:
+        return kinds()[code]
+    except KeyError:
+        raise ValidationError({"kind": _("請選擇要通報的事項。")}) from None
+
+
+def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
+    received = filing.received_at or now()
+    on = received.astimezone(TAIPEI).date()
+    case = Case(
+        number=CaseNumber(kind.family.series, on),
+        kind_code=kind.code,
+        state=kind.lifecycle.initial,
+        channel=filing.channel,
+        description=filing.description,
+        fields=values,
+        address=filing.address,
+        place_note=filing.place_note,
+        lon=filing.lon,
+        lat=filing.lat,
+        district=directory.district(district),
+        village_id=place.village_code if place else None,
+        unit=directory.unit(kind.unit_for(district)),
+        received_at=received,
+        received_on=on,
+        secret=new_code(),
+        submission=filing.submission,
+    )
+    case.make_promise(kind.promise(on), received)
+    case.save(force_insert=True)
+    contact = write_contact(case, filing.reporter) if filing.reporter else None
+    record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
+           data={"channel": filing.channel})  # fmt: skip
+    if filing.photos:
+        Attachment.objects.drafts(filing.photos).update(case=case)
+    index_case(case)
+    touch(GROUP, {on})
+    if contact and (notice := kind.family.notices.get("file")):
+        tell(case, notice, contact=contact)
+    return case
+
+
+def write_contact(case: Case, reporter: Reporter) -> Contact:
+    """Keep the reporter's contact apart from the case."""
+    return Contact.objects.create(
+        case=case,
+        reporter=reporter.user,
+        name=reporter.name,
+        email=reporter.email,
+        phone=reporter.phone,
+        email_digest=digest(reporter.email) if reporter.email else "",
+        phone_digest=digest(reporter.phone) if reporter.phone else "",
+        language=reporter.language,
+        wants_mail=reporter.wants_mail,
+        confidential=reporter.confidential,
+    )
+
+
+def index_case(case: Case) -> None:
+    """Put a case into the search: number and kind as the title, place and words as the body."""
+    index(TOPIC, case.pk, f"{case.number} {case.kind.label_zh}", search_body(case))
+
+
+def search_body(case: Case) -> str:
+    """The words of a case that officers search for; personal data are not among them."""
+    return "\n".join((case.place, case.description, *(value for _label, value in case.answers)))

@@ -1,0 +1,137 @@
+"""The one way in which a case changes: a verb, performed on a locked row, with all that follows from it.
+
+Everything that belongs to a change commits with it or not at all: the row, the timeline, the message to the citizen, the
+mark that a figure must be counted again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.models import Case, CaseEvent, Contact
+from cases.permissions import allows
+from cases.states import STAY
+from figures.actions import touch
+from foundation.clock import now
+from messages.actions import send
+
+GROUP = "cases"  # the group of figures that are counted from cases
+TOPIC = "cases.case"  # what search entries and messages of a case refer to
+
+
+class Conflict(Exception):
+    """Somebody else was quicker, or the case is no longer in a state for this verb. The message says what to do."""
+
+
+@dataclass
+class Said:
+    """What a performer gives back: the words for the timeline, data to keep with them, and what differs from the rule."""
+
+    text: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    public: bool | None = None
+    target: str | None = None
+
+
+def locked(pk: int) -> Case:
+    """The case, locked until the transaction ends, with its unit and district."""
+    return Case.objects.select_for_update(of=("self",)).for_list().get(pk=pk)
+
+
+@transaction.atomic
+def perform(
+    actor, pk: int, verb: str, *, version: int | None = None, by_citizen: bool = False, **inputs: Any
+) -> Case:
+    """Carry out one verb of the case's lifecycle.
+
+    ``version`` is the version of the case that the actor was looking at: a form that was opened before somebody else's
+    change is refused. ``by_citizen`` is set by doors that have checked the secret code in place of a permission.
+    Raises Conflict, PermissionDenied, or ValidationError from the performer; nothing has changed then.
+    """
+    case = locked(pk)
+    transition = case.kind.lifecycle.transition(verb, case.state)
+    if not by_citizen and transition and not allows(actor, case, transition):
+        raise PermissionDenied(transition.permission)
+    if transition is None or (version is not None and version != case.version):
+        raise Conflict(_conflict_words(case))
+    before, was_done_on = case.state, case.done_on
+    said = case.kind.family.performers[verb](case, actor, **inputs) or Said()
+    target = said.target if said.target is not None else transition.target
+    if target != STAY:
+        case.state = target
+    case.version += 1
+    case.save()
+    event = record(
+        case,
+        verb,
+        actor,
+        said.text,
+        from_state=before,
+        data=said.data,
+        public=transition.public if said.public is None else said.public,
+        by_citizen=by_citizen,
+    )
+    touch(GROUP, {d for d in (case.received_on, was_done_on, case.done_on) if d})
+    if notice := case.kind.family.notices.get(verb):
+        tell(case, notice, said.text)
+    case.last_event = event
+    return case
+
+
+def _conflict_words(case: Case) -> str:
+    last = case.events.told().last()
+    who = (last.actor.name if last.actor else last.actor_label) if last else ""
+    return _("這件案件剛由%(who)s更新（%(what)s），目前狀態是「%(state)s」。請看過最新內容再辦理；您填寫的內容仍在下方。") % {
+        "who": who or _("系統"),
+        "what": last.label if last else "",
+        "state": case.now_in.label,
+    }
+
+
+def record(
+    case: Case,
+    verb: str,
+    actor,
+    text: str = "",
+    *,
+    at: datetime | None = None,
+    from_state: str = "",
+    data: dict[str, Any] | None = None,
+    public: bool = False,
+    by_citizen: bool = False,
+) -> CaseEvent:
+    """Add an entry to the timeline. The public reads the unit as the doer, never a person."""
+    staff = getattr(actor, "is_authenticated", False) and not by_citizen
+    return CaseEvent.objects.create(
+        case=case,
+        at=at or now(),
+        verb=verb,
+        actor=actor if getattr(actor, "is_authenticated", False) else None,
+        actor_label=str(case.unit) if staff else ("民眾" if by_citizen else "系統"),
+        from_state=from_state,
+        to_state=case.state,
+        is_public=public,
+        text=text,
+        data=data or {},
+    )
+
+
+def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None) -> None:
+    """Send the reporter a notice by mail, if they left an address and want mail; the message commits with the case."""
+    contact = contact or Contact.objects.filter(case=case).first()
+    if contact and contact.email and contact.wants_mail:
+        send(
+            notice,
+            contact.email,
+            contact.language,
+            {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
+             "place": case.place, "unit": str(case.unit), "due": case.due_at, "paused": bool(case.paused_at)},
+            TOPIC,
+            case.pk,
+        )  # fmt: skip

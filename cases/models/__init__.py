@@ -1,0 +1,7 @@
+from cases.models.attachment import Attachment
+from cases.models.case import Case
+from cases.models.contact import Contact
+from cases.models.event import CaseEvent
+from cases.models.saved_view import SavedView
+
+__all__ = ["Attachment", "Case", "CaseEvent", "Contact", "SavedView"]

@@ -1,0 +1,79 @@
+"""Files of a case: photos and documents, private by default."""
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from organisation.permissions import grants_of
+
+
+class AttachmentQuerySet(models.QuerySet):
+    """Attachments."""
+
+    def visible_to(self, user) -> "AttachmentQuerySet":
+        """The files of the cases that a person may see."""
+        from cases.models.case import Case
+
+        if grants_of(user).scope("cases:read").city:
+            return self.filter(case__isnull=False)
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+    def of_public(self) -> "AttachmentQuerySet":
+        """The files that the reporter, and with a public kind everybody, may see: images stripped of position."""
+        return self.filter(case__isnull=False, is_public=True)
+
+    def drafts(self, tokens) -> "AttachmentQuerySet":
+        """Uploaded but not yet filed, by the unguessable tokens that their uploader holds."""
+        return self.filter(case__isnull=True, token__in=tokens)
+
+
+class Attachment(models.Model):
+    """One file. ``original`` is kept as evidence and never shown to the public; ``shown`` is the stripped copy."""
+
+    class Phase(models.TextChoices):
+        REPORT = "report", _("通報時")
+        BEFORE = "before", _("施作前")
+        AFTER = "after", _("施作後")
+        OTHER = "other", _("其他")
+
+    token = models.UUIDField(unique=True)
+    case = models.ForeignKey("cases.Case", models.PROTECT, null=True, blank=True, related_name="attachments")
+    phase = models.CharField(max_length=8, choices=Phase, default=Phase.REPORT)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    original = models.CharField(max_length=200)
+    shown = models.CharField(max_length=200, blank=True)
+    thumbnail = models.CharField(max_length=200, blank=True)
+    is_public = models.BooleanField(default=False)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("附件")
+        verbose_name_plural = _("附件")
+        constraints = [
+            models.CheckConstraint(name="attachment_phase_known", condition=Q(phase__in=["report", "before", "after", "other"])),
+            # The public is never given an original, which may carry the reporter's position.
+            models.CheckConstraint(name="attachment_public_is_stripped", condition=Q(is_public=False) | ~Q(shown="")),
+        ]
+        indexes = [
+            models.Index(name="attachment_draft", fields=["uploaded_at"], condition=Q(case__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def remove_files(self) -> None:
+        """Delete the files of a draft that was never filed."""
+        for path in filter(None, (self.original, self.shown, self.thumbnail)):
+            default_storage.delete(path)
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/")

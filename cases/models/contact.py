@@ -1,0 +1,52 @@
+"""Who reported: personal data, apart from the case, encrypted, and shown only against a line in the log."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from foundation.encryption import EncryptedTextField
+
+
+class ContactQuerySet(models.QuerySet):
+    """Contacts."""
+
+    def same_person(self, contact: "Contact") -> "ContactQuerySet":
+        """Contacts of the same citizen: same account, e-mail or telephone number."""
+        same = Q(pk__in=[])
+        if contact.reporter_id:
+            same |= Q(reporter_id=contact.reporter_id)
+        if contact.email_digest:
+            same |= Q(email_digest=contact.email_digest)
+        if contact.phone_digest:
+            same |= Q(phone_digest=contact.phone_digest)
+        return self.filter(same)
+
+
+class Contact(models.Model):
+    """How to reach the person who reported a case. No row: the report is anonymous."""
+
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="contact")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    name = EncryptedTextField(_("姓名"), blank=True)
+    email = EncryptedTextField(_("電子郵件"), blank=True)
+    phone = EncryptedTextField(_("電話"), blank=True)
+    # Keyed digests, for finding the same person's other cases without reading anybody's address.
+    email_digest = models.CharField(max_length=32, blank=True)
+    phone_digest = models.CharField(max_length=32, blank=True)
+    language = models.CharField(max_length=10, default="zh-hant")
+    wants_mail = models.BooleanField(default=True)
+    confidential = models.BooleanField(_("請為我保密"), default=False)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("聯絡方式")
+        verbose_name_plural = _("聯絡方式")
+        indexes = [
+            models.Index(name="contact_email", fields=["email_digest"], condition=~Q(email_digest="")),
+            models.Index(name="contact_phone", fields=["phone_digest"], condition=~Q(phone_digest="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"contact of {self.case_id}"

@@ -1,0 +1,30 @@
+"""Who may do what to one case."""
+
+from cases.models import Case, Contact
+from cases.states import Transition
+from organisation.permissions import grants_of
+
+
+def may(user, case: Case, permission: str) -> bool:
+    """Whether a person's roles reach this case with ``resource:action``. Costs no query for a case with its unit."""
+    scope = grants_of(user).scope(permission)
+    if scope.city or case.unit_id in scope.units:
+        return True
+    if scope.agencies:
+        return case.unit.agency_id in scope.agencies
+    return scope.own and not scope.units and Contact.objects.filter(case=case, reporter_id=user.pk).exists()
+
+
+def allows(user, case: Case, transition: Transition) -> bool:
+    """Whether this person may do this verb to this case; a family may know better than the roles (a crew's job)."""
+    return (case.kind.family.allows or _by_role)(user, case, transition)
+
+
+def _by_role(user, case: Case, transition: Transition) -> bool:
+    return may(user, case, transition.permission)
+
+
+def verbs_for(user, case: Case) -> list[Transition]:
+    """The verbs that this person may do to this case now, big buttons first."""
+    possible = case.kind.lifecycle.verbs_in[case.state]
+    return sorted((t for t in possible if allows(user, case, t)), key=lambda t: not t.primary)

@@ -1,0 +1,82 @@
+"""Which cases: by who may see them, by where they stand, by where they lie."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import cos, radians
+
+from django.db import models
+from django.db.models import F, Q
+
+from foundation.clock import now
+from organisation.permissions import grants_of
+
+
+def within(scope) -> Q:
+    """The condition that a case lies in a scope of the reader's permissions; nothing for an empty scope."""
+    if scope.city:
+        return Q()
+    reach = Q(pk__in=[])
+    if scope.agencies:
+        reach |= Q(unit__agency_id__in=scope.agencies)
+    if scope.units:
+        reach |= Q(unit_id__in=scope.units)
+    return reach
+
+
+class CaseQuerySet(models.QuerySet):
+    """Cases."""
+
+    def visible_to(self, user, permission: str = "cases:read") -> CaseQuerySet:
+        """The cases that a person's roles reach; for a citizen, those that they reported signed in.
+
+        Whoever works in a unit does not get their private reports mixed into the desk: these are under "my cases".
+        """
+        scope = grants_of(user).scope(permission)
+        if scope.city:
+            return self
+        if scope.own and not (scope.units or scope.agencies):
+            return self.reported_by(user)
+        return self.filter(within(scope))
+
+    def reported_by(self, user) -> CaseQuerySet:
+        """The cases that a person reported while signed in."""
+        return self.filter(contact__reporter_id=user.pk)
+
+    def public(self) -> CaseQuerySet:
+        """What anybody may know of: not the sensitive kinds' contents, which pages leave out by themselves."""
+        return self
+
+    def unsettled(self) -> CaseQuerySet:
+        """Not yet closed, merged or withdrawn: what still stands in somebody's queue."""
+        return self.filter(closed_at__isnull=True)
+
+    def open(self) -> CaseQuerySet:
+        """The work is not done yet."""
+        return self.filter(closed_at__isnull=True, done_at__isnull=True)
+
+    def overdue(self, on: datetime | None = None) -> CaseQuerySet:
+        """Open, running and past the deadline at a moment."""
+        return self.open().filter(paused_at__isnull=True, due_at__lt=on or now())
+
+    def waiting(self) -> CaseQuerySet:
+        """The clock stands still: the city waits for the citizen."""
+        return self.open().filter(paused_at__isnull=False)
+
+    def running(self) -> CaseQuerySet:
+        """Open and the clock runs."""
+        return self.open().filter(paused_at__isnull=True)
+
+    def by_deadline(self) -> CaseQuerySet:
+        """What is late on top, then by due time; without a deadline last."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+    def for_list(self) -> CaseQuerySet:
+        """With what a line of a list shows, in one query."""
+        return self.select_related("unit__agency", "officer", "district")
+
+    def near(self, lon: float, lat: float, metres: float) -> CaseQuerySet:
+        """Within a square around a point, which an index serves; callers sort by true distance."""
+        dlat = metres / 111_320
+        dlon = dlat / cos(radians(lat))
+        return self.filter(lat__range=(lat - dlat, lat + dlat), lon__range=(lon - dlon, lon + dlon))

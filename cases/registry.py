@@ -1,0 +1,311 @@
+"""Declared objects of the engine: families (a life) and kinds (a piece of work in the pack that lives it).
+
+A *family* is code: its series of numbers, its lifecycle, the functions that carry out its verbs, what is told to the
+citizen. A *kind* is data of the city pack: its words, fields, deadline, routing. So another city is another folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.utils.dateparse import parse_date, parse_time
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cases.rules import Promise
+from cases.states import Lifecycle
+from organisation.pack import pack
+
+SERIES = "DP"
+
+
+def in_language(zh: str, en: str) -> str:
+    """The text in the reader's language; Chinese where the English one is empty."""
+    return en if en and (get_language() or "").startswith("en") else zh
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer of a choice field."""
+
+    value: str
+    label_zh: str
+    label_en: str = ""
+
+    @property
+    def label(self) -> str:
+        return in_language(self.label_zh, self.label_en)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question that a kind asks. ``type``: text, number, choice, bool, date, time."""
+
+    name: str
+    type: str
+    label_zh: str
+    label_en: str = ""
+    hint_zh: str = ""
+    hint_en: str = ""
+    required: bool = False
+    max_length: int = 200
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return in_language(self.label_zh, self.label_en)
+
+    @property
+    def hint(self) -> str:
+        return in_language(self.hint_zh, self.hint_en)
+
+    def clean(self, raw: Any) -> Any:
+        """The value as kept in the case's JSON column, or None. Raises ValidationError in the reader's language."""
+        if raw is None or raw == "" or raw is False:
+            if self.required:
+                raise ValidationError(_("請填寫「%(field)s」。") % {"field": self.label})
+            return None
+        return getattr(self, f"_clean_{self.type}")(raw)
+
+    def _clean_text(self, raw: Any) -> str:
+        text = str(raw).strip()
+        if len(text) > self.max_length:
+            raise ValidationError(
+                _("「%(field)s」最多 %(most)d 個字，現在有 %(now)d 個字。")
+                % {"field": self.label, "most": self.max_length, "now": len(text)}
+            )
+        return text
+
+    def _clean_number(self, raw: Any) -> str:
+        try:
+            number = Decimal(str(raw).strip())
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise ValidationError(_("「%(field)s」請填數字。") % {"field": self.label})
+        return str(number)
+
+    def _clean_choice(self, raw: Any) -> str:
+        if str(raw) not in {choice.value for choice in self.choices}:
+            raise ValidationError(_("「%(field)s」請從列出的項目中選一項。") % {"field": self.label})
+        return str(raw)
+
+    def _clean_bool(self, raw: Any) -> bool:
+        return raw in (True, "true", "on", "1", "yes")
+
+    def _clean_date(self, raw: Any) -> str:
+        return self._clean_moment(raw, parse_date, _("「%(field)s」請填日期，例如 2022-03-05。"))
+
+    def _clean_time(self, raw: Any) -> str:
+        return self._clean_moment(raw, parse_time, _("「%(field)s」請填時間，例如 21:30。"))
+
+    def _clean_moment(self, raw: Any, parse: Callable[[str], Any], message: str) -> str:
+        try:
+            moment = parse(str(raw))
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise ValidationError(message % {"field": self.label})
+        return moment.isoformat()
+
+    def display(self, value: Any) -> str:
+        """A kept value in words."""
+        if self.type == "choice":
+            return next((choice.label for choice in self.choices if choice.value == value), str(value))
+        if self.type == "bool":
+            return _("是") if value else _("否")
+        return str(value)
+
+
+@dataclass(frozen=True)
+class DatedPromise:
+    """The promise in force from a day on, with its source."""
+
+    since: date
+    promise: Promise
+    source: str
+
+
+@dataclass(frozen=True)
+class ExtensionRule:
+    """How often and by how much a deadline may be extended; ``unit`` as in the working calendar."""
+
+    max_times: int = 0
+    max_amount: Decimal = Decimal(0)
+    unit: str = "working_days"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of case, as the city pack declares it."""
+
+    code: str
+    family: Family
+    label_zh: str
+    label_en: str
+    hint_zh: str = ""
+    hint_en: str = ""
+    icon: str = ""
+    words: tuple[str, ...] = ()
+    order: int = 0
+    urgent: bool = False
+    anonymous: bool = True
+    sensitive: bool = False
+    fields: tuple[Field, ...] = ()
+    public_fields: tuple[str, ...] = ()
+    deadline: tuple[DatedPromise, ...] = ()
+    remind_before: Promise | None = None
+    default_unit: str = ""
+    unit_by_district: Mapping[str, str] = field(default_factory=dict)
+    reopen_days: int = 0
+    extension: ExtensionRule = ExtensionRule()
+
+    @property
+    def label(self) -> str:
+        return in_language(self.label_zh, self.label_en)
+
+    @property
+    def hint(self) -> str:
+        return in_language(self.hint_zh, self.hint_en)
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        return self.family.lifecycle
+
+    def promise(self, on: date) -> Promise | None:
+        """The promise in force on a day, or None before the first one."""
+        found = [dated for dated in self.deadline if dated.since <= on]
+        return max(found, key=lambda dated: dated.since).promise if found else None
+
+    def unit_for(self, district_code: str | None) -> str:
+        """The code of the unit that answers for this kind in a district."""
+        return self.unit_by_district.get(district_code or "", self.default_unit)
+
+    @cached_property
+    def field_by_name(self) -> dict[str, Field]:
+        return {f.name: f for f in self.fields}
+
+    def clean(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """The kind's fields, validated. Raises ValidationError with one list of messages a field."""
+        values, errors = {}, {}
+        for f in self.fields:
+            try:
+                value = f.clean(raw.get(f.name))
+            except ValidationError as error:
+                errors[f.name] = error
+            else:
+                if value is not None:
+                    values[f.name] = value
+        if errors:
+            raise ValidationError(errors)
+        return values
+
+    def answers(self, values: Mapping[str, Any], *, public: bool = False) -> list[tuple[str, str]]:
+        """The kept values as (label, words), in the order asked; only the public ones for the public."""
+        return [
+            (f.label, f.display(values[f.name]))
+            for f in self.fields
+            if f.name in values and (not public or f.name in self.public_fields)
+        ]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A life that kinds share. ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to
+    the citizen after a verb; ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the case page."""
+
+    code: str
+    series: str
+    label: str
+    lifecycle: Lifecycle
+    performers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    notices: Mapping[str, str] = field(default_factory=dict)
+    allows: Callable[..., bool] | None = None
+    panels: tuple[Callable[..., dict | None], ...] = ()
+
+
+class Registry:
+    """The families and kinds in force. Refuses duplicates and unknown families."""
+
+    def __init__(self) -> None:
+        self.families: dict[str, Family] = {}
+        self._kinds: dict[str, Kind] | None = None
+
+    def add_family(self, family: Family) -> Family:
+        """Declare a family. Raises ImproperlyConfigured for a second of the same code or a verb without performer."""
+        if family.code in self.families:
+            raise ImproperlyConfigured(f"family {family.code!r} is declared twice")
+        if family.series not in SERIES or len(family.series) != 1:
+            raise ImproperlyConfigured(f"family {family.code!r}: series {family.series!r} is not one of {SERIES}")
+        if missing := set(family.lifecycle.transitions) - set(family.performers):
+            raise ImproperlyConfigured(f"family {family.code!r}: nobody performs {sorted(missing)}")
+        self.families[family.code] = family
+        return family
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The pack's kinds by code, in the pack's order."""
+        if self._kinds is None:
+            self._kinds = {kind.code: kind for kind in self._read(pack().kinds)}
+        return self._kinds
+
+    def _read(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Kind]:
+        for row in sorted(rows, key=lambda row: row.get("order", 0)):
+            if row["family"] not in self.families:
+                raise ImproperlyConfigured(f"kind {row['code']!r}: unknown family {row['family']!r}")
+            yield kind_from_pack(row, self.families[row["family"]])
+
+
+def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
+    """A kind from one ``[[kind]]`` of the pack's kinds.toml, which the pack's loader has checked."""
+    routing = row.get("routing", {})
+    reminder = row.get("remind_before")
+    extension = row.get("extension")
+    plain = {
+        name: row[name]
+        for name in (
+            "code label_zh label_en hint_zh hint_en icon order urgent anonymous sensitive reopen_days".split()
+        )
+        if name in row
+    }
+    return Kind(
+        family=family,
+        words=tuple(row.get("words", ())),
+        fields=tuple(
+            Field(**{**f, "choices": tuple(Choice(**choice) for choice in f.get("choices", ()))})
+            for f in row.get("fields", ())
+        ),
+        public_fields=tuple(row.get("public_fields", ())),
+        deadline=tuple(
+            DatedPromise(
+                d["since"], Promise(Decimal(str(d["amount"])), d["unit"], f"{row['code']}@{d['since']}"), d["source"]
+            )
+            for d in row.get("deadline", ())
+        ),
+        remind_before=Promise(Decimal(str(reminder["amount"])), reminder["unit"]) if reminder else None,
+        default_unit=routing.get("unit", ""),
+        unit_by_district=dict(routing.get("districts", {})),
+        extension=ExtensionRule(
+            extension["max_times"], Decimal(str(extension["max_amount"])), extension["unit"]
+        ) if extension else ExtensionRule(),
+        **plain,
+    )
+
+
+registry = Registry()
+
+
+def kinds() -> dict[str, Kind]:
+    """The kinds in force, by code."""
+    return registry.kinds
+
+
+def kind(code: str) -> Kind:
+    """One kind. Raises KeyError for a code that the pack does not know."""
+    return registry.kinds[code]

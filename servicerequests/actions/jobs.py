@@ -1,0 +1,83 @@
+"""From the desk to the crew and back: performers of the verbs dispatch, accept, arrive, finish and hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from cases.actions import closing
+from cases.actions.performing import Said
+from cases.models import Case
+from cases.models.case import Outcome
+from foundation.clock import now
+from organisation.models import Unit
+from servicerequests.models import Job
+
+
+def dispatch(case: Case, actor, crew: Unit, text: str = "") -> Said:
+    """Send a crew. A crew that already had the case is relieved of it."""
+    if not crew.is_crew:
+        raise ValidationError({"crew": _("%(unit)s不是外勤隊，請從名單中選擇。") % {"unit": crew}})
+    _end(case, Job.State.HANDED_OVER, _("改派%(crew)s") % {"crew": crew})
+    Job.objects.create(case=case, crew=crew, note=text, sent_by=actor, sent_at=now())
+    if case.officer_id is None:
+        case.officer = actor
+    return Said(_("派工給%(crew)s") % {"crew": crew}, {"crew": crew.code, "crew_name": str(crew), "note": text})
+
+
+def accept(case: Case, actor) -> Said:
+    """A member of the crew is on the way."""
+    job = _active(case)
+    job.state, job.accepted_by, job.accepted_at = Job.State.ACCEPTED, actor, now()
+    job.save()
+    return Said()
+
+
+def arrive(case: Case, actor) -> Said:
+    """The crew stands at the place; one that came without accepting has accepted by that."""
+    job = _active(case)
+    job.accepted_by = job.accepted_by or actor
+    job.accepted_at = job.accepted_at or now()
+    job.state, job.arrived_at = Job.State.ON_SITE, now()
+    job.save()
+    return Said()
+
+
+def done(case: Case, actor, text: str, outcome: str = Outcome.FIXED) -> Said:
+    """The crew has done the work: this is the moment that keeps the promise. The officer reads it and closes."""
+    if case.kind.urgent and outcome == Outcome.FIXED and not case.attachments.filter(phase="after").exists():
+        raise ValidationError({"photos": _("請附一張完工後的照片，再回報完成。")})
+    _end(case, Job.State.DONE, text)
+    return closing.finish(case, actor, text, outcome)
+
+
+def hand_over(case: Case, actor, text: str) -> Said:
+    """The crew cannot do it: the case returns to the desk with the reason, and the clock runs on."""
+    _end(case, Job.State.HANDED_OVER, text)
+    return Said(text, public=False)
+
+
+def _active(case: Case) -> Job:
+    job = Job.objects.active().filter(case=case).first()
+    if job is None:
+        raise ValidationError(_("這件案件目前沒有派工。"))
+    return job
+
+
+def _end(case: Case, state: str, text: str) -> None:
+    Job.objects.active().filter(case=case).update(state=state, ended_at=now(), result=text)
+
+
+def recalling(performer: Callable[..., Said]) -> Callable[..., Said]:
+    """The same verb, which also calls back the crew that is on its way."""
+
+    @wraps(performer)
+    def perform(case: Case, actor, **inputs) -> Said:
+        said = performer(case, actor, **inputs)
+        _end(case, Job.State.HANDED_OVER, _("承辦單位收回"))
+        return said
+
+    return perform

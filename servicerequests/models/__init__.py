@@ -1,0 +1,3 @@
+from servicerequests.models.job import Job
+
+__all__ = ["Job"]
