@@ -99,6 +99,8 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL", f"postgresql:///
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.User"
+# Who may do what: memberships lie above the doors that ask for them, so the doors find them by name.
+GRANTS = "organisation.permissions.grants_of"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

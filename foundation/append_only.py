@@ -1,0 +1,47 @@
+"""Tables that only grow: a migration operation that makes the database refuse UPDATE and DELETE of their rows."""
+
+from django.db.migrations.operations.base import Operation, OperationCategory
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation', HINT = 'Add a new row that corrects the old one.';
+END $$
+"""
+
+
+class AppendOnly(Operation):
+    """``AppendOnly("cases_caseevent")``: rows of the table can be added and read, not changed or removed.
+
+    A row-level trigger, so it holds for the ORM, for psql and for cascades alike; Django reports it as IntegrityError
+    (SQLSTATE 23001). TRUNCATE is left to the owner of the database: it is how tests and restores empty a table, and
+    whoever may truncate may drop the trigger as well.
+    """
+
+    reversible = True
+    category = OperationCategory.SQL
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label, state) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        schema_editor.execute(FUNCTION, params=None)  # its % are PL/pgSQL's
+        schema_editor.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {schema_editor.quote_name(self.table)} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        # The function stays: other tables use it.
+        schema_editor.execute(f"DROP TRIGGER append_only ON {schema_editor.quote_name(self.table)}")
+
+    def describe(self) -> str:
+        return f"Refuse UPDATE and DELETE of rows of {self.table}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"{self.table}_append_only"

@@ -1,0 +1,23 @@
+"""What is done with accounts and personal data, with the record of it."""
+
+from identity.grants import capacities_of
+from identity.models import Disclosure, User
+
+
+def disclose(
+    actor: User, subject: str, subject_id: object, fields: list[str], purpose: str, *, ip: str | None = None
+) -> Disclosure:
+    """Write that personal data is being shown to ``actor``; call it in the transaction that reads the data.
+
+    ``subject`` is the kind of record ("case"), ``subject_id`` its number, ``fields`` the names of what is shown
+    ("name", "phone"), ``purpose`` the reason given. Required by 個人資料保護法施行細則 12 (keeping records of use).
+    """
+    return Disclosure.objects.create(
+        actor=actor,
+        capacity="；".join(capacities_of(actor))[:300],
+        subject=subject,
+        subject_id=str(subject_id),
+        fields=list(fields),
+        purpose=purpose,
+        ip=ip,
+    )

@@ -1,0 +1,44 @@
+"""Attempts to sign in: what the lock-out counts and what an audit asks for."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation import clock
+from identity.querysets import SignInAttemptQuerySet
+
+
+class SignInAttempt(models.Model):
+    """One attempt, good or bad. Holds neither the password nor the name as typed.
+
+    People type their password into the wrong box, so the name is kept as a digest, which is enough to count by, and
+    whether it is known makes no difference. ``user`` says whose account it was, if anyone's.
+    """
+
+    at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
+    account = models.CharField(_("帳號摘要"), max_length=32)
+    user = models.ForeignKey(
+        "identity.User",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sign_ins",
+        db_index=False,
+        verbose_name=_("使用者"),
+    )
+    ip = models.GenericIPAddressField(_("來源位址"), null=True, blank=True)
+    succeeded = models.BooleanField(_("成功"))
+
+    objects = SignInAttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("登入紀錄")
+        verbose_name_plural = _("登入紀錄")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["account", "at"], condition=models.Q(succeeded=False), name="signin_failed_account"),
+            models.Index(fields=["ip", "at"], condition=models.Q(succeeded=False), name="signin_failed_ip"),
+            models.Index(fields=["user", "-at"], name="signin_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.account} {self.succeeded}"

@@ -1,0 +1,70 @@
+"""A person with an account: citizen or staff."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation import clock
+from identity.querysets import UserManager
+
+USERNAME_PATTERN = r"^[a-z0-9][a-z0-9.@_+-]{1,63}$"
+
+
+class Language(models.TextChoices):
+    """Languages that the pages and messages come in. The names stand in their own language."""
+
+    TRADITIONAL_CHINESE = "zh-hant", "正體中文"
+    ENGLISH = "en", "English"
+
+
+class User(AbstractBaseUser):
+    """A person with an account. What the person may do lies in memberships (organisation), never here.
+
+    There are no staff or superuser flags and no Django groups: one grammar of permissions, in ``identity.permissions``.
+    A passkey or a sign-in through an outside provider becomes a table of its own that points here; the password may be
+    unusable then.
+    """
+
+    username = models.CharField(
+        _("帳號"), max_length=64, unique=True, error_messages={"unique": _("這個帳號已經有人使用。")}
+    )
+    name = models.CharField(_("姓名"), max_length=100)
+    email = models.EmailField(_("電子郵件"), blank=True)
+    language = models.CharField(_("語言"), max_length=10, choices=Language, default=Language.TRADITIONAL_CHINESE)
+    is_active = models.BooleanField(_("啟用中"), default=True)
+    is_demo = models.BooleanField(_("示範帳號"), default=False)
+    created_at = models.DateTimeField(_("建立時間"), default=clock.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("使用者")
+        verbose_name_plural = _("使用者")
+        ordering = ["username"]
+        constraints = [
+            # Lower case only, so that the unique index is the whole of "no two that differ in capitals".
+            models.CheckConstraint(
+                condition=models.Q(username__regex=USERNAME_PATTERN),
+                name="user_username_canonical",
+                violation_error_message=_("帳號請用小寫英文字母、數字與 . @ _ + -，以字母或數字開頭，2 至 64 個字。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=[value for value, _label in Language.choices]),
+                name="user_language_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """The one spelling of a username: compatible width, no spaces around, lower case."""
+        return super().normalize_username(username).strip().lower()
+
+    def get_full_name(self) -> str:
+        return self.name

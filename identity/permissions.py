@@ -1,0 +1,245 @@
+"""Who may do what: one list of permissions, and the roles that hold them.
+
+A permission reads ``scope:resource:action``:
+
+- ``scope``     whose things: ``public`` (everyone, signed in or not) < ``own`` (what concerns me) < ``unit`` (what my
+                unit answers for) < ``agency`` (what any unit of my agency answers for) < ``city`` (everything).
+                A wider scope includes the narrower ones.
+- ``resource``  a plural noun: ``cases``, ``jobs``, ``figures``.
+- ``action``    a verb: ``read``, ``file``, ``close``.
+
+``PERMISSIONS`` is sorted and complete: a door or a role that names anything else is refused when the program starts.
+Scope says *where* a permission holds only together with the membership that gives it (unit head of *which* unit), so
+the grants of a person come from ``organisation``, a layer above this one. See ``identity.grants``.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from identity.grants import Grants, grants_for
+from identity.rules import implies, parse
+
+__all__ = ["PERMISSIONS", "PUBLIC", "ROLES", "Grants", "Role", "grants_for"]
+
+PERMISSIONS: tuple[str, ...] = (
+    "agency:cases:assign",
+    "agency:cases:comment",
+    "agency:cases:export",
+    "agency:cases:extend",
+    "agency:cases:read",
+    "agency:cases:reopen",
+    "agency:cases:transfer",
+    "agency:workload:read",
+    "city:annualreport:read",
+    "city:calendar:declare",
+    "city:cases:comment",
+    "city:cases:export",
+    "city:cases:file",
+    "city:cases:read",
+    "city:cases:transfer",
+    "city:cases:view_contact",
+    "city:disclosures:export",
+    "city:disclosures:read",
+    "city:figures:freeze",
+    "city:figures:read",
+    "city:figures:rebuild",
+    "city:imports:run",
+    "city:memberships:manage",
+    "city:messages:read",
+    "city:messages:resend",
+    "city:users:manage",
+    "city:workload:read",
+    "own:account:manage",
+    "own:cases:comment",
+    "own:cases:rate",
+    "own:cases:read",
+    "own:cases:reopen",
+    "own:disclosures:read",
+    "own:jobs:arrive",
+    "own:jobs:finish",
+    "own:jobs:hand_over",
+    "own:views:save",
+    "public:annualreport:read",
+    "public:cases:file",
+    "public:cases:rate",
+    "public:cases:reopen",
+    "public:cases:track",
+    "public:dashboard:read",
+    "public:figures:read",
+    "public:pages:read",
+    "public:session:start",
+    "unit:cases:answer",
+    "unit:cases:assign",
+    "unit:cases:close",
+    "unit:cases:comment",
+    "unit:cases:dispatch",
+    "unit:cases:export",
+    "unit:cases:extend",
+    "unit:cases:file",
+    "unit:cases:merge",
+    "unit:cases:pause",
+    "unit:cases:read",
+    "unit:cases:reopen",
+    "unit:cases:split",
+    "unit:cases:transfer",
+    "unit:cases:view_contact",
+    "unit:jobs:accept",
+    "unit:jobs:read",
+    "unit:workload:read",
+)
+
+# What anyone may do without signing in; nobody has to be granted it.
+PUBLIC: frozenset[str] = frozenset(p for p in PERMISSIONS if parse(p).scope == "public")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A set of permissions with a name that people know. Held through a membership; ``citizen`` by whoever signs in."""
+
+    code: str
+    label: str | Promise
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """Whether the role holds the permission at that scope or a wider one."""
+        return implies(self.permissions, permission)
+
+
+def _role(code: str, label: str | Promise, *permissions: str) -> Role:
+    return Role(code, label, frozenset(permissions))
+
+
+# Least privilege: a role holds what its daily work needs. Somebody who does two jobs has two memberships.
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        _role(
+            "citizen",
+            _("市民"),
+            *PUBLIC,
+            "own:account:manage",
+            "own:cases:comment",
+            "own:cases:rate",
+            "own:cases:read",
+            "own:cases:reopen",
+            "own:disclosures:read",
+        ),
+        _role(
+            "call_agent",
+            _("話務人員"),
+            "city:cases:comment",
+            "city:cases:file",
+            "city:cases:read",
+            "city:cases:view_contact",
+            "own:views:save",
+        ),
+        _role(
+            "case_officer",
+            _("承辦人員"),
+            "own:views:save",
+            "unit:cases:answer",
+            "unit:cases:assign",
+            "unit:cases:close",
+            "unit:cases:comment",
+            "unit:cases:dispatch",
+            "unit:cases:file",
+            "unit:cases:merge",
+            "unit:cases:pause",
+            "unit:cases:read",
+            "unit:cases:reopen",
+            "unit:cases:split",
+            "unit:cases:transfer",
+            "unit:cases:view_contact",
+            "unit:jobs:read",
+        ),
+        # Extensions need the head's approval; so do figures about colleagues and taking the list out of the house.
+        _role(
+            "unit_head",
+            _("單位主管"),
+            "own:views:save",
+            "unit:cases:answer",
+            "unit:cases:assign",
+            "unit:cases:close",
+            "unit:cases:comment",
+            "unit:cases:dispatch",
+            "unit:cases:export",
+            "unit:cases:extend",
+            "unit:cases:file",
+            "unit:cases:merge",
+            "unit:cases:pause",
+            "unit:cases:read",
+            "unit:cases:reopen",
+            "unit:cases:split",
+            "unit:cases:transfer",
+            "unit:cases:view_contact",
+            "unit:jobs:read",
+            "unit:workload:read",
+        ),
+        # Steers; does not work on cases and so does not see who reported them.
+        _role(
+            "agency_head",
+            _("機關首長"),
+            "agency:cases:assign",
+            "agency:cases:comment",
+            "agency:cases:export",
+            "agency:cases:extend",
+            "agency:cases:read",
+            "agency:cases:reopen",
+            "agency:cases:transfer",
+            "agency:workload:read",
+            "own:views:save",
+        ),
+        _role(
+            "crew",
+            _("外勤人員"),
+            "own:jobs:arrive",
+            "own:jobs:finish",
+            "own:jobs:hand_over",
+            "unit:jobs:accept",
+            "unit:jobs:read",
+        ),
+        # 研考: watches deadlines over all agencies, settles who is responsible, answers for the figures.
+        _role(
+            "controller",
+            _("研考人員"),
+            "city:annualreport:read",
+            "city:calendar:declare",
+            "city:cases:comment",
+            "city:cases:export",
+            "city:cases:read",
+            "city:cases:transfer",
+            "city:figures:freeze",
+            "city:figures:read",
+            "city:figures:rebuild",
+            "city:messages:read",
+            "city:workload:read",
+            "own:views:save",
+        ),
+        _role("editor", _("編輯人員"), "city:annualreport:read", "city:figures:read"),
+        # Sees what was done and who looked at whom; changes nothing.
+        _role(
+            "auditor",
+            _("稽核人員"),
+            "city:annualreport:read",
+            "city:cases:export",
+            "city:cases:read",
+            "city:disclosures:export",
+            "city:disclosures:read",
+            "city:figures:read",
+            "city:messages:read",
+        ),
+        # Keeps the system and its accounts; has no business in the cases themselves.
+        _role(
+            "system_administrator",
+            _("系統管理員"),
+            "city:figures:rebuild",
+            "city:imports:run",
+            "city:memberships:manage",
+            "city:messages:read",
+            "city:messages:resend",
+            "city:users:manage",
+        ),
+    )
+}
