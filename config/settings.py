@@ -13,6 +13,12 @@ CITY_PACK = BASE_DIR / "packs" / os.environ.get("CITYHALL_PACK", "kaohsiung")
 DEBUG = os.environ.get("CITYHALL_DEBUG") == "1"
 DEMO = os.environ.get("CITYHALL_DEMO") == "1"
 SECRET_KEY = installation_secret(VAR_DIR)
+# For a change of secrets, newest first: these encrypt personal data in place of SECRET_KEY (foundation/encryption.py).
+CITYHALL_KEYS = [key for key in os.environ.get("CITYHALL_KEYS", "").split(",") if key]
+# How many proxies in front of this server append to X-Forwarded-For. With 0 the header, which anyone can write, is
+# ignored.
+CITYHALL_TRUSTED_PROXIES = int(os.environ.get("CITYHALL_TRUSTED_PROXIES", "0"))
+CITYHALL_RATE_LIMIT_FACTOR = float(os.environ.get("CITYHALL_RATE_LIMIT_FACTOR", "1"))  # for load tests
 ALLOWED_HOSTS = os.environ.get("CITYHALL_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 PUBLIC_URL = os.environ.get("CITYHALL_URL", "http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -97,6 +103,16 @@ def database(url: str) -> dict:
 # Without DATABASE_URL the launcher starts the embedded server and sets it; see launcher/.
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", f"postgresql:///cityhall?host={VAR_DIR}/postgres"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Jobs (foundation/jobs.py). Each runs in a thread with a connection of its own: stay below the pool's max_size.
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": 3,
+    # A job inserted is announced by NOTIFY; looking on its own is for the scheduled and the passed over.
+    "fetch_job_polling_interval": 2.0,
+    "delete_jobs": "successful",  # failed ones stay, for an operator to see
+    "shutdown_graceful_timeout": 20.0,
+    "stalled_worker_timeout": 60.0,
+}
 
 AUTH_USER_MODEL = "identity.User"
 # Who may do what: memberships lie above the doors that ask for them, so the doors find them by name.

@@ -44,7 +44,7 @@ class Unreadable(str):
 
 
 def _secrets() -> tuple[str, ...]:
-    return (*getattr(settings, "CITYHALL_KEYS", ()), settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return (*settings.CITYHALL_KEYS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:
@@ -68,7 +68,7 @@ def encrypt(text: str) -> str:
 
 def decrypt(token: str) -> str:
     """The text of a token. Raises ``cryptography.fernet.InvalidToken`` if no key opens it or if it was changed."""
-    return _ring(_secrets()).decrypt(token).decode()
+    return _ring(_secrets()).decrypt(token.encode()).decode()
 
 
 def is_current(token: str) -> bool:

@@ -41,7 +41,7 @@ def client_ip(request: HttpRequest) -> str:
     address that it saw, so with n of them the n-th from the right is the client; what lies left of it anyone can write.
     """
     address = request.META.get("REMOTE_ADDR", "")
-    trusted = int(getattr(settings, "CITYHALL_TRUSTED_PROXIES", 0))
+    trusted = settings.CITYHALL_TRUSTED_PROXIES
     if trusted:
         forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         if len(forwarded) >= trusted:
@@ -66,7 +66,7 @@ def knock(door: str, client: str, per_minute: int) -> int:
 
     A sliding window: the last minute's count fades out as the present minute goes on.
     """
-    allowed = max(1, round(per_minute * getattr(settings, "CITYHALL_RATE_LIMIT_FACTOR", 1)))
+    allowed = max(1, round(per_minute * settings.CITYHALL_RATE_LIMIT_FACTOR))
     minute, second = divmod(clock.now().timestamp(), 60)
     with connection.cursor() as cursor:
         cursor.execute(_KNOCK, (digest(f"rate\n{door}\n{client}"), int(minute), allowed))
@@ -106,4 +106,6 @@ def limit(
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     """Page 429, which says how many seconds to wait."""
-    return render(request, "429.html", {"wait": wait}, status=429, headers={"Retry-After": str(wait)})
+    response = render(request, "429.html", {"wait": wait}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
