@@ -1,63 +1,103 @@
-"""The directory in memory: units and districts by code, for paths that may not ask the database each time.
+"""The directory in memory: agencies, units and districts by code or number, without asking the database each time.
 
-A process reads it again after a minute, so a new unit is known everywhere a minute after the pack was loaded.
+The directory changes when a pack is loaded, so a process may remember it for a moment (``organisation.memory``). The
+objects are shared: read them, do not write to them.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from foundation.clock import today
-from identity.models import User
-from organisation.models import District, Membership, Unit
+from organisation.memory import Remembered, forget
+from organisation.models import Agency, District, Membership, Unit
 
-_KEEP_SECONDS = 60.0
-_kept: dict[str, tuple[float, dict]] = {}
-
-
-def _remembered(name: str, read: Callable[[], dict]) -> dict:
-    at, found = _kept.get(name, (0.0, {}))
-    if not found or time.monotonic() - at > _KEEP_SECONDS:
-        found = read()
-        _kept[name] = (time.monotonic(), found)
-    return found
+if TYPE_CHECKING:
+    from identity.models import User
 
 
-def units() -> dict[str, Unit]:
-    """The active units by code, each with its agency."""
-    return _remembered("units", lambda: {u.code: u for u in Unit.objects.active().select_related("agency")})
+__all__ = ["agency", "crews", "district", "districts", "forget", "heads_of", "unit", "unit_by_id", "units"]
+
+
+class _Directory(NamedTuple):
+    agencies: dict[str, Agency]
+    units: dict[str, Unit]
+    units_by_id: dict[int, Unit]
+    districts: dict[str, District]
+
+
+def _read() -> _Directory:
+    agencies = list(Agency.objects.all())
+    by_id = {agency.pk: agency for agency in agencies}
+    units = {unit.pk: unit for unit in Unit.objects.all()}
+    for unit in units.values():
+        unit.agency = by_id[unit.agency_id]
+    return _Directory(
+        {agency.code: agency for agency in agencies},
+        {unit.code: unit for unit in units.values()},
+        units,
+        {district.code: district for district in District.objects.all()},
+    )
+
+
+_directory = Remembered(_read)
+
+
+def agency(code: str) -> Agency:
+    """The agency with that code. KeyError for an unknown one."""
+    return _directory().agencies[code]
 
 
 def unit(code: str) -> Unit:
-    """One unit. Raises KeyError for a code that the directory does not know."""
-    return units()[code]
+    """The unit with that code, with its agency. KeyError for an unknown one."""
+    return _directory().units[code]
 
 
-def districts() -> dict[str, District]:
-    """The active districts by code, in the pack's order."""
-    return _remembered("districts", lambda: {d.code: d for d in District.objects.active()})
+def unit_by_id(number: int) -> Unit:
+    """The unit with that primary key, with its agency. KeyError for an unknown one."""
+    return _directory().units_by_id[number]
+
+
+def units() -> dict[str, Unit]:
+    """The units that exist now by code, agency by agency in the order of the pack."""
+    found = [unit for unit in _directory().units.values() if unit.active]
+    return {unit.code: unit for unit in sorted(found, key=lambda unit: (unit.agency.order, unit.order, unit.code))}
+
+
+def crews(of: Unit) -> list[Unit]:
+    """The crews that a unit may send: those of the units below it, and if there are none those of its agency."""
+    all_crews = [unit for unit in units().values() if unit.is_crew and unit.agency_id == of.agency_id]
+    below = [crew for crew in all_crews if of.pk in {unit.pk for unit in _line(crew.pk)}]
+    return below or all_crews
 
 
 def district(code: str | None) -> District | None:
-    """One district, or None."""
-    return districts().get(code or "")
+    """The district with that code; None for no code and for an unknown one."""
+    return _directory().districts.get(code or "")
+
+
+def districts() -> dict[str, District]:
+    """The districts that exist now by code, in their official order."""
+    return {code: district for code, district in _directory().districts.items() if district.active}
 
 
 def heads_of(unit_id: int) -> list[User]:
-    """The heads of a unit, or of the next unit above that has one, or of its agency."""
-    held = Membership.objects.in_force(today())
-    while unit_id:
-        if heads := list(User.objects.filter(memberships__in=held.filter(unit_id=unit_id, role="unit_head")).distinct()):
-            return heads
-        above = Unit.objects.filter(pk=unit_id).values("parent_id", "agency_id").first()
-        if above is None or above["parent_id"] is None:
-            agency = above["agency_id"] if above else None
-            return list(User.objects.filter(memberships__in=held.filter(agency_id=agency, role="agency_head")).distinct())
-        unit_id = above["parent_id"]
-    return []
+    """The heads of a unit; where it has none, of the nearest unit above it that has; else the heads of its agency."""
+    line = _line(unit_id)
+    if not line:
+        return []
+    ids = [unit.pk for unit in line]
+    heads: dict[int | None, list[User]] = {}
+    for membership in Membership.objects.heading(ids, line[0].agency_id, today()):
+        heads.setdefault(membership.unit_id, []).append(membership.user)
+    return next((heads[place] for place in [*ids, None] if place in heads), [])
 
 
-def forget() -> None:
-    """Read again at the next question (after the pack was loaded in this process, and between tests)."""
-    _kept.clear()
+def _line(unit_id: int) -> list[Unit]:
+    """A unit, the one above it, and so on to the top; nothing for a number that no unit has."""
+    units, line = _directory().units_by_id, []
+    unit = units.get(unit_id)
+    while unit is not None and unit not in line:
+        line.append(unit)
+        unit = units.get(unit.parent_id) if unit.parent_id else None
+    return line

@@ -1,0 +1,28 @@
+from django.db import models
+from django.utils.translation import get_language
+
+from organisation.models.unit import Unit
+from organisation.querysets import DirectoryQuerySet
+
+
+class Post(models.Model):
+    """A post in a unit (職位, org:Post of W3C ORG), held by whom a membership names."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")
+    title = models.CharField(max_length=40)
+    title_en = models.CharField(max_length=80)
+    active = models.BooleanField(default=True)
+
+    objects = DirectoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["unit", "id"]
+        constraints = [models.UniqueConstraint(fields=["unit", "title"], name="post_title_is_unique_in_its_unit")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The title in the language of the page."""
+        return self.title_en if self.title_en and (get_language() or "").startswith("en") else self.title
