@@ -1,5 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IdentityConfig(AppConfig):
     name = "identity"
+    verbose_name = _("身分")
+
+    def ready(self) -> None:
+        from identity.registry import declare
+
+        declare("user", _("帳號"), {"username": _("帳號"), "name": _("姓名"), "email": _("電子郵件")})

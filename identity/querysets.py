@@ -1,11 +1,19 @@
-"""Which people, disclosures and sign-ins somebody may see."""
+"""Which people, disclosures and sign-ins somebody may see, and how they are found."""
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
+from django.db.models import Q
 
+from foundation.clock import TAIPEI
 from identity.grants import grants_for
+
+if TYPE_CHECKING:
+    from identity.models import User
 
 
 class UserQuerySet(models.QuerySet):
@@ -17,28 +25,33 @@ class UserQuerySet(models.QuerySet):
             return self
         return self.filter(pk=user.pk)
 
-    def active(self) -> UserQuerySet:
-        return self.filter(is_active=True)
-
     def demo(self) -> UserQuerySet:
         """The accounts that a stranger may enter with one click, in a demo and nowhere else."""
         return self.filter(is_demo=True, is_active=True).order_by("pk")
+
+    def named(self, username: str) -> User | None:
+        """The account with that name in any spelling; None for none. For the doors, before anyone is signed in."""
+        return self.filter(username=self.model.normalize_username(username)).first()
+
+    def searched(self, words: str) -> UserQuerySet:
+        """Those whose account, name or e-mail contains the words."""
+        if not words:
+            return self
+        return self.filter(Q(username__icontains=words) | Q(name__icontains=words) | Q(email__icontains=words))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Makes users and finds them by the name that they type."""
 
-    use_in_migrations = True
-
-    def create_user(self, username: str, password: str | None = None, **fields):
+    def create_user(self, username: str, password: str | None = None, **fields) -> User:
         """A saved user. Without a password nobody can sign in with one until it is set through a one-time link."""
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def get_by_natural_key(self, username: str):
-        """The user with this name in any capitalisation; raises DoesNotExist."""
+    def get_by_natural_key(self, username: str) -> User:
+        """The user with this name in any spelling; raises DoesNotExist."""
         return self.get(username=self.model.normalize_username(username))
 
 
@@ -46,14 +59,36 @@ class DisclosureQuerySet(models.QuerySet):
     """Entries of the disclosure log."""
 
     def visible_to(self, user) -> DisclosureQuerySet:
-        """All for an auditor, else those that the person made (and answers for)."""
+        """All for an auditor; else those that the person made and those of the data of the person's own account."""
         if grants_for(user).has("city:disclosures:read"):
             return self
+        return self.made_by(user) | self.about(user)
+
+    def made_by(self, user) -> DisclosureQuerySet:
+        """What this person has looked at."""
         return self.filter(actor_id=user.pk)
+
+    def about(self, user) -> DisclosureQuerySet:
+        """Who has looked at the data of this person's account."""
+        return self.filter(subject="user", subject_id=str(user.pk))
+
+    def between(self, first: date | None, last: date | None) -> DisclosureQuerySet:
+        """Those of the days from ``first`` to ``last``, both included, as days are in Taipei."""
+        found = self
+        if first:
+            found = found.filter(at__gte=datetime.combine(first, time.min, TAIPEI))
+        if last:
+            found = found.filter(at__lt=datetime.combine(last + timedelta(days=1), time.min, TAIPEI))
+        return found
 
 
 class SignInAttemptQuerySet(models.QuerySet):
     """Attempts to sign in, good and bad."""
 
-    def failures_since(self, moment) -> SignInAttemptQuerySet:
-        return self.filter(succeeded=False, at__gte=moment)
+    def failures_since(self, moment: datetime) -> SignInAttemptQuerySet:
+        """What the lock-out counts: wrong names and passwords. Tries during a lock do not prolong it."""
+        return self.filter(outcome="failed", at__gte=moment)
+
+    def before(self, moment: datetime) -> SignInAttemptQuerySet:
+        """Those made before a moment."""
+        return self.filter(at__lt=moment)

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 import foundation.clock
-import identity.querysets
 
 
 class Migration(migrations.Migration):
@@ -61,9 +60,65 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-            managers=[
-                ("objects", identity.querysets.UserManager()),
+        ),
+        migrations.CreateModel(
+            name="AccountEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=foundation.clock.now, editable=False, verbose_name="時間")),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("created", "建立帳號"),
+                            ("changed", "修改資料"),
+                            ("password_changed", "變更密碼"),
+                            ("link_issued", "產生設定密碼的連結"),
+                            ("deactivated", "停用"),
+                            ("activated", "恢復使用"),
+                        ],
+                        max_length=20,
+                        verbose_name="事項",
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300, verbose_name="說明")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="經手人",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="帳號",
+                    ),
+                ),
             ],
+            options={
+                "verbose_name": "帳號異動紀錄",
+                "verbose_name_plural": "帳號異動紀錄",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["user", "-at"], name="account_event_user")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "verb__in",
+                                ["created", "changed", "password_changed", "link_issued", "deactivated", "activated"],
+                            )
+                        ),
+                        name="account_event_verb_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Disclosure",
@@ -80,7 +135,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("purpose", models.CharField(max_length=300, verbose_name="目的")),
-                ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="來源位址")),
+                ("client", models.CharField(blank=True, max_length=50, verbose_name="來源位址")),
                 (
                     "actor",
                     models.ForeignKey(
@@ -115,8 +170,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField(default=foundation.clock.now, editable=False, verbose_name="時間")),
                 ("account", models.CharField(max_length=32, verbose_name="帳號摘要")),
-                ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="來源位址")),
-                ("succeeded", models.BooleanField(verbose_name="成功")),
+                ("client", models.CharField(max_length=50, verbose_name="來源位址")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("failed", "帳號或密碼不符"), ("locked", "暫停登入中"), ("succeeded", "成功")],
+                        default="failed",
+                        max_length=10,
+                        verbose_name="結果",
+                    ),
+                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -136,12 +199,21 @@ class Migration(migrations.Migration):
                 "ordering": ["-at", "-pk"],
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("succeeded", False)), fields=["account", "at"], name="signin_failed_account"
+                        condition=models.Q(("outcome", "failed")),
+                        fields=["account", "at"],
+                        name="signin_failed_account",
                     ),
                     models.Index(
-                        condition=models.Q(("succeeded", False)), fields=["ip", "at"], name="signin_failed_ip"
+                        condition=models.Q(("outcome", "failed")), fields=["client", "at"], name="signin_failed_client"
                     ),
                     models.Index(fields=["user", "-at"], name="signin_user"),
+                    models.Index(fields=["at"], name="signin_at"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["failed", "locked", "succeeded"])),
+                        name="signin_outcome_known",
+                    )
                 ],
             },
         ),

@@ -1,5 +1,6 @@
+from identity.models.account_event import AccountEvent
 from identity.models.disclosure import Disclosure
 from identity.models.sign_in import SignInAttempt
 from identity.models.user import Language, User
 
-__all__ = ["Disclosure", "Language", "SignInAttempt", "User"]
+__all__ = ["AccountEvent", "Disclosure", "Language", "SignInAttempt", "User"]

@@ -24,7 +24,8 @@ class Disclosure(models.Model):
     subject_id = models.CharField(_("資料編號"), max_length=64)
     fields = ArrayField(models.CharField(max_length=40), verbose_name=_("欄位"))
     purpose = models.CharField(_("目的"), max_length=300)
-    ip = models.GenericIPAddressField(_("來源位址"), null=True, blank=True)
+    # As the rate limit counts: for IPv6 the /64. Empty where no browser was involved.
+    client = models.CharField(_("來源位址"), max_length=50, blank=True)
 
     objects = DisclosureQuerySet.as_manager()
 

@@ -8,11 +8,16 @@ from identity.querysets import SignInAttemptQuerySet
 
 
 class SignInAttempt(models.Model):
-    """One attempt, good or bad. Holds neither the password nor the name as typed.
+    """One attempt to sign in. Holds neither the password nor the name as typed.
 
     People type their password into the wrong box, so the name is kept as a digest, which is enough to count by, and
     whether it is known makes no difference. ``user`` says whose account it was, if anyone's.
     """
+
+    class Outcome(models.TextChoices):
+        FAILED = "failed", _("帳號或密碼不符")
+        LOCKED = "locked", _("暫停登入中")
+        SUCCEEDED = "succeeded", _("成功")
 
     at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
     account = models.CharField(_("帳號摘要"), max_length=32)
@@ -25,8 +30,9 @@ class SignInAttempt(models.Model):
         db_index=False,
         verbose_name=_("使用者"),
     )
-    ip = models.GenericIPAddressField(_("來源位址"), null=True, blank=True)
-    succeeded = models.BooleanField(_("成功"))
+    # As the rate limit counts: for IPv6 the /64, which is a network and not an address.
+    client = models.CharField(_("來源位址"), max_length=50)
+    outcome = models.CharField(_("結果"), max_length=10, choices=Outcome, default=Outcome.FAILED)
 
     objects = SignInAttemptQuerySet.as_manager()
 
@@ -35,10 +41,16 @@ class SignInAttempt(models.Model):
         verbose_name_plural = _("登入紀錄")
         ordering = ["-at", "-pk"]
         indexes = [
-            models.Index(fields=["account", "at"], condition=models.Q(succeeded=False), name="signin_failed_account"),
-            models.Index(fields=["ip", "at"], condition=models.Q(succeeded=False), name="signin_failed_ip"),
+            models.Index(fields=["account", "at"], condition=models.Q(outcome="failed"), name="signin_failed_account"),
+            models.Index(fields=["client", "at"], condition=models.Q(outcome="failed"), name="signin_failed_client"),
             models.Index(fields=["user", "-at"], name="signin_user"),
+            models.Index(fields=["at"], name="signin_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["failed", "locked", "succeeded"]), name="signin_outcome_known"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.account} {self.succeeded}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.account} {self.outcome}"

@@ -1,16 +1,19 @@
-"""What is done with accounts and personal data, with the record of it."""
+"""Showing personal data, with the record of it."""
+
+from collections.abc import Iterable
 
 from identity.grants import capacities_of
 from identity.models import Disclosure, User
 
 
 def disclose(
-    actor: User, subject: str, subject_id: object, fields: list[str], purpose: str, *, ip: str | None = None
+    actor: User, subject: str, subject_id: object, fields: Iterable[str], purpose: str, *, client: str = ""
 ) -> Disclosure:
     """Write that personal data is being shown to ``actor``; call it in the transaction that reads the data.
 
     ``subject`` is the kind of record ("case"), ``subject_id`` its number, ``fields`` the names of what is shown
-    ("name", "phone"), ``purpose`` the reason given. Required by 個人資料保護法施行細則 12 (keeping records of use).
+    ("name", "phone"), ``purpose`` the reason given, ``client`` the address as ``foundation.ratelimit.client_ip`` says.
+    Keeping records of use is among the measures of 個人資料保護法施行細則 12 II (10). One SQL statement.
     """
     return Disclosure.objects.create(
         actor=actor,
@@ -19,5 +22,5 @@ def disclose(
         subject_id=str(subject_id),
         fields=list(fields),
         purpose=purpose,
-        ip=ip,
+        client=client,
     )

@@ -1,0 +1,76 @@
+"""Accounts: opened, changed, closed and given a password, each with the record of it."""
+
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+
+from identity.models import AccountEvent, User
+
+Verb = AccountEvent.Verb
+
+
+@transaction.atomic
+def open_account(actor: User, *, username: str, name: str, email: str = "", language: str) -> User:
+    """A new account without a password; the person sets one through ``issue_link``."""
+    user = User.objects.create_user(username, name=name, email=email, language=language)
+    _record(actor, user, Verb.CREATED)
+    return user
+
+
+@transaction.atomic
+def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
+    """Set the fields; the record names which, not what was in them. Nothing changes, nothing is written."""
+    changed = [field for field, value in changes.items() if getattr(user, field) != value]
+    for field in changed:
+        setattr(user, field, changes[field])
+    if changed:
+        user.save(update_fields=changed)
+        _record(actor, user, Verb.CHANGED, ", ".join(changed))
+
+
+@transaction.atomic
+def change_password(user: User, password: str) -> None:
+    """Give the account the password (checked before by the form). Every session of the account ends by it."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    _record(user, user, Verb.PASSWORD_CHANGED)
+
+
+@transaction.atomic
+def deactivate(actor: User, user: User) -> None:
+    """Close the account at once, open sessions included. ValueError for one's own: nobody could undo it."""
+    if actor == user:
+        raise ValueError("nobody closes their own account")
+    if user.is_active:
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        _record(actor, user, Verb.DEACTIVATED)
+
+
+@transaction.atomic
+def activate(actor: User, user: User) -> None:
+    """Open a closed account again, with the password that it had."""
+    if not user.is_active:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        _record(actor, user, Verb.ACTIVATED)
+
+
+@transaction.atomic
+def issue_link(actor: User, user: User) -> str:
+    """A token with which the person sets a password, once, within ``settings.PASSWORD_RESET_TIMEOUT`` seconds.
+
+    It is made of the present password and the last sign-in, so it ends with either of them; nothing is stored.
+    """
+    _record(actor, user, Verb.LINK_ISSUED)
+    return default_token_generator.make_token(user)
+
+
+def link_is_good(user: User | None, token: str) -> bool:
+    """Whether the token still sets a password: of an open account, not used, not expired."""
+    return user is not None and user.is_active and default_token_generator.check_token(user, token)
+
+
+def _record(actor: User, user: User, verb: AccountEvent.Verb, detail: str = "") -> None:
+    AccountEvent.objects.create(user=user, actor=actor, verb=verb, detail=detail)

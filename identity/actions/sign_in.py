@@ -1,0 +1,68 @@
+"""Signing in with a password: who may try how often, and the record of each try."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.contrib.auth import authenticate
+from django.db.models import Count, Min, Q
+
+from foundation import clock
+from foundation.encryption import digest
+from identity.models import SignInAttempt, User
+
+WINDOW: Final = timedelta(minutes=15)
+# Failures within the window. Somebody who forgets tries a few times from one place; from many places it is guessing; an
+# office behind one address forgets more often than one person. The first limit keeps a stranger elsewhere from locking
+# an officer out with five tries. No law names the numbers; they are ours.
+ACCOUNT_FROM_ONE_PLACE: Final = 5
+ACCOUNT_FROM_ANYWHERE: Final = 25
+ANY_ACCOUNT_FROM_ONE_PLACE: Final = 50
+
+
+class Locked(Exception):
+    """Too many failures; ``minutes`` until the next try counts."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"locked for {minutes} minutes")
+        self.minutes = minutes
+
+
+def try_sign_in(username: str, password: str, client: str) -> User | None:
+    """The user whose name and password these are, or None; raises Locked without looking at the password.
+
+    The attempt is written before it is judged, so that parallel guesses count each other. An unknown name is answered
+    as a known one is, in the same time: the hasher runs for it too, it is locked by the same count, and nothing tells.
+    """
+    account = digest(User.normalize_username(username))
+    attempt = SignInAttempt.objects.create(account=account, client=client)
+    if minutes := _locked_for(attempt):
+        _end(attempt, SignInAttempt.Outcome.LOCKED)
+        raise Locked(minutes)
+    user = authenticate(username=username, password=password)
+    if user is not None:
+        _end(attempt, SignInAttempt.Outcome.SUCCEEDED, user)
+    else:
+        _end(attempt, SignInAttempt.Outcome.FAILED, User.objects.named(username))
+    return user
+
+
+def _end(attempt: SignInAttempt, outcome: SignInAttempt.Outcome, user: User | None = None) -> None:
+    attempt.outcome, attempt.user = outcome, user
+    attempt.save(update_fields=["outcome", "user"])
+
+
+def _locked_for(attempt: SignInAttempt) -> int:
+    """Whole minutes until another try may be made; 0 if this one may."""
+    same_account, same_client = Q(account=attempt.account), Q(client=attempt.client)
+    limits = {
+        "pair": (same_account & same_client, ACCOUNT_FROM_ONE_PLACE),
+        "account": (same_account, ACCOUNT_FROM_ANYWHERE),
+        "client": (same_client, ANY_ACCOUNT_FROM_ONE_PLACE),
+    }
+    counts = SignInAttempt.objects.failures_since(attempt.at - WINDOW).filter(same_account | same_client)
+    found = counts.exclude(pk=attempt.pk).aggregate(
+        **{name: Count("pk", filter=which) for name, (which, _limit) in limits.items()},
+        **{f"{name}_since": Min("at", filter=which) for name, (which, _limit) in limits.items()},
+    )
+    ends = [found[f"{name}_since"] + WINDOW for name, (_which, limit) in limits.items() if found[name] >= limit]
+    return max(1, -(-int((max(ends) - clock.now()).total_seconds()) // 60)) if ends else 0

@@ -1,0 +1,105 @@
+"""Doors: the views that people come in by, each marked with the permission that it asks for.
+
+    @door("unit:cases:read")                             # the same for every method
+    @door("unit:cases:read", post="unit:cases:comment")  # reading asks for less than writing
+
+The mark can be read (``opens_with``), so one test walks every address of the house as every role and compares what
+happens with what is declared; a view without a door fails it. A door is the outermost decorator: nothing of a page runs
+before it. *Which* records somebody sees behind the door is for ``visible_to(user)``.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django_htmx.http import HttpResponseClientRedirect
+
+from identity.permissions import PERMISSIONS, PUBLIC, ROLES, grants_for
+
+View = Callable[..., HttpResponse]
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a view asks for: to read (GET, HEAD, OPTIONS) and to write (every other method)."""
+
+    read: str
+    write: str
+
+    def asks(self, method: str | None) -> str:
+        """The permission that a request with this method needs."""
+        return self.read if method in SAFE_METHODS else self.write
+
+
+def door(permission: str, *, post: str | None = None) -> Callable[[View], View]:
+    """View decorator: let in who holds the permission at that scope or a wider one.
+
+    Anonymous people are sent to the sign-in page and come back; others get page 403, which says what is missing and
+    whom to ask. Raises ValueError, when the program starts, for a permission that is not in PERMISSIONS.
+    """
+    opening = Door(permission, post or permission)
+    for asked in (opening.read, opening.write):
+        if asked not in PERMISSIONS:
+            raise ValueError(f"{asked!r} is not in identity.permissions.PERMISSIONS")
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            asked = opening.asks(request.method)
+            if asked in PUBLIC:
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            if not grants_for(request.user).has(asked):
+                return refused(request, asked)
+            response = view(request, *args, **kwargs)
+            if not response.has_header("Cache-Control"):
+                # Behind counters stand shared machines: after signing out, "back" must show nothing.
+                patch_cache_control(response, private=True, no_store=True)
+            return response
+
+        guarded.door = opening  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def opens_with(view: View) -> Door | None:
+    """The door of a view; None if it has none."""
+    return getattr(view, "door", None)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send somebody to the sign-in page, to come back to where they are when they have signed in."""
+    address = f"{resolve_url('sign-in')}?{urlencode({'next': _way_back(request)})}"
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)
+
+
+def refused(request: HttpRequest, permission: str) -> HttpResponse:
+    """Page 403 for a permission that the person lacks: which roles have it, and whom to ask for one."""
+    roles = [role for role in ROLES.values() if role.may(permission)]
+    return render(request, "identity/refused.html", {"permission": permission, "roles": roles}, status=403)
+
+
+def safe_address(request: HttpRequest, address: str | None) -> str:
+    """The address if it leads to this very site, else nothing: ``next`` must not carry people away."""
+    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return address
+    return ""
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page to return to: this one if it can be opened by following a link, else the one where the person is."""
+    if getattr(request, "htmx", False):
+        return safe_address(request, request.htmx.current_url)
+    if request.method in SAFE_METHODS:
+        return request.get_full_path()
+    return safe_address(request, request.headers.get("Referer"))

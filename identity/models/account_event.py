@@ -1,0 +1,46 @@
+"""What was done to an account, by whom."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation import clock
+
+
+class AccountEvent(models.Model):
+    """One thing done to an account. Append-only, by a trigger in the database too (migration 0002).
+
+    Who can issue a link that sets a password can enter as that person: so it is written down.
+    """
+
+    class Verb(models.TextChoices):
+        CREATED = "created", _("建立帳號")
+        CHANGED = "changed", _("修改資料")
+        PASSWORD_CHANGED = "password_changed", _("變更密碼")
+        LINK_ISSUED = "link_issued", _("產生設定密碼的連結")
+        DEACTIVATED = "deactivated", _("停用")
+        ACTIVATED = "activated", _("恢復使用")
+
+    at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
+    user = models.ForeignKey(
+        "identity.User", models.PROTECT, related_name="events", db_index=False, verbose_name=_("帳號")
+    )
+    actor = models.ForeignKey("identity.User", models.PROTECT, related_name="+", verbose_name=_("經手人"))
+    verb = models.CharField(_("事項"), max_length=20, choices=Verb)
+    detail = models.CharField(_("說明"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("帳號異動紀錄")
+        verbose_name_plural = _("帳號異動紀錄")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["user", "-at"], name="account_event_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    verb__in=["created", "changed", "password_changed", "link_issued", "deactivated", "activated"]
+                ),
+                name="account_event_verb_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.user_id} {self.verb}"
