@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from math import cos, radians
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 
 from foundation.clock import now
@@ -80,3 +80,24 @@ class CaseQuerySet(models.QuerySet):
         dlat = metres / 111_320
         dlon = dlat / cos(radians(lat))
         return self.filter(lat__range=(lat - dlat, lat + dlat), lon__range=(lon - dlon, lon + dlon))
+
+
+NEAR_DEGREES = 0.0009  # about 100 m of latitude: close enough to be the same hole in the road
+
+_NEAR = """
+SELECT here.id, count(*) FROM cases_case here JOIN cases_case there
+    ON there.kind_code = here.kind_code AND there.id <> here.id
+    AND there.closed_at IS NULL AND there.done_at IS NULL
+    AND there.lat BETWEEN here.lat - %(near)s AND here.lat + %(near)s
+    AND there.lon BETWEEN here.lon - %(near)s AND here.lon + %(near)s
+WHERE here.id = ANY(%(ids)s) GROUP BY here.id
+"""
+
+
+def near_counts(ids: list[int]) -> dict[int, int]:
+    """How many open cases of the same kind lie close to each of these, in one statement."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR, {"near": NEAR_DEGREES, "ids": ids})
+        return dict(cursor.fetchall())

@@ -178,7 +178,7 @@ class Case(models.Model):
             models.Index(name="case_escalate", fields=["escalate_at"], condition=Q(escalate_at__isnull=False)),
             models.Index(name="case_received", fields=["received_on", "kind_code"]),
             models.Index(name="case_done", fields=["done_on", "kind_code"], condition=Q(done_on__isnull=False)),
-            models.Index(name="case_point", fields=["lat", "lon"], condition=Q(lat__isnull=False)),
+            models.Index(name="case_point", fields=["lat", "lon"], condition=Q(closed_at__isnull=True)),
             models.Index(name="case_unit_received", fields=["unit", "-received_at"]),
         ]
 

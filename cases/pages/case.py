@@ -1,0 +1,117 @@
+"""The case page: everything about it on one screen."""
+
+from __future__ import annotations
+
+from math import cos, hypot, radians
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases.models import Attachment, Case, CaseEvent, Contact
+from cases.pages.queue import rail
+from cases.permissions import may, verbs_for
+from foundation.files import serve
+from identity.actions import disclose
+from identity.doors import door
+
+NEARBY_METRES = 250
+
+
+def case_or_404(request: HttpRequest, number: str, permission: str = "cases:read") -> Case:
+    """The case, if this person's roles reach it; otherwise it does not exist for them."""
+    return get_object_or_404(Case.objects.visible_to(request.user, permission).for_list(), number=number)
+
+
+def metres(a: Case, b: Case) -> float:
+    """The distance between two cases with points; the earth is flat within a city."""
+    return hypot((a.lat - b.lat) * 111_320, (a.lon - b.lon) * 111_320 * cos(radians(a.lat)))
+
+
+def nearby(case: Case, user) -> list[tuple[int, Case]]:
+    """Open cases around this one that the reader may see, as (metres, case), the nearest first; one statement."""
+    if case.lat is None:
+        return []
+    around = Case.objects.visible_to(user).open().near(case.lon, case.lat, NEARBY_METRES).exclude(pk=case.pk)
+    found = sorted(((round(metres(case, other)), other) for other in around.for_list()[:200]), key=lambda x: x[0])
+    return [(distance, other) for distance, other in found if distance <= NEARBY_METRES][:20]
+
+
+def context_of(request: HttpRequest, case: Case) -> dict:
+    """What the case's page and its pane show. A fixed number of statements, however long its history."""
+    user = request.user
+    contact = Contact.objects.filter(case=case).first()
+    may_see_contact = may(user, case, "cases:view_contact")
+    others = (
+        Case.objects.visible_to(user).filter(contact__in=Contact.objects.same_person(contact)).exclude(pk=case.pk)
+        if contact and may_see_contact
+        else Case.objects.none()
+    )
+    events = list(CaseEvent.objects.filter(case=case).told())
+    for event in events:
+        event.case = case
+    verbs = verbs_for(user, case)
+    return {
+        "case": case,
+        "clock": case.clock(),
+        "events": list(reversed(events)),
+        "attachments": Attachment.objects.visible_to(user).filter(case=case).order_by("uploaded_at"),
+        "nearby": nearby(case, user),
+        "others": others.for_list().order_by("-received_at")[:10],
+        "contact": contact,
+        "may_see_contact": may_see_contact,
+        "verbs": [verb for verb in verbs if not verb.primary],
+        "primary": [verb for verb in verbs if verb.primary],
+        "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
+        "points": _points(case),
+    }
+
+
+def _points(case: Case) -> list[dict]:
+    if case.lat is None:
+        return []
+    return [{"lon": case.lon, "lat": case.lat, "title": case.kind.label, "text": case.place, "state": "here"}]
+
+
+@door("unit:cases:read")
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """``/desk/cases/D111-0099781/``; as a pane beside the queue when htmx asks for it."""
+    case = case_or_404(request, number)
+    if request.htmx:
+        return render(request, "cases/parts/case.html", context_of(request, case) | {"in_pane": True})
+    return render(request, "cases/case.html", rail(request) | context_of(request, case))
+
+
+@door("unit:cases:view_contact")
+@require_POST
+def contact(request: HttpRequest, number: str) -> HttpResponse:
+    """Show who reported, against a line in the log of disclosures with the purpose."""
+    case = case_or_404(request, number)
+    if not may(request.user, case, "cases:view_contact"):
+        raise PermissionDenied("cases:view_contact")
+    found = get_object_or_404(Contact, case=case)
+    shown = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
+    facts = [(label, getattr(found, name)) for name, label in shown.items() if getattr(found, name)]
+    disclose(
+        request.user,
+        "cases.case",
+        case.pk,
+        [name for name in shown if getattr(found, name)],
+        request.POST.get("purpose", "")[:200] or _("辦理案件聯繫"),
+    )
+    context = context_of(request, case) | {"contact_facts": facts}
+    if request.htmx:
+        return render(request, "cases/parts/contact.html", context)
+    return render(request, "cases/case.html", rail(request) | context)
+
+
+@door("unit:cases:read")
+def attachment(request: HttpRequest, token: str, variant: str) -> HttpResponse:
+    """A file of a case that the reader may see: ``thumbnail``, ``shown`` (stripped) or ``original`` (evidence)."""
+    found = get_object_or_404(Attachment.objects.visible_to(request.user), token=token)
+    path = {"thumbnail": found.thumbnail, "shown": found.shown, "original": found.original}.get(variant)
+    if not path:
+        raise Http404
+    return serve(path, found.name, found.content_type if variant == "original" else "image/jpeg")

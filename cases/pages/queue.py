@@ -1,0 +1,163 @@
+"""The queue: what my unit has promised, the next deadline on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case, SavedView
+from cases.models.case import Channel
+from cases.pages.filters import CaseFilter
+from cases.querysets import CaseQuerySet, near_counts
+from foundation.clock import TAIPEI, now, today
+from foundation.export import csv_response
+from foundation.roc import roc_datetime
+from identity.doors import door
+
+PAGE = 50
+
+
+def _end_of_today() -> datetime:
+    return datetime.combine(today() + timedelta(days=1), time(), TAIPEI)
+
+
+# The lists of the rail: name, label, condition. The first is where the day begins.
+LISTS = {
+    "todo": (gettext_lazy("待處理"), lambda: Q(done_at=None, paused_at=None)),
+    "today": (gettext_lazy("今日到期"), lambda: Q(done_at=None, paused_at=None, due_at__lt=_end_of_today())),
+    "late": (gettext_lazy("逾期"), lambda: Q(done_at=None, paused_at=None, due_at__lt=now())),
+    "waiting": (gettext_lazy("暫停中"), lambda: Q(done_at=None, paused_at__isnull=False)),
+    "moved": (gettext_lazy("退回與改分"), lambda: Q(done_at=None, transfers__gt=0)),
+    "done": (gettext_lazy("待結案"), lambda: Q(done_at__isnull=False)),
+}
+
+
+def rail_counts(cases: CaseQuerySet, user) -> dict[str, int]:
+    """How many lie in each list of the rail, in one statement."""
+    soon = Q(due_at__gte=now(), due_at__lt=now() + timedelta(hours=1), done_at=None, paused_at=None)
+    conditions = {name: condition() for name, (_label, condition) in LISTS.items()}
+    conditions |= {"mine": Q(officer_id=user.pk, done_at=None), "soon": soon, "unsettled": Q()}
+    return cases.unsettled().aggregate(**{name: Count("pk", filter=q) for name, q in conditions.items()})
+
+
+def rail(request: HttpRequest, at: str = "") -> dict:
+    """The context of the rail: lists with their counts, and the saved views that this person may use."""
+    counts = rail_counts(Case.objects.visible_to(request.user), request.user)
+    return {
+        "at": at,
+        "counts": counts,
+        "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
+        "views": SavedView.objects.visible_to(request.user),
+    }
+
+
+def chosen(request: HttpRequest) -> tuple[CaseQuerySet, CaseFilter, str]:
+    """The cases that the address asks for, the filter form, and the list's name."""
+    at = request.GET.get("list", "todo")
+    form = CaseFilter(request.GET, user=request.user)
+    cases = Case.objects.visible_to(request.user)
+    if at == "all":
+        cases = form.apply(cases).order_by("-received_at", "-pk")
+    elif at == "mine":
+        cases = form.apply(cases.unsettled().filter(officer_id=request.user.pk, done_at=None)).by_deadline()
+    else:
+        at = at if at in LISTS else "todo"
+        cases = form.apply(cases.unsettled().filter(LISTS[at][1]())).by_deadline()
+    return cases, form, at
+
+
+@door("unit:cases:read")
+def queue(request: HttpRequest) -> HttpResponse:
+    """``/desk/``: one page of 50, always the same number of statements."""
+    if "q" in request.GET and "list" not in request.GET:
+        # Whoever searches means everything, not only what is due.
+        request.GET = request.GET.copy()
+        request.GET["list"] = "all"
+    cases, form, at = chosen(request)
+    page = _page_number(request)
+    rows = list(cases.for_list()[(page - 1) * PAGE : page * PAGE + 1])
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    near = near_counts([case.pk for case in rows if case.lat is not None and not case.done_at])
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(
+        request,
+        "cases/queue.html",
+        rail(request, at)
+        | {
+            "rows": [{"case": case, "clock": case.clock(), "near": near.get(case.pk, 0)} for case in rows],
+            "filter": form,
+            "title": {"all": _("全部案件"), "mine": _("我承辦的")}.get(at) or LISTS[at][0],
+            "page": page,
+            "more": more,
+            "query": query.urlencode(),
+            "filtered": form.is_used,
+        },
+    )
+
+
+def _page_number(request: HttpRequest) -> int:
+    raw = request.GET.get("page", "1")
+    return min(max(int(raw), 1), 10_000) if raw.isdecimal() else 1
+
+
+@door("unit:cases:export")
+def export(request: HttpRequest) -> HttpResponse:
+    """The list as CSV, with the same filter; streamed, so that its length does not matter. No personal data."""
+    cases, _form, at = chosen(request)
+    cases = cases & Case.objects.visible_to(request.user, "cases:export")
+    header = [
+        _("案件編號"), _("種類"), _("狀態"), _("管道"), _("行政區"), _("地點"), _("內容"), _("主責機關"), _("主責單位"),
+        _("受理時間"), _("期限"), _("完成時間"), _("期限內完成"), _("處理結果"), _("改分次數"), _("滿意度"),
+    ]  # fmt: skip
+    return csv_response(f"cases-{at}-{today():%Y%m%d}.csv", header, _export_rows(cases))
+
+
+def _export_rows(cases: CaseQuerySet) -> Iterator[list]:
+    for case in cases.select_related("unit__agency", "district").iterator(chunk_size=2000):
+        yield [
+            case.number, case.kind.label, case.now_in.label, Channel(case.channel).label,
+            str(case.district or ""), case.address, case.description, str(case.unit.agency), str(case.unit),
+            roc_datetime(case.received_at), _or_empty(case.due_at), _or_empty(case.done_at),
+            {True: _("是"), False: _("否"), None: ""}[case.on_time], case.get_outcome_display(), case.transfers,
+            case.rating or "",
+        ]  # fmt: skip
+
+
+def _or_empty(at: datetime | None) -> str:
+    return roc_datetime(at) if at else ""
+
+
+@door("unit:workload:read")
+def workload(request: HttpRequest) -> HttpResponse:
+    """Load and lateness of each officer, for the head: three statements, whatever the number of officers."""
+    cases = Case.objects.visible_to(request.user, "workload:read")
+    month = now() - timedelta(days=30)
+    open_, kept = Q(closed_at=None, done_at=None), Q(done_at__gte=month)
+    rows = (
+        cases.filter(open_ | kept)
+        .values("unit__agency__name", "unit__name", "officer_id", "officer__name")
+        .annotate(
+            open=Count("pk", filter=open_),
+            late=Count("pk", filter=open_ & Q(paused_at=None, due_at__lt=now())),
+            today=Count("pk", filter=open_ & Q(paused_at=None, due_at__lt=_end_of_today())),
+            waiting=Count("pk", filter=open_ & Q(paused_at__isnull=False)),
+            done=Count("pk", filter=kept),
+            on_time=Count("pk", filter=kept & Q(on_time=True)),
+        )
+        .order_by("-late", "-open", "unit__name", "officer__name")[:500]
+    )
+    rows = list(rows)
+    most = max((row["open"] for row in rows), default=0) or 1
+    for row in rows:
+        row["share"] = row["open"] / most
+        row["kept_share"] = row["on_time"] / row["done"] if row["done"] else None
+        row["link"] = "?" + urlencode({"list": "all", "officer": row["officer_id"] or "none", "state": "open"})
+    return render(request, "cases/workload.html", rail(request, "workload") | {"rows": rows})

@@ -1,0 +1,17 @@
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from cases.pages import case, queue, verbs, views
+
+urlpatterns = [
+    path("desk/", queue.queue, name="queue"),
+    path("desk/export.csv", queue.export, name="queue-export"),
+    path("desk/workload/", queue.workload, name="workload"),
+    path("desk/views/", views.save, name="view-save"),
+    path("desk/views/<int:pk>/removal/", views.remove, name="view-remove"),
+    path("desk/files/<uuid:token>/<slug:variant>/", case.attachment, name="case-file"),
+    path("desk/cases/<str:number>/", case.detail, name="case"),
+    path("desk/cases/<str:number>/contact/", case.contact, name="case-contact"),
+    path("desk/cases/<str:number>/<slug:verb>/", verbs.act, name="case-verb"),
+]
