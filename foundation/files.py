@@ -2,7 +2,9 @@
 
 The name and the type that a browser states are not believed; the content is read. What the public sees of a photo is a
 new picture without the position, the camera and whatever else travelled in the file. Originals lie under MEDIA_ROOT,
-which no web server serves: the app that owns the record serves them, after ``visible_to(user)``, through ``respond``.
+which no web server serves: the app that owns the record does, after ``visible_to(user)``, through ``serve``.
+
+Every function takes the file as bytes or as an open binary file, which it reads to its end and leaves at its start.
 """
 
 import enum
@@ -18,8 +20,8 @@ from typing import IO, NamedTuple
 
 import puremagic
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.http import FileResponse
+from django.core.exceptions import SuspiciousFileOperation, ValidationError
+from django.http import FileResponse, Http404
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
@@ -28,6 +30,9 @@ from PIL.ExifTags import GPS, IFD
 MAX_PIXELS = 50_000_000  # decoded at 4 bytes a pixel: 200 MB at most
 PUBLIC_SIDE = 2048  # pixels of the longer side
 THUMBNAIL_SIDE = 480
+
+
+type Content = bytes | IO[bytes]
 
 
 class Allowed(enum.Flag):
@@ -73,17 +78,24 @@ class Checked(NamedTuple):
     extension: str
 
 
-def check_upload(file: IO[bytes], allowed: Allowed = IMAGE | DOCUMENT) -> Checked:
-    """What an uploaded file really is; it is read to its end and left at its start.
+def _bytes(content: Content, limit: int = -1) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    content.seek(0)
+    data = content.read(limit)
+    content.seek(0)
+    return data
+
+
+def check_upload(file: Content, allowed: Allowed = IMAGE | DOCUMENT) -> Checked:
+    """What an uploaded file really is.
 
     Raises ValidationError, in the reader's language and with what to do about it, where the file is empty, too large,
     of another type, cut off, damaged, of too many pixels, or of two types at once (codes: empty, too_large, type,
     heic, damaged, too_many_pixels, two_types).
     """
     limit = max(kind.max_bytes for kind in KINDS if kind.allowed & allowed)
-    file.seek(0)
-    data = file.read(limit + 1)
-    file.seek(0)
+    data = _bytes(file, limit + 1)
     if not data:
         raise ValidationError(_("這個檔案是空的，請重新選擇。"), code="empty")
     if len(data) > limit:
@@ -190,15 +202,13 @@ def _check_single_type(data: bytes, kind: Kind) -> None:
 # --- What the public sees ---------------------------------------------------------------------------------------------
 
 
-def public_image(file: IO[bytes], longest: int = PUBLIC_SIDE) -> bytes:
+def public_image(file: Content, longest: int = PUBLIC_SIDE) -> bytes:
     """A new JPEG of the picture: upright, in sRGB, at most ``longest`` pixels on its longer side, and nothing else.
 
     Position, camera, author, comments and embedded previews do not survive: only pixels are carried over.
     Raises ValidationError as ``check_upload`` does.
     """
-    file.seek(0)
-    image = _open(file.read())
-    file.seek(0)
+    image = _open(_bytes(file))
     try:
         image.draft("RGB", (longest, longest))
         profile = image.info.get("icc_profile")
@@ -216,7 +226,7 @@ def public_image(file: IO[bytes], longest: int = PUBLIC_SIDE) -> bytes:
     return result.getvalue()
 
 
-def thumbnail(file: IO[bytes], longest: int = THUMBNAIL_SIDE) -> bytes:
+def thumbnail(file: Content, longest: int = THUMBNAIL_SIDE) -> bytes:
     """A small ``public_image``."""
     return public_image(file, longest)
 
@@ -241,18 +251,15 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     return picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")
 
 
-def read_position(file: IO[bytes]) -> tuple[float, float] | None:
+def read_position(file: Content) -> tuple[float, float] | None:
     """Where a photo was taken, as (longitude, latitude) in WGS 84 degrees, or None if it does not say so credibly."""
-    file.seek(0)
     try:
-        with Image.open(file, formats=_PILLOW_FORMATS) as image:
+        with Image.open(io.BytesIO(_bytes(file)), formats=_PILLOW_FORMATS) as image:
             gps = image.getexif().get_ifd(IFD.GPSInfo)
         lon = _degrees(gps[GPS.GPSLongitude], gps[GPS.GPSLongitudeRef], "EW", 180)
         lat = _degrees(gps[GPS.GPSLatitude], gps[GPS.GPSLatitudeRef], "NS", 90)
     except _BROKEN:
         return None
-    finally:
-        file.seek(0)
     return None if (lon, lat) == (0, 0) else (lon, lat)  # cameras without a fix write zeros
 
 
@@ -267,66 +274,63 @@ def _degrees(parts: tuple, reference: str, letters: str, limit: int) -> float:
 
 # --- Where they lie ---------------------------------------------------------------------------------------------------
 
-_PATH = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}\.(?:jpg|png|webp|pdf)")
 
-
-def store(content: bytes | IO[bytes], extension: str) -> str:
-    """Keep a file under MEDIA_ROOT by the hash of its content; returns its path there, e.g. ``"ab/cd/abcd….jpg"``.
+def store(content: Content, extension: str) -> str:
+    """Keep a file under MEDIA_ROOT; returns its path there, ``"ab/cd/<sha256>-<random>.jpg"``.
 
     It is on the disk when this returns, so that a record committed afterwards never names a file that a power cut took.
-    The same content twice is one file: whoever deletes must make sure that no other record names it.
+    The name lets anyone prove that the content is unchanged; the random part gives each record a file of its own, so
+    that deleting one person's photo never takes another's.
     """
-    if isinstance(content, bytes):
-        data = content
-    else:
-        content.seek(0)
-        data = content.read()
-        content.seek(0)
+    data = _bytes(content)
     digest = hashlib.sha256(data).hexdigest()
-    name = f"{digest[:2]}/{digest[2:4]}/{digest}{extension}"
+    name = f"{digest[:2]}/{digest[2:4]}/{digest}-{secrets.token_hex(8)}{extension}"
     path = _absolute(name)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{secrets.token_hex(8)}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)  # all or nothing, also for two who store the same content at once
-        _sync_folder(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(".draft")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return name
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def delete(name: str) -> None:
+    """Delete a stored file; it is no error if it is gone already."""
+    _absolute(name).unlink(missing_ok=True)
 
 
 def _absolute(name: str) -> Path:
-    if not _PATH.fullmatch(name):
-        raise ValueError(f"not the path of a stored file: {name!r}")
-    return Path(settings.MEDIA_ROOT) / name
+    root = Path(settings.MEDIA_ROOT).resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root) or path == root:
+        raise SuspiciousFileOperation(f"{name!r} lies outside MEDIA_ROOT")
+    return path
 
 
-def open_stored(name: str) -> IO[bytes]:
-    """A stored file, open for reading. Raises FileNotFoundError, or ValueError for what is not such a path."""
-    return _absolute(name).open("rb")
+def serve(path: str, name: str, content_type: str) -> FileResponse:
+    """A response with the file at a path under MEDIA_ROOT, under the name that the reader shall see.
 
-
-def respond(name: str, download_as: str = "") -> FileResponse:
-    """A response with a stored file. The caller has checked that this person may see it.
-
-    Pictures show in the page; everything else is offered for saving, so that no document runs in the site's name.
+    The caller has checked that this person may see it. Pictures show in the page; everything else is offered for
+    saving, so that no document runs in the site's name. Raises Http404 if the file is not there.
     """
-    kind = next(kind for kind in KINDS if name.endswith(kind.extension))
+    kind = next((kind for kind in KINDS if kind.content_type == content_type), None)
+    try:
+        file = _absolute(path).open("rb")
+    except (FileNotFoundError, IsADirectoryError):
+        raise Http404 from None
     response = FileResponse(
-        open_stored(name),
-        as_attachment=kind.allowed is not IMAGE,
-        filename=(download_as or Path(name).stem[:12]) + kind.extension,
-        content_type=kind.content_type,
+        file,
+        as_attachment=kind is None or kind.allowed is not IMAGE,
+        # The extension is that of the content, whatever name it was sent under.
+        filename=Path(name).stem + (kind.extension if kind else ".bin"),
+        content_type=kind.content_type if kind else "application/octet-stream",
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

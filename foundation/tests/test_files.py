@@ -1,3 +1,4 @@
+import hashlib
 import io
 import random
 import stat
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousFileOperation, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import Http404
 from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,10 +23,10 @@ from foundation.files import (
     IMAGE,
     Checked,
     check_upload,
-    open_stored,
+    delete,
     public_image,
     read_position,
-    respond,
+    serve,
     store,
     thumbnail,
 )
@@ -237,7 +239,7 @@ def test_nothing_of_the_file_but_its_pixels_becomes_public():
     ):
         assert b"SECRET" in data
         assert read_position(io.BytesIO(data)) == (pytest.approx(LON), pytest.approx(LAT))
-        for public in (public_image(io.BytesIO(data)), thumbnail(io.BytesIO(data))):
+        for public in (public_image(io.BytesIO(data)), thumbnail(data, 480)):
             image = opened(public)
             assert image.format == "JPEG"
             assert b"SECRET" not in public
@@ -336,33 +338,40 @@ def test_no_position_at_all(data):
 
 
 def test_store():
-    name = store(JPEG, ".jpg")
-    assert store(io.BytesIO(JPEG), ".jpg") == name
-    with open_stored(name) as file:
-        assert file.read() == JPEG
-    path = Path(django_settings.MEDIA_ROOT) / name
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in path.parent.iterdir()] == [path.name]  # no draft left behind
+    name, other = store(JPEG, ".jpg"), store(io.BytesIO(JPEG), ".jpg")
+    root = Path(django_settings.MEDIA_ROOT)
+    assert name != other  # deleting one must not take the other
+    assert hashlib.sha256(JPEG).hexdigest() in name
+    delete(other)
+    delete(other)
+    assert (root / name).read_bytes() == JPEG
+    assert stat.S_IMODE((root / name).stat().st_mode) == 0o600
+    assert [each for each in root.rglob("*") if each.is_file()] == [root / name]  # no draft left behind
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "ab/cd/x.jpg", "", "ab/cd/" + "0" * 64 + ".html"])
-def test_only_stored_files_are_opened(name):
-    with pytest.raises(ValueError, match="not the path"):
-        open_stored(name)
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "", "ab/../../x"])
+def test_nothing_outside_is_reached(name):
+    for reach in (lambda: serve(name, "x", "image/jpeg"), lambda: delete(name)):
+        with pytest.raises(SuspiciousFileOperation):
+            reach()
 
 
-def test_respond():
-    photo = respond(store(JPEG, ".jpg"), "D111-0000001-1")
+def test_serve():
+    photo = serve(store(JPEG, ".jpg"), "路面.HTML", "image/jpeg")
     assert photo["Content-Type"] == "image/jpeg"
     assert photo["X-Content-Type-Options"] == "nosniff"
-    assert photo["Content-Disposition"] == 'inline; filename="D111-0000001-1.jpg"'
+    assert photo["Content-Disposition"] == "inline; filename*=utf-8''%E8%B7%AF%E9%9D%A2.jpg"
+    assert "private" in photo["Cache-Control"]
     assert photo.getvalue() == JPEG
     photo.close()
-    document = respond(store(PDF, ".pdf"))
-    assert document["Content-Disposition"].startswith("attachment;")
-    assert "sandbox" in document["Content-Security-Policy"]
-    assert "private" in document["Cache-Control"]
-    document.close()
+    for content_type, extension in (("application/pdf", ".pdf"), ("text/html", ".bin")):
+        document = serve(store(PDF, ".pdf"), "a.html", content_type)
+        assert document["Content-Disposition"] == f'attachment; filename="a{extension}"'
+        assert document["Content-Type"] != "text/html"
+        assert "sandbox" in document["Content-Security-Policy"]
+        document.close()
+    with pytest.raises(Http404):
+        serve("ab/cd/gone.jpg", "x", "image/jpeg")
 
 
 def test_what_a_form_says_it_takes():
