@@ -1,0 +1,130 @@
+"""docs/reference.md: what can be read off the code (verbs, environment, permissions, apps), written by this program.
+
+``python -m launcher.checks.reference`` compares; with ``--write`` it writes. `./cityhall check --fix` does that.
+"""
+
+import argparse
+import ast
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from launcher.tenancy import ROOT
+
+PATH = ROOT / "docs" / "reference.md"
+VARIABLES = {
+    "DATABASE_URL": "PostgreSQL 15 or newer, `postgresql://user:password@host/name`; without it the embedded server",
+    "CITYHALL_VAR": "folder for database, uploads, static files, secret and locks",
+    "CITYHALL_PACK": "the city pack, a folder of `packs/`",
+    "CITYHALL_SECRET": "the secret that signs and encrypts; without it one is made and kept in `var/secret`",
+    "CITYHALL_HOSTS": "host names that are answered, with commas between them",
+    "CITYHALL_URL": "the public address, for links in mail; `https://` turns on secure cookies and HSTS",
+    "CITYHALL_MAIL_URL": "SMTP, `smtp://user:password@host:port`; without it mail stays in the outbox",
+    "CITYHALL_MAIL_FROM": "sender of mail",
+    "CITYHALL_LOG": "level of the log: DEBUG, INFO, WARNING, ERROR",
+    "CITYHALL_DEBUG": "1: Django's debug pages; never in production",
+    "CITYHALL_DEMO": "1: demo (outbox page, accounts on the sign-in page); set by `./cityhall demo`",
+}
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [
+        "# Reference",
+        "Written by `./cityhall check --fix` from the code; do not edit.",
+        *_verbs(),
+        *_environment(),
+    ]
+    parts += [*_apps(), *_permissions()]
+    return "\n\n".join(parts) + "\n"
+
+
+def environment_names(root: Path = ROOT) -> dict[str, str]:
+    """Each variable that config/ reads from the environment, with its default as written (empty: none)."""
+    found: dict[str, str] = {}
+    for path in sorted((root / "config").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "os.getenv"):
+                name, *default = node.args
+                if isinstance(name, ast.Constant):
+                    plain = default and isinstance(default[0], ast.Constant)
+                    found[str(name.value)] = str(default[0].value) if plain else ""  # type: ignore[attr-defined]
+    return found
+
+
+def _verbs() -> Iterator[str]:
+    from launcher.cli import parser
+
+    yield "## Verbs"
+    yield "`./cityhall VERB`"
+    verbs = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    rows = []
+    for choice in verbs._choices_actions:
+        options = [
+            f"`{option.option_strings[-1]}` {(option.help or '').strip()}"
+            for option in verbs.choices[choice.dest]._actions
+            if option.option_strings and "-h" not in option.option_strings
+        ]
+        rows.append([f"`{choice.dest}`", choice.help or "", "; ".join(options)])
+    yield _table(["verb", "what it does", "options"], rows)
+
+
+def _environment() -> Iterator[str]:
+    names = environment_names()
+    unknown = sorted(set(names) - set(VARIABLES))
+    if unknown:
+        raise SystemExit(f"Not described in {__file__}: {', '.join(unknown)}")
+    yield "## Environment"
+    yield _table(
+        ["variable", "what it is", "default"],
+        [[f"`{name}`", words, f"`{names[name]}`" if names.get(name) else ""] for name, words in VARIABLES.items()],
+    )
+
+
+def _apps() -> Iterator[str]:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+    yield "## Apps"
+    yield "High to low: an app imports only from the rows below its own; apps in one row never import each other."
+    rows = []
+    for layer in layers:
+        apps = [app.strip() for app in layer.split("|")]
+        rows.append([", ".join(f"[{a}](../{a}/README.md)" if (ROOT / a / "README.md").exists() else a for a in apps)])
+    yield _table(["layer"], rows)
+
+
+def _permissions() -> Iterator[str]:
+    from identity.permissions import PERMISSIONS, ROLES
+
+    yield "## Permissions"
+    yield "`scope:resource:action`; the roles that hold each."
+    rows = []
+    for permission in PERMISSIONS:
+        rows.append([f"`{permission}`", ", ".join(c for c, role in ROLES.items() if permission in role.permissions)])
+    yield _table(["permission", "roles"], rows)
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_test")
+    import django
+
+    django.setup()
+    page = reference()
+    if "--write" in sys.argv[1:]:
+        PATH.parent.mkdir(exist_ok=True)
+        PATH.write_text(page, "utf-8")
+    elif not PATH.exists() or PATH.read_text("utf-8") != page:
+        print("docs/reference.md is not what the code says: ./cityhall check --fix writes it anew")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

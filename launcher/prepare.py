@@ -1,0 +1,128 @@
+"""Makes the installation ready: schema, translations, static files, city pack, demo. Each only where needed.
+
+Run by the launcher as one process, ``python -m launcher.prepare``, with what to do in its arguments. Its standard
+output is for the launcher: the demo accounts, if asked for.
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from launcher.catalogues import compile_catalogues, stale_catalogues
+from launcher.progress import Stop, say, step
+
+# Two that prepare the same database at once must not both migrate it. Any fixed number will do.
+PREPARE_LOCK = 7_236_441_911
+
+
+def prepare(arguments: argparse.Namespace) -> None:
+    """Do what ``arguments`` ask for. Raises Stop with one line that says what is wrong."""
+    if stale_catalogues():
+        with step("translations"):
+            compile_catalogues()
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    with _alone():
+        _migrate()
+        if arguments.static:
+            _collect_static()
+        if arguments.pack:
+            _load_pack()
+        if arguments.demo:
+            _load_demo(arguments.scale, arguments.year)
+    if arguments.accounts:
+        _call("demo_accounts")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold a lock of the database, on a connection that nothing else uses; it goes with the connection."""
+    from django.db import OperationalError, connection
+
+    guard = connection.copy()
+    try:
+        guard.ensure_connection()
+    except OperationalError as error:
+        raise Stop(f"The database does not answer: {' '.join(str(error).split())}") from None
+    try:
+        with guard.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE_LOCK])
+            yield
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARE_LOCK])
+    finally:
+        guard.close()
+
+
+def _call(command: str, *arguments: str, **options: object) -> None:
+    from django.core.management import CommandError, call_command
+
+    try:
+        call_command(command, *arguments, **options)
+    except CommandError as error:
+        raise Stop(f"{command}: {error}") from error
+
+
+def _migrate() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        with step("schema"):
+            _call("migrate", verbosity=0, interactive=False)
+
+
+def _collect_static() -> None:
+    """Collect the static files if any of them changed since the last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = os.stat(storage.path(path))
+            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    stamp = Path(settings.STATIC_ROOT).with_name("static.stamp")
+    if stamp.exists() and Path(settings.STATIC_ROOT).is_dir() and stamp.read_text() == digest.hexdigest():
+        return
+    with step("static files"):
+        stamp.unlink(missing_ok=True)
+        _call("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(digest.hexdigest())
+
+
+def _load_pack() -> None:
+    with step("city pack"):
+        _call("load_pack")
+
+
+def _load_demo(scale: str, year: str) -> None:
+    with step(f"demo: the year {year} at {float(scale):g} of a city's size"):
+        _call("load_demo", f"--scale={scale}", f"--year={year}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--static", action="store_true")
+    parser.add_argument("--pack", action="store_true")
+    parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--scale", default="0.01")
+    parser.add_argument("--year", default="111")
+    parser.add_argument("--accounts", action="store_true")
+    try:
+        prepare(parser.parse_args())
+    except Stop as reason:
+        say(str(reason))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
