@@ -21,9 +21,7 @@ def database_account(var: Path, place: Path) -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         if place.exists() and (uid := place.stat().st_uid) != os.geteuid():
             owner = _name(uid)
-            raise Stop(
-                f"{place} belongs to {owner}: start as root or {owner}, or let CITYHALL_VAR name another folder."
-            )
+            raise Stop(f"{place} belongs to {owner}: start as root or {owner}, or choose another CITYHALL_VAR.")
         return None
     for folder in (place, var):
         if folder.exists() and (uid := folder.stat().st_uid) != 0:
@@ -64,5 +62,5 @@ def reaches(account: pwd.struct_passwd | None, path: Path) -> bool:
     """Whether ``account`` may enter the folder ``path``; asked of the system, not reckoned from modes."""
     if account is None:
         return True
-    command = ["/bin/sh", "-c", 'test -r "$1" && test -x "$1"', "sh", str(path)]
+    command = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(path)]
     return subprocess.run(command, cwd="/", check=False, **as_account(account)).returncode == 0

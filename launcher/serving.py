@@ -124,7 +124,7 @@ def _worker(environment: Mapping[str, str], concurrency: int = 2) -> Child:
 
 
 def _prepare(environment: Mapping[str, str], stopping: threading.Event, *wanted: str) -> str:
-    """Run `launcher.prepare`; its output (the demo accounts). Raises Stop if it failed (and said why) or was told to stop."""
+    """Run `launcher.prepare`; its output (the demo accounts). Raises Stop if that failed, or if told to stop."""
     process = subprocess.Popen(
         [sys.executable, "-m", "launcher.prepare", *wanted],
         env=dict(environment),
