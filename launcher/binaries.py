@@ -7,6 +7,7 @@ Python: that widens the rights of parent folders, trusts stale pid files and giv
 import os
 import shutil
 from dataclasses import dataclass
+from importlib.metadata import version as distribution_version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,10 +29,12 @@ class Binaries:
         return str(self.home / "bin" / name)
 
     def copied_to(self, place: Path) -> "Binaries":
-        """The same build under ``place``, for an account that may not enter the folder of the Python packages.
+        """The same build below ``place``, for an account that may not enter the folder of the Python packages.
 
-        The programs find their libraries by a path relative to their own, so the two folders keep their names.
+        Made once for a version of the package. The programs find their libraries by a path relative to their own, so
+        the two folders keep their names.
         """
+        place = place / f"{PACKAGE}-{distribution_version(PACKAGE)}"
         home = place / PACKAGE / self.home.name
         if not home.exists():
             libraries = self.home.parent.with_name(f"{PACKAGE}.libs")

@@ -21,6 +21,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "cityhall.stamp"
 UNFINISHED = VENV / "cityhall.unfinished"
+PIP_INSTALL = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
 
 
 def main(kind: str) -> int:
@@ -73,7 +74,7 @@ def sync(lock: Path) -> None:
     for uv in uv_commands():
         if subprocess.run([*uv, *arguments], check=False, stdin=subprocess.DEVNULL).returncode == 0:
             return
-    run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock])
+    run([*PIP_INSTALL, "-r", lock])
 
 
 def uv_commands() -> Iterator[list[str]]:
@@ -81,18 +82,9 @@ def uv_commands() -> Iterator[list[str]]:
     if own := shutil.which("uv"):
         yield [own]
     pinned = VENV / "bin" / "uv"
-    command = [
-        PYTHON,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "--no-deps",
-    ]
     if not pinned.exists() and has_ensurepip():
-        subprocess.run([*command, "-r", REQUIREMENTS / "uv.txt"], check=False, stdin=subprocess.DEVNULL)
+        command = [*PIP_INSTALL, "--no-deps", "-r", REQUIREMENTS / "uv.txt"]
+        subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
     if pinned.exists():
         yield [str(pinned)]
 

@@ -96,8 +96,7 @@ class Server:
         found = binaries(version.read_text().strip() if version.exists() else None)
         if not reaches(self.account, found.home):
             SERVICE_DATA.mkdir(mode=0o755, parents=True, exist_ok=True)
-            digest = hashlib.sha256(os.fsencode(found.home)).hexdigest()[:12]
-            found = found.copied_to(SERVICE_DATA / f"programs-{digest}")
+            found = found.copied_to(SERVICE_DATA)
         return found
 
     def url(self, role: str = ROLE, database: str = DATABASE) -> str:
