@@ -161,6 +161,8 @@ class Kind:
     public_fields: tuple[str, ...] = ()
     deadline: tuple[DatedPromise, ...] = ()
     remind_before: Promise | None = None
+    active_from: date = date.min
+    active_until: date | None = None
     default_unit: str = ""
     unit_by_district: Mapping[str, str] = field(default_factory=dict)
     reopen_days: int = 0
@@ -177,6 +179,10 @@ class Kind:
     @property
     def lifecycle(self) -> Lifecycle:
         return self.family.lifecycle
+
+    def active(self, on: date) -> bool:
+        """Whether it may be reported on a day; old cases keep kinds that may not be reported any more."""
+        return self.active_from <= on and (self.active_until is None or on <= self.active_until)
 
     def promise(self, on: date) -> Promise | None:
         """The promise in force on a day, or None before the first one."""
@@ -217,8 +223,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Family:
-    """A life that kinds share. ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to
-    the citizen after a verb; ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the case page."""
+    """A life that kinds share.
+
+    ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to the citizen after a verb;
+    ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the
+    case page.
+    """
 
     code: str
     series: str
@@ -270,7 +280,8 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
     plain = {
         name: row[name]
         for name in (
-            "code label_zh label_en hint_zh hint_en icon order urgent anonymous sensitive reopen_days".split()
+            "code", "label_zh", "label_en", "hint_zh", "hint_en", "icon", "order", "urgent", "anonymous", "sensitive",
+            "reopen_days", "active_from", "active_until",
         )
         if name in row
     }
@@ -291,9 +302,9 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
         remind_before=Promise(Decimal(str(reminder["amount"])), reminder["unit"]) if reminder else None,
         default_unit=routing.get("unit", ""),
         unit_by_district=dict(routing.get("districts", {})),
-        extension=ExtensionRule(
-            extension["max_times"], Decimal(str(extension["max_amount"])), extension["unit"]
-        ) if extension else ExtensionRule(),
+        extension=ExtensionRule(extension["max_times"], Decimal(str(extension["max_amount"])), extension["unit"])
+        if extension
+        else ExtensionRule(),
         **plain,
     )
 

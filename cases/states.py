@@ -74,9 +74,7 @@ class Lifecycle:
         reached = set(self.entries) | {t.target for t in self.transitions.values()}
         if lost := set(self.states) - reached:
             raise ValueError(f"states that nothing leads to: {sorted(lost)}")
-        by_state = {
-            code: tuple(t for t in self.transitions.values() if code in t.sources) for code in self.states
-        }
+        by_state = {code: tuple(t for t in self.transitions.values() if code in t.sources) for code in self.states}
         object.__setattr__(self, "verbs_in", by_state)
 
     @property

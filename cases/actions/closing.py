@@ -56,7 +56,10 @@ def reopen(case: Case, actor, text: str) -> Said:
     """Not solved after all: the case returns to its unit with the same promise, counted anew from now."""
     if not may_reopen(case):
         raise ValidationError(
-            {"text": _("完成後 %(days)d 天內可以要求重新處理；本案已超過期限，請重新通報。") % {"days": case.kind.reopen_days}}
+            {
+                "text": _("完成後 %(days)d 天內可以要求重新處理；本案已超過期限，請重新通報。")
+                % {"days": case.kind.reopen_days}
+            }
         )
     today = now().astimezone(TAIPEI).date()
     earlier = {"done_at": case.done_at.isoformat(), "outcome": case.outcome, "on_time": case.on_time,

@@ -43,9 +43,7 @@ def transfer(case: Case, actor, unit: Unit, text: str) -> Said:
         raise ValidationError({"unit": _("外勤隊請用「派工」，改分請選擇承辦單位。")})
     previous, case.unit, case.officer = case.unit, unit, None
     case.transfers += 1
-    return Said(
-        text, {"from": str(previous), "to": str(unit), "from_code": previous.code, "to_code": unit.code}
-    )
+    return Said(text, {"from": str(previous), "to": str(unit), "from_code": previous.code, "to_code": unit.code})
 
 
 def ask(case: Case, actor, text: str) -> Said:
@@ -70,7 +68,10 @@ def extend(case: Case, actor, amount: Decimal, text: str) -> Said:
     rule = case.kind.extension
     if len(case.extensions) >= rule.max_times:
         raise ValidationError(
-            {"amount": _("依規定最多展延 %(n)d 次，本案已展延 %(now)d 次。") % {"n": rule.max_times, "now": len(case.extensions)}}
+            {
+                "amount": _("依規定最多展延 %(n)d 次，本案已展延 %(now)d 次。")
+                % {"n": rule.max_times, "now": len(case.extensions)}
+            }
         )
     if not 0 < amount <= rule.max_amount:
         raise ValidationError(

@@ -15,7 +15,9 @@ from foundation.clock import now
 from foundation.files import DOCUMENT, IMAGE, check_upload, public_image, thumbnail
 
 
-def keep_file(file, *, phase: str = "report", user=None, case: Case | None = None, images_only: bool = False) -> Attachment:
+def keep_file(
+    file, *, phase: str = "report", user=None, case: Case | None = None, images_only: bool = False
+) -> Attachment:
     """Keep an uploaded file. Images get a copy without position and a thumbnail at once, so that nothing else is ever
     shown. Raises ValidationError that names the problem; nothing is kept then."""
     checked = check_upload(file, allowed=IMAGE if images_only else IMAGE | DOCUMENT)

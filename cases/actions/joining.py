@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.actions.filing import Filing, Reporter, file_case
 from cases.actions.performing import Said, record
-from cases.models import Attachment, Case, Contact
+from cases.models import Case, Contact
 from cases.models.case import Outcome
 from cases.permissions import may
 from foundation.clock import now

@@ -13,13 +13,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from messages.actions import send
 
 from cases.models import Case, CaseEvent, Contact
 from cases.permissions import allows
 from cases.states import STAY
 from figures.actions import touch
 from foundation.clock import now
-from messages.actions import send
 
 GROUP = "cases"  # the group of figures that are counted from cases
 TOPIC = "cases.case"  # what search entries and messages of a case refer to
@@ -45,9 +45,7 @@ def locked(pk: int) -> Case:
 
 
 @transaction.atomic
-def perform(
-    actor, pk: int, verb: str, *, version: int | None = None, by_citizen: bool = False, **inputs: Any
-) -> Case:
+def perform(actor, pk: int, verb: str, *, version: int | None = None, by_citizen: bool = False, **inputs: Any) -> Case:
     """Carry out one verb of the case's lifecycle.
 
     ``version`` is the version of the case that the actor was looking at: a form that was opened before somebody else's
@@ -87,7 +85,9 @@ def perform(
 def _conflict_words(case: Case) -> str:
     last = case.events.told().last()
     who = (last.actor.name if last.actor else last.actor_label) if last else ""
-    return _("這件案件剛由%(who)s更新（%(what)s），目前狀態是「%(state)s」。請看過最新內容再辦理；您填寫的內容仍在下方。") % {
+    return _(
+        "這件案件剛由%(who)s更新（%(what)s），目前狀態是「%(state)s」。請看過最新內容再辦理；您填寫的內容仍在下方。"
+    ) % {
         "who": who or _("系統"),
         "what": last.label if last else "",
         "state": case.now_in.label,

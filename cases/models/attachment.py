@@ -58,7 +58,9 @@ class Attachment(models.Model):
         verbose_name = _("附件")
         verbose_name_plural = _("附件")
         constraints = [
-            models.CheckConstraint(name="attachment_phase_known", condition=Q(phase__in=["report", "before", "after", "other"])),
+            models.CheckConstraint(
+                name="attachment_phase_known", condition=Q(phase__in=["report", "before", "after", "other"])
+            ),
             # The public is never given an original, which may carry the reporter's position.
             models.CheckConstraint(name="attachment_public_is_stripped", condition=Q(is_public=False) | ~Q(shown="")),
         ]

@@ -122,9 +122,7 @@ class Case(models.Model):
         verbose_name = _("案件")
         verbose_name_plural = _("案件")
         constraints = [
-            models.CheckConstraint(
-                name="case_number_form", condition=Q(number__regex=r"^[A-Z][0-9]{2,3}-[0-9]{7,}$")
-            ),
+            models.CheckConstraint(name="case_number_form", condition=Q(number__regex=r"^[A-Z][0-9]{2,3}-[0-9]{7,}$")),
             models.CheckConstraint(name="case_state_known", condition=Q(state__in=list(EVERY_STATE))),
             models.CheckConstraint(name="case_channel_known", condition=Q(channel__in=Channel.values)),
             models.CheckConstraint(name="case_outcome_known", condition=Q(outcome__in=["", *Outcome.values])),
@@ -232,9 +230,7 @@ class Case(models.Model):
         if self.promise is None:
             return None
         extensions = [Promise(Decimal(e["amount"]), e["unit"]) for e in self.extensions]
-        return due_at(
-            self.promised_at, self.promise, self.calendar, extensions=extensions, pauses=self.pause_list
-        )
+        return due_at(self.promised_at, self.promise, self.calendar, extensions=extensions, pauses=self.pause_list)
 
     def make_promise(self, promise: Promise | None, at: datetime) -> None:
         """Give the case a promise that counts from a time, with no pauses and extensions yet."""

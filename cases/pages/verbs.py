@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.performing import Conflict, perform
-from cases.models import Case, CaseEvent
+from cases.models import Case
 from cases.models.case import Outcome
 from cases.models.clock import amount_in_words
 from cases.pages.case import case_or_404, context_of
@@ -47,9 +47,13 @@ class VerbForm(forms.Form):
             case "crew":
                 return forms.ChoiceField(choices=_units(crews=True, first=self.case.unit.agency_id), **common)
             case "officer":
-                return forms.ChoiceField(choices=[("", _("請選擇")), *directory.officers_of([self.case.unit_id])], **common)
+                return forms.ChoiceField(
+                    choices=[("", _("請選擇")), *directory.officers_of([self.case.unit_id])], **common
+                )
             case "kind":
-                return forms.ChoiceField(choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common)
+                return forms.ChoiceField(
+                    choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common
+                )
             case "outcome":
                 choices = [(o.value, o.label) for o in Outcome if o not in MERGED_BY_HAND]
                 return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
@@ -109,7 +113,10 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         raise PermissionDenied(transition.permission)
     form = VerbForm(
         request.POST or None,
-        initial={"version": case.version, "outcome": Outcome.FIXED if case.kind.family.series == "D" else Outcome.ANSWERED},
+        initial={
+            "version": case.version,
+            "outcome": Outcome.FIXED if case.kind.family.series == "D" else Outcome.ANSWERED,
+        },
         transition=transition,
         case=case,
         user=request.user,

@@ -33,7 +33,9 @@ from organisation.pack import pack
 ANNUAL_REPORT = _("高雄市政府研究發展考核委員會年度施政成果報告，伍、為民服務")
 
 register_dimension(
-    Dimension(code="district", label=_("行政區"), members=lambda: [(c, str(d)) for c, d in directory.districts().items()])
+    Dimension(
+        code="district", label=_("行政區"), members=lambda: [(c, str(d)) for c, d in directory.districts().items()]
+    )
 )
 register_dimension(
     Dimension(code="kind", label=_("種類"), members=lambda: [(kind.code, kind.label) for kind in kinds().values()])

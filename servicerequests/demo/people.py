@@ -1,0 +1,128 @@
+"""The people of the demo: one account per role for visitors, and colleagues so that the units are not empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+
+from cases.registry import kinds
+from foundation.clock import today
+from identity.models import User
+from identity.permissions import ROLES
+from organisation import directory
+from organisation.models import Membership, Unit
+
+PASSWORD = "cityhall-demo-2022"
+
+SURNAMES = "陳林黃張李王吳劉蔡楊許鄭謝洪郭邱曾廖賴徐周葉蘇莊呂"
+GIVEN = (
+    "佳蓉",
+    "志明",
+    "淑芬",
+    "俊傑",
+    "怡君",
+    "建宏",
+    "雅婷",
+    "家豪",
+    "美玲",
+    "宗翰",
+    "欣怡",
+    "冠宇",
+    "惠雯",
+    "柏翰",
+    "麗華",
+    "彥廷",
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account that a visitor may play, and where it begins."""
+
+    username: str
+    role: str
+    name: str
+    start: str
+
+    @property
+    def label(self) -> str:
+        return str(ROLES[self.role].label)
+
+
+ACCOUNTS = (
+    Account("citizen", "citizen", "林小港", "/report/"),
+    Account("agent", "call_agent", "陳話務", "/desk/?list=all"),
+    Account("officer", "case_officer", "林佳蓉", "/desk/"),
+    Account("head", "unit_head", "黃科長", "/desk/workload/"),
+    Account("director", "agency_head", "張局長", "/desk/workload/"),
+    Account("crew", "crew", "王小組", "/crew/"),
+    Account("controller", "controller", "李研考", "/desk/?list=late"),
+    Account("editor", "editor", "吳編輯", "/annual-report/"),
+    Account("auditor", "auditor", "劉稽核", "/disclosures/"),
+    Account("admin", "system_administrator", "蔡管理", "/people/"),
+)
+
+
+def busiest_unit() -> Unit:
+    """The unit of the first urgent kind: where the demo's officer works."""
+    urgent = [kind for kind in kinds().values() if kind.urgent] or list(kinds().values())
+    return directory.unit(urgent[0].default_unit)
+
+
+def crews_for(unit: Unit) -> list[Unit]:
+    """The crews that work for a unit: those below it, else those of its agency, else any."""
+    crews = [u for u in directory.units().values() if u.is_crew]
+    return [u for u in crews if u.parent_id == unit.pk] or [u for u in crews if u.agency_id == unit.agency_id] or crews
+
+
+def make_people(rng: Random) -> dict[int, list[int]]:
+    """Make the accounts and colleagues, if they are not there yet; returns officers' keys by unit."""
+    home = busiest_unit()
+    crew = crews_for(home)[0]
+    places = {
+        "case_officer": {"unit": home}, "unit_head": {"unit": home}, "agency_head": {"agency": home.agency},
+        "crew": {"unit": crew},
+    }  # fmt: skip
+    password = make_password(PASSWORD)
+    for account in ACCOUNTS:
+        user = _person(account.username, account.name, password)
+        if account.role != "citizen":
+            _member(user, account.role, **places.get(account.role, {}))
+    serving = {kind.unit_for(None) for kind in kinds().values()} | {
+        code for kind in kinds().values() for code in kind.unit_by_district.values()
+    }
+    number = 0
+    for unit in sorted((directory.unit(code) for code in serving), key=lambda unit: unit.code):
+        for role in ("case_officer", "case_officer", "unit_head"):
+            if role == "unit_head" and unit.pk == home.pk:
+                continue
+            number += 1
+            _member(_person(f"staff{number:03d}", _name(rng), password), role, unit=unit)
+        for team in crews_for(unit):
+            if not team.memberships.exists():
+                number += 1
+                _member(_person(f"staff{number:03d}", _name(rng), password), "crew", unit=team)
+    officers: dict[int, list[int]] = {}
+    for unit_id, user_id in (
+        Membership.objects.filter(role="case_officer").values_list("unit_id", "user_id").order_by("pk")
+    ):
+        officers.setdefault(unit_id, []).append(user_id)
+    return officers
+
+
+def _person(username: str, name: str, password: str) -> User:
+    user, _made = User.objects.get_or_create(
+        username=username,
+        defaults={"name": name, "password": password, "is_demo": True, "email": f"{username}@cityhall.example"},
+    )
+    return user
+
+
+def _member(user: User, role: str, **where) -> None:
+    Membership.objects.get_or_create(user=user, role=role, **where, defaults={"since": today()})
+
+
+def _name(rng: Random) -> str:
+    return rng.choice(SURNAMES) + rng.choice(GIVEN)

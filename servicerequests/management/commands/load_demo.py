@@ -1,0 +1,79 @@
+"""Fill an empty city with a made-up year, the people of the demo, and what is going on right now."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from random import Random
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.models import Case
+from cases.registry import kinds
+from figures import actions as figures
+from foundation.clock import TAIPEI, now
+from foundation.roc import roc_year
+from servicerequests.demo.people import make_people
+from servicerequests.demo.volumes import KIND_WEIGHTS, Arrival, Draw, moment, year_of_arrivals
+from servicerequests.demo.writing import Writer
+
+LIVE_DAYS = 12
+LIVE_A_DAY = 26
+LIVE_LAST_HOURS = 34
+
+
+class Command(BaseCommand):
+    help = "Load the demo: the city pack, accounts for every role, a year of cases, and today's open ones."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--scale", type=float, default=0.01, help="share of a full city's year (1 is a full year)")
+        parser.add_argument("--year", type=int, default=111, help="year of the Republic, e.g. 111 for 2022")
+        parser.add_argument("--empty", action="store_true", help="accounts only, no cases")
+
+    def handle(self, *, scale: float, year: int, empty: bool, **options) -> None:
+        if not 0 < scale <= 10:
+            raise CommandError("--scale: between 0 and 10")
+        if not 90 <= year < roc_year(now().astimezone(TAIPEI).date()):
+            raise CommandError("--year: a year of the Republic that is over, e.g. 111")
+        call_command("load_pack", verbosity=0)
+        rng = Random(f"{settings.CITY_PACK.name} {year} {scale}")
+        officers = make_people(rng)
+        if empty or Case.objects.exists():
+            return
+        self._year(rng, officers, year, scale)
+        self._now(rng, officers)
+
+    def _year(self, rng: Random, officers, year: int, scale: float) -> None:
+        started = time.monotonic()
+        by_family: dict[str, list[str]] = {}
+        for kind in kinds().values():
+            by_family.setdefault(kind.family.code, []).append(kind.code)
+        arrivals = year_of_arrivals(year + 1911, scale, by_family, rng, TAIPEI)
+        writer = Writer(rng, officers, until=now())
+        count = writer.write(arrivals, lambda done: self._say(f"{done:,} / {len(arrivals):,}"))
+        figures.rebuild(year + 1911)
+        self._say(f"民國 {year} 年 {count:,} 件，{time.monotonic() - started:.1f} 秒")
+
+    def _now(self, rng: Random, officers) -> None:
+        """The last days, so that the desks and crews have something to do; their stories are cut at this moment."""
+        at = now().astimezone(TAIPEI)
+        draw = Draw({code: KIND_WEIGHTS.get(code, 10) for code in kinds()})
+        moments = [
+            (moment(at.date() - timedelta(days=days), code, rng, TAIPEI), code)
+            for days in range(LIVE_DAYS)
+            for code in (draw(rng) for _i in range(LIVE_A_DAY))
+        ]
+        urgent = Draw({k.code: KIND_WEIGHTS.get(k.code, 10) for k in kinds().values() if k.family.code == "dispatch"})
+        moments += [(at - timedelta(minutes=rng.randrange(2, 330)), urgent(rng)) for _i in range(LIVE_LAST_HOURS)]
+        arrivals = sorted(
+            (Arrival(when, kinds()[code].family.code, code, rng.choice(("phone", "web", "app"))) for when, code in moments
+             if when < at),
+            key=lambda arrival: arrival.at,
+        )  # fmt: skip
+        Writer(rng, officers, until=at).write(arrivals)
+        figures.rebuild(at.year)
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(f"  {text}")
