@@ -9,4 +9,5 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         from identity.registry import declare
 
-        declare("user", _("帳號"), {"username": _("帳號"), "name": _("姓名"), "email": _("電子郵件")})
+        words = {"username": _("帳號"), "name": _("姓名"), "email": _("電子郵件"), "language": _("語言")}
+        declare("user", _("帳號"), words)

@@ -86,7 +86,8 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 def refused(request: HttpRequest, permission: str) -> HttpResponse:
     """Page 403 for a permission that the person lacks: which roles have it, and whom to ask for one."""
     roles = [role for role in ROLES.values() if role.may(permission)]
-    return render(request, "identity/refused.html", {"permission": permission, "roles": roles}, status=403)
+    context = {"permission": permission, "roles": roles, "words": grants_for(request.user).words()}
+    return render(request, "identity/refused.html", context, status=403)
 
 
 def safe_address(request: HttpRequest, address: str | None) -> str:

@@ -24,16 +24,10 @@ class Grants(Protocol):
         ...
 
     def words(self) -> tuple[str, ...]:
-        """The person's memberships in words, one each, e.g. ``承辦人員（工務局養護工程處道路養護科）``."""
+        """The person's memberships in words, one each, e.g. ``承辦人員（工務局道路養護科）``."""
         ...
 
 
 def grants_for(user) -> Grants:
     """The grants of a user, anonymous or not. Kept on the user object by the source, so asking again is free."""
     return import_string(settings.GRANTS)(user)
-
-
-def capacities_of(user) -> tuple[str, ...]:
-    """As what the user acts: their memberships in words, for the log and the account page."""
-    grants = grants_for(user)
-    return grants.words() if hasattr(grants, "words") else tuple(sorted(grants.roles))

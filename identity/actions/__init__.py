@@ -6,7 +6,7 @@ from identity.actions.accounts import (
     change_password,
     deactivate,
     issue_link,
-    link_is_good,
+    link_holder,
     open_account,
 )
 from identity.actions.disclosure import disclose
@@ -20,7 +20,7 @@ __all__ = [
     "deactivate",
     "disclose",
     "issue_link",
-    "link_is_good",
+    "link_holder",
     "open_account",
     "try_sign_in",
 ]

@@ -26,7 +26,7 @@ def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
         setattr(user, field, changes[field])
     if changed:
         user.save(update_fields=changed)
-        _record(actor, user, Verb.CHANGED, ", ".join(changed))
+        _record(actor, user, Verb.CHANGED, " ".join(changed))
 
 
 @transaction.atomic
@@ -67,9 +67,10 @@ def issue_link(actor: User, user: User) -> str:
     return default_token_generator.make_token(user)
 
 
-def link_is_good(user: User | None, token: str) -> bool:
-    """Whether the token still sets a password: of an open account, not used, not expired."""
-    return user is not None and user.is_active and default_token_generator.check_token(user, token)
+def link_holder(number: int, token: str) -> User | None:
+    """The account with this primary key if the token still sets its password: open, not used, not expired."""
+    user = User.objects.filter(pk=number, is_active=True).first()
+    return user if default_token_generator.check_token(user, token) else None
 
 
 def _record(actor: User, user: User, verb: AccountEvent.Verb, detail: str = "") -> None:

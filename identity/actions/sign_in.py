@@ -1,5 +1,6 @@
 """Signing in with a password: who may try how often, and the record of each try."""
 
+import math
 from datetime import timedelta
 from typing import Final
 
@@ -55,14 +56,14 @@ def _locked_for(attempt: SignInAttempt) -> int:
     """Whole minutes until another try may be made; 0 if this one may."""
     same_account, same_client = Q(account=attempt.account), Q(client=attempt.client)
     limits = {
-        "pair": (same_account & same_client, ACCOUNT_FROM_ONE_PLACE),
-        "account": (same_account, ACCOUNT_FROM_ANYWHERE),
-        "client": (same_client, ANY_ACCOUNT_FROM_ONE_PLACE),
+        "from_one_place": (same_account & same_client, ACCOUNT_FROM_ONE_PLACE),
+        "from_anywhere": (same_account, ACCOUNT_FROM_ANYWHERE),
+        "of_any_account": (same_client, ANY_ACCOUNT_FROM_ONE_PLACE),
     }
-    counts = SignInAttempt.objects.failures_since(attempt.at - WINDOW).filter(same_account | same_client)
-    found = counts.exclude(pk=attempt.pk).aggregate(
+    failures = SignInAttempt.objects.failures_since(attempt.at - WINDOW).exclude(pk=attempt.pk)
+    found = failures.filter(same_account | same_client).aggregate(
         **{name: Count("pk", filter=which) for name, (which, _limit) in limits.items()},
         **{f"{name}_since": Min("at", filter=which) for name, (which, _limit) in limits.items()},
     )
     ends = [found[f"{name}_since"] + WINDOW for name, (_which, limit) in limits.items() if found[name] >= limit]
-    return max(1, -(-int((max(ends) - clock.now()).total_seconds()) // 60)) if ends else 0
+    return max(1, math.ceil((max(ends) - clock.now()) / timedelta(minutes=1))) if ends else 0

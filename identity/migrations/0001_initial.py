@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("username__regex", "^[a-z0-9][a-z0-9.@_+-]{1,63}$")),
                         name="user_username_canonical",
-                        violation_error_message="帳號請用小寫英文字母、數字與 . @ _ + -，以字母或數字開頭，2 至 64 個字。",
+                        violation_error_message="請用小寫英文字母、數字與 . @ _ + -，以字母或數字開頭，2 至 64 個字。",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("language__in", ["zh-hant", "en"])), name="user_language_known"

@@ -50,7 +50,7 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(username__regex=USERNAME_PATTERN),
                 name="user_username_canonical",
-                violation_error_message=_("帳號請用小寫英文字母、數字與 . @ _ + -，以字母或數字開頭，2 至 64 個字。"),
+                violation_error_message=_("請用小寫英文字母、數字與 . @ _ + -，以字母或數字開頭，2 至 64 個字。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(language__in=[value for value, _label in Language.choices]),

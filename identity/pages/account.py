@@ -1,0 +1,61 @@
+"""My own account."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.debug import sensitive_post_parameters
+
+from foundation.ratelimit import client_user, limit
+from identity.actions import change_account, change_password
+from identity.doors import door
+from identity.grants import grants_for
+from identity.models import Disclosure, User
+from identity.pages.forms import AccountForm, ChangePasswordForm
+from identity.pages.sign_in import speak
+
+A_PAGE = 50
+
+
+@door("own:account:manage")
+def account(request: HttpRequest) -> HttpResponse:
+    """Who I am here, what I may do, and who looked at my data."""
+    # A record of its own: the form writes what was typed into it, and the page's header shows the person as they are.
+    person = User.objects.visible_to(request.user).get(pk=request.user.pk)
+    form = AccountForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        change_account(request.user, request.user, form.cleaned_data)
+        with override(request.user.language):
+            messages.success(request, _("您的資料已經更新。"))
+        return speak(redirect("account"), request.user)
+    context = {
+        "form": form,
+        "words": grants_for(request.user).words(),
+        "about_me": Disclosure.objects.about(request.user).select_related("actor")[:5],
+    }
+    return render(request, "identity/account.html", context, status=422 if form.errors else 200)
+
+
+@door("own:account:manage")
+@sensitive_post_parameters()
+@limit("password", 10, key=client_user, methods={"POST"})
+def password(request: HttpRequest) -> HttpResponse:
+    """Change my password. Every other session of mine ends; this one goes on under a new key."""
+    form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        change_password(request.user, form.cleaned_data["new_password"])
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("密碼已經變更，其他裝置上的登入都已結束。"))
+        return redirect("account")
+    return render(request, "identity/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@door("own:disclosures:read")
+def my_disclosures(request: HttpRequest) -> HttpResponse:
+    """Whose personal data I have looked at: what an auditor sees of me."""
+    mine = Disclosure.objects.made_by(request.user).select_related("actor")
+    page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "identity/my_disclosures.html", {"page": page})

@@ -1,0 +1,27 @@
+"""Words for the log of disclosures."""
+
+from django import template
+
+from identity.models import AccountEvent, Disclosure
+from identity.registry import field_labels
+from identity.registry import subject_label as label
+
+register = template.Library()
+
+
+@register.filter
+def subject_label(code: str) -> str:
+    """The word for a kind of record that holds personal data."""
+    return label(code)
+
+
+@register.filter
+def field_words(entry: Disclosure) -> str:
+    """What was shown, in words."""
+    return "、".join(field_labels(entry.subject, entry.fields))
+
+
+@register.filter
+def detail_words(event: AccountEvent) -> str:
+    """Which fields of an account were changed, in words; nothing for other events."""
+    return "、".join(field_labels("user", event.detail.split())) if event.detail else ""

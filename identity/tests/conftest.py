@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from identity.factories import person
+from identity.models import User
+from identity.tests import grants
+
+
+@pytest.fixture(autouse=True)
+def _grants(settings: Any) -> Any:
+    settings.GRANTS = "identity.tests.grants.grants_of"
+    yield
+    grants.HELD.clear()
+
+
+@pytest.fixture
+def holder(db: None) -> Callable[..., User]:
+    """``holder("auditor")``: a person who holds that role."""
+
+    def holder(*roles: str, **fields: Any) -> User:
+        user = person(**fields)
+        grants.HELD[user.pk] = set(roles)
+        return user
+
+    return holder
+
+
+@pytest.fixture
+def as_(holder: Callable[..., User]) -> Callable[..., Client]:
+    """``as_("auditor")``: the browser of a person who holds that role; ``as_(user)``: of that person."""
+
+    def as_(who: str | User) -> Client:
+        client = Client()
+        client.force_login(holder(who) if isinstance(who, str) else who)
+        return client
+
+    return as_

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from identity.pages import account, disclosures, one_time_link, people, sign_in
+
+urlpatterns = [
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-in/demo/", sign_in.sign_in_to_demo, name="sign-in-demo"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("set-password/<int:pk>/<str:token>/", one_time_link.set_password, name="set-password"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password, name="account-password"),
+    path("account/disclosures/", account.my_disclosures, name="account-disclosures"),
+    path("disclosures/", disclosures.disclosures, name="disclosures"),
+    path("disclosures.csv", disclosures.disclosures_csv, name="disclosures-csv"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person-new"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/link/", people.person_link, name="person-link"),
+    path("people/<int:pk>/deactivation/", people.person_deactivation, name="person-deactivation"),
+    path("people/<int:pk>/activation/", people.person_activation, name="person-activation"),
+]
