@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from launcher.installation import Installation
 from launcher.processes import Child, death_pact
 from launcher.progress import Stop, say, step
-from launcher.tenancy import ROOT
 
 READY_SECONDS = 60
 TICK = 0.25
@@ -118,8 +117,7 @@ def _web(options: argparse.Namespace, environment: Mapping[str, str]) -> "Web":
 
 
 def _worker(environment: Mapping[str, str], concurrency: int = 2) -> Child:
-    command = [sys.executable, str(ROOT / "manage.py"), "procrastinate", "worker", "--concurrency", str(concurrency)]
-    command += ["--fetch-job-polling-interval", "1", "--shutdown-graceful-timeout", "15"]
+    command = [sys.executable, "-m", "launcher.jobs", "--concurrency", str(concurrency)]
     return Child("job worker", command, environment, patience=20)
 
 
