@@ -1,0 +1,218 @@
+"""Forms that keep what was typed and say in plain words what is missing.
+
+Render a field with ``{% field form.name %}`` and the list of errors with ``foundation/parts/error_summary.html``.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+_MESSAGES = {
+    "max_length": _("最多 %(limit_value)d 個字，現在有 %(show_value)d 個字。"),
+    "min_length": _("至少要 %(limit_value)d 個字，現在有 %(show_value)d 個字。"),
+    "max_value": _("不能大於 %(limit_value)s。"),
+    "min_value": _("不能小於 %(limit_value)s。"),
+}
+
+
+class CityFormMixin:
+    """What every form of the product shares, for a ``Form`` or a ``ModelForm``.
+
+    No ``required`` attribute, as the server's words are better than the browser's; no colon after labels; and messages
+    that name the field, so that they make sense in the error summary as well as beside it. A message that a field was
+    given stays.
+    """
+
+    use_required_attribute = False
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            label = field.label or name
+            if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = self._missing(field) % {"label": label}
+            for code, message in _MESSAGES.items():
+                field.error_messages.setdefault(code, message)
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = _("電子郵件的寫法不對，應該像 name@example.com。")
+
+    @staticmethod
+    def _missing(field: forms.Field) -> Any:
+        if isinstance(field, forms.FileField):
+            return _("請選擇「%(label)s」的檔案。")
+        if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+            return _("請選擇「%(label)s」。")
+        if isinstance(field, forms.BooleanField):
+            return _("請勾選「%(label)s」。")
+        return _("請填寫「%(label)s」。")
+
+
+class CityForm(CityFormMixin, forms.Form):
+    """A plain form in the product's manner."""
+
+
+class _Cards:
+    """Choices with a hint and an icon each; keys are the choices' values as text."""
+
+    def __init__(
+        self,
+        *args: Any,
+        hints: Mapping[str, Any] | None = None,
+        icons: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.hints, self.icons = hints or {}, icons or {}
+        super().__init__(*args, **kwargs)
+
+
+class RadioCards(_Cards, forms.RadioSelect):
+    """Radio buttons whose whole card is the target."""
+
+
+class CheckCards(_Cards, forms.CheckboxSelectMultiple):
+    """Checkboxes whose whole card is the target."""
+
+
+class DateBox(forms.DateInput):
+    """The browser's own date box, for desks: a date that stands in a calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateTimeBox(forms.DateTimeInput):
+    """The browser's own date and time box, on Taipei's clocks."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class RocDateInput(forms.MultiWidget):
+    """Year, month and day in three boxes, for a date that a person knows by heart. The year is the Republic's."""
+
+    template_name = "foundation/widgets/roc_date.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        boxes = {part: forms.NumberInput(attrs={"inputmode": "numeric"}) for part in ("year", "month", "day")}
+        super().__init__(boxes, attrs)
+
+    def decompress(self, value: date | None) -> list[int | None]:
+        if value is None:
+            return [None, None, None]
+        english = (get_language() or "").startswith("en")
+        return [value.year if english else value.year - 1911, value.month, value.day]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        labels = (_("民國年"), _("月"), _("日"))
+        for box, label, width in zip(
+            context["widget"]["subwidgets"], labels, ("chars-4", "chars-2", "chars-2"), strict=True
+        ):
+            box["label"] = label
+            box["attrs"]["class"] = width
+        return context
+
+
+class RocDateField(forms.MultiValueField):
+    """A date typed as year of the Republic, month, day; a year of four figures is one of the common era.
+
+    Cleans to a ``datetime.date`` or None.
+    """
+
+    widget = RocDateInput
+    default_error_messages = {
+        "incomplete": _("年、月、日三格都要填。"),
+        "invalid": _("沒有這一天，請檢查年、月、日。"),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        boxes = [forms.IntegerField(), forms.IntegerField(), forms.IntegerField()]
+        super().__init__(boxes, require_all_fields=False, **kwargs)
+        for box in boxes:
+            box.error_messages["incomplete"] = self.error_messages["incomplete"]
+
+    def compress(self, data_list: Sequence[int | None]) -> date | None:
+        if not data_list:
+            return None
+        year, month, day = data_list
+        try:
+            return date(year if year > 999 else year + 1911, month, day)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A file box that takes several files."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/input.html"
+
+
+class FilesField(forms.FileField):
+    """Several files; cleans to a list, empty where none was sent.
+
+    ``check`` sees each file and raises ValidationError (``foundation.files.check_upload``); messages name their file.
+    """
+
+    widget = FilesInput
+
+    def __init__(
+        self,
+        *,
+        max_files: int = 5,
+        check: Callable[[UploadedFile], Any] | None = None,
+        accept: str = "",
+        **kwargs: Any,
+    ) -> None:
+        self.max_files, self.check = max_files, check
+        super().__init__(**kwargs)
+        if accept:
+            self.widget.attrs["accept"] = accept
+        self.widget.attrs["data-max"] = max_files
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
+        if not files:
+            if self.required and not initial:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return []
+        if len(files) > self.max_files:
+            raise ValidationError(
+                ngettext_lazy("最多 %(most)d 個檔案。", "最多 %(most)d 個檔案。", "most") % {"most": self.max_files},
+                code="too_many",
+            )
+        problems: list[ValidationError] = []
+        cleaned: list[UploadedFile] = []
+        for file in files:
+            try:
+                cleaned.append(super().clean(file, initial))
+                if self.check:
+                    self.check(file)
+            except ValidationError as error:
+                problems += [ValidationError(f"{file.name}：{message}") for message in error.messages]
+        if problems:
+            raise ValidationError(problems)
+        return cleaned
+
+
+class IdempotencyKeyField(forms.UUIDField):
+    """A hidden key made when the form is shown: the same form sent twice (offline.js does) is carried out once."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"initial": uuid.uuid4, **kwargs})

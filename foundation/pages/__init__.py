@@ -1,0 +1,1 @@
+"""Doors of the house itself: language, health, statements, the style page."""
