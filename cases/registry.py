@@ -280,8 +280,19 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
     plain = {
         name: row[name]
         for name in (
-            "code", "label_zh", "label_en", "hint_zh", "hint_en", "icon", "order", "urgent", "anonymous", "sensitive",
-            "reopen_days", "active_from", "active_until",
+            "code",
+            "label_zh",
+            "label_en",
+            "hint_zh",
+            "hint_en",
+            "icon",
+            "order",
+            "urgent",
+            "anonymous",
+            "sensitive",
+            "reopen_days",
+            "active_from",
+            "active_until",
         )
         if name in row
     }

@@ -1,7 +1,7 @@
 """Pure rules of a promise with a deadline. No Django here: numbers and dates in, numbers and dates out.
 
-A promise is an amount of time in a unit (4 hours, 2 working days). The time at which it falls due is a function of facts
-that the case keeps, so that it can be computed again whenever the calendar changes:
+A promise is an amount of time in a unit (4 hours, 2 working days). The time at which it falls due is a function of
+facts that the case keeps, so that it can be computed again whenever the calendar changes:
 
     due = receipt + promise, then + each extension, then + each pause (measured in the promise's own unit)
 """

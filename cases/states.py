@@ -1,7 +1,7 @@
 """States and the transitions between them, as data.
 
 A lifecycle is checked when it is made: every transition leads from known states to a known state, every state can be
-reached. Who may do what is the permission of the transition (``cases:transfer``); the scope comes from the person's roles.
+reached. Who may do what is the permission of the transition (``cases:transfer``); its scope comes from the roles.
 """
 
 from __future__ import annotations

@@ -18,14 +18,14 @@ def finish(case: Case, actor, text: str, outcome: str = Outcome.ANSWERED) -> Sai
     if outcome not in Outcome.values or outcome in {Outcome.MERGED, Outcome.WITHDRAWN, Outcome.UNKNOWN}:
         raise ValidationError({"outcome": _("請選擇處理結果。")})
     case.outcome = outcome
-    case.set_done(now())
+    case.set_done(case.moment)
     case.set_deadline()
     return Said(text, {"outcome": outcome, "on_time": case.on_time})
 
 
 def close(case: Case, actor, text: str = "") -> Said:
     """The officer has read what was done and puts the case away."""
-    case.closed_at = now()
+    case.closed_at = case.moment
     case.outcome = case.outcome or Outcome.ANSWERED
     case.set_deadline()
     _close_merged(case, actor, text)
@@ -42,7 +42,7 @@ def _close_merged(case: Case, actor, text: str) -> None:
 
 def withdraw(case: Case, actor, text: str = "") -> Said:
     """The citizen takes the report back."""
-    case.closed_at, case.outcome, case.paused_at = now(), Outcome.WITHDRAWN, None
+    case.closed_at, case.outcome, case.paused_at = case.moment, Outcome.WITHDRAWN, None
     case.set_deadline()
     return Said(text)
 
@@ -61,13 +61,13 @@ def reopen(case: Case, actor, text: str) -> Said:
                 % {"days": case.kind.reopen_days}
             }
         )
-    today = now().astimezone(TAIPEI).date()
+    today = case.moment.astimezone(TAIPEI).date()
     earlier = {"done_at": case.done_at.isoformat(), "outcome": case.outcome, "on_time": case.on_time,
                "due_at": case.due_at.isoformat() if case.due_at else None}  # fmt: skip
     case.set_done(None)
     case.closed_at, case.outcome, case.rating = None, "", None
     case.reopened += 1
-    case.make_promise(case.kind.promise(today), now())
+    case.make_promise(case.kind.promise(today), case.moment)
     return Said(text, earlier)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from messages.actions import send
 
 from cases.actions.performing import GROUP, record
 from cases.models import Case
 from figures.actions import touch
 from foundation.clock import now
+from messages.actions import send
 from organisation.directory import heads_of
 
 BATCH = 200

@@ -16,7 +16,6 @@ from cases.actions.performing import Said
 from cases.models import Case
 from cases.models.clock import amount_in_words
 from cases.rules import Promise
-from foundation.clock import now
 from organisation.models import Unit
 from organisation.permissions import grants_of
 
@@ -48,8 +47,8 @@ def transfer(case: Case, actor, unit: Unit, text: str) -> Said:
 
 def ask(case: Case, actor, text: str) -> Said:
     """Ask the citizen for what is missing: the clock stands still until they answer or an officer goes on."""
-    case.pauses = [*case.pauses, [now().isoformat(), None]]
-    case.paused_at = now()
+    case.pauses = [*case.pauses, [case.moment.isoformat(), None]]
+    case.paused_at = case.moment
     case.set_deadline()
     return Said(text)
 
@@ -57,7 +56,7 @@ def ask(case: Case, actor, text: str) -> Said:
 def go_on(case: Case, actor, text: str = "", **supplied: Any) -> Said:
     """The clock runs again: the deadline moves by the working time that the pause took."""
     since, _until = case.pauses[-1]
-    case.pauses = [*case.pauses[:-1], [since, now().isoformat()]]
+    case.pauses = [*case.pauses[:-1], [since, case.moment.isoformat()]]
     case.paused_at = None
     case.set_deadline()
     return Said(text, {"due": case.due_at.isoformat() if case.due_at else None})
@@ -82,7 +81,13 @@ def extend(case: Case, actor, amount: Decimal, text: str) -> Said:
     extra = Promise(amount, rule.unit)
     case.extensions = [
         *case.extensions,
-        {"amount": str(extra.amount), "unit": extra.unit, "reason": text, "by": actor.pk, "at": now().isoformat()},
+        {
+            "amount": str(extra.amount),
+            "unit": extra.unit,
+            "reason": text,
+            "by": actor.pk,
+            "at": case.moment.isoformat(),
+        },
     ]
     case.set_deadline()
     return Said(text, {"amount": amount_in_words(amount, rule.unit), "due": case.due_at.isoformat()})

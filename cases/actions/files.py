@@ -5,14 +5,12 @@ from __future__ import annotations
 import uuid
 from hashlib import sha256
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from cases.actions.performing import record
 from cases.models import Attachment, Case
 from foundation.clock import now
-from foundation.files import DOCUMENT, IMAGE, check_upload, public_image, thumbnail
+from foundation.files import DOCUMENT, IMAGE, check_upload, public_image, store, thumbnail
 
 
 def keep_file(
@@ -23,24 +21,18 @@ def keep_file(
     checked = check_upload(file, allowed=IMAGE if images_only else IMAGE | DOCUMENT)
     file.seek(0)
     content = file.read()
-    token = uuid.uuid4()
-    folder = f"cases/{now():%Y/%m}/{token}"
     is_image = checked.content_type.startswith("image/")
-
-    def put(name: str, data: bytes) -> str:
-        return default_storage.save(f"{folder}/{name}", ContentFile(data))
-
     return Attachment.objects.create(
-        token=token,
+        token=uuid.uuid4(),
         case=case,
         phase=phase,
         name=(file.name or "file")[-200:],
         content_type=checked.content_type,
         size=len(content),
         sha256=sha256(content).hexdigest(),
-        original=put(f"original{checked.extension}", content),
-        shown=put("shown.jpg", public_image(content)) if is_image else "",
-        thumbnail=put("thumbnail.jpg", thumbnail(content, 480)) if is_image else "",
+        original=store(content, checked.extension),
+        shown=store(public_image(content), ".jpg") if is_image else "",
+        thumbnail=store(thumbnail(content), ".jpg") if is_image else "",
         is_public=is_image,
         uploaded_at=now(),
         uploaded_by=user if getattr(user, "is_authenticated", False) else None,

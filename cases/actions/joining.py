@@ -11,7 +11,6 @@ from cases.actions.performing import Said, record
 from cases.models import Case, Contact
 from cases.models.case import Outcome
 from cases.permissions import may
-from foundation.clock import now
 
 
 def merge(case: Case, actor, into: Case, text: str = "") -> Said:
@@ -28,7 +27,7 @@ def merge(case: Case, actor, into: Case, text: str = "") -> Said:
     if target.closed_at:
         raise ValidationError({"into": _("%(number)s 已結案，請併入還在辦理中的案件。") % {"number": target.number}})
     Case.objects.filter(merged_into=case).update(merged_into=target)
-    case.merged_into, case.closed_at, case.outcome, case.paused_at = target, now(), Outcome.MERGED, None
+    case.merged_into, case.closed_at, case.outcome, case.paused_at = target, case.moment, Outcome.MERGED, None
     case.pauses = [p for p in case.pauses if p[1]]
     case.set_deadline()
     record(target, "merged", actor, text, data={"number": str(case.number)})

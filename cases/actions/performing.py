@@ -1,7 +1,7 @@
 """The one way in which a case changes: a verb, performed on a locked row, with all that follows from it.
 
-Everything that belongs to a change commits with it or not at all: the row, the timeline, the message to the citizen, the
-mark that a figure must be counted again.
+Everything that belongs to a change commits with it or not at all: the row, the timeline, the message to the citizen,
+the mark that a figure must be counted again.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
-from messages.actions import send
 
 from cases.models import Case, CaseEvent, Contact
 from cases.permissions import allows
 from cases.states import STAY
 from figures.actions import touch
 from foundation.clock import now
+from messages.actions import send
 
 GROUP = "cases"  # the group of figures that are counted from cases
 TOPIC = "cases.case"  # what search entries and messages of a case refer to
@@ -31,7 +31,7 @@ class Conflict(Exception):
 
 @dataclass
 class Said:
-    """What a performer gives back: the words for the timeline, data to keep with them, and what differs from the rule."""
+    """What a performer gives back: words and data for the timeline, and what differs from the rule."""
 
     text: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -45,19 +45,34 @@ def locked(pk: int) -> Case:
 
 
 @transaction.atomic
-def perform(actor, pk: int, verb: str, *, version: int | None = None, by_citizen: bool = False, **inputs: Any) -> Case:
+def perform(
+    actor,
+    pk: int,
+    verb: str,
+    *,
+    version: int | None = None,
+    by_citizen: bool = False,
+    key: str = "",
+    at: datetime | None = None,
+    **inputs: Any,
+) -> Case:
     """Carry out one verb of the case's lifecycle.
 
     ``version`` is the version of the case that the actor was looking at: a form that was opened before somebody else's
     change is refused. ``by_citizen`` is set by doors that have checked the secret code in place of a permission.
+    ``key`` makes a repeated request harmless: the same key twice does it once. ``at`` is when it happened, for work
+    reported later from a place without a net: not in the future and not before the timeline's last entry.
     Raises Conflict, PermissionDenied, or ValidationError from the performer; nothing has changed then.
     """
     case = locked(pk)
+    if key and CaseEvent.objects.filter(case=case, data__key=key).exists():
+        return case
     transition = case.kind.lifecycle.transition(verb, case.state)
     if not by_citizen and transition and not allows(actor, case, transition):
         raise PermissionDenied(transition.permission)
     if transition is None or (version is not None and version != case.version):
         raise Conflict(_conflict_words(case))
+    case.moment = _when(case, at)
     before, was_done_on = case.state, case.done_on
     said = case.kind.family.performers[verb](case, actor, **inputs) or Said()
     target = said.target if said.target is not None else transition.target
@@ -65,21 +80,29 @@ def perform(actor, pk: int, verb: str, *, version: int | None = None, by_citizen
         case.state = target
     case.version += 1
     case.save()
-    event = record(
+    record(
         case,
         verb,
         actor,
         said.text,
+        at=case.moment,
         from_state=before,
-        data=said.data,
+        data=said.data | ({"key": key} if key else {}),
         public=transition.public if said.public is None else said.public,
         by_citizen=by_citizen,
     )
     touch(GROUP, {d for d in (case.received_on, was_done_on, case.done_on) if d})
     if notice := case.kind.family.notices.get(verb):
         tell(case, notice, said.text)
-    case.last_event = event
     return case
+
+
+def _when(case: Case, at: datetime | None) -> datetime:
+    """The moment that counts: what was said, kept between the last entry of the timeline and now."""
+    if at is None:
+        return now()
+    last = case.events.order_by("-at").values_list("at", flat=True).first()
+    return min(max(at, last or case.received_at), now())
 
 
 def _conflict_words(case: Case) -> str:

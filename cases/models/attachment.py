@@ -1,11 +1,11 @@
 """Files of a case: photos and documents, private by default."""
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from foundation import files
 from organisation.permissions import grants_of
 
 
@@ -74,7 +74,7 @@ class Attachment(models.Model):
     def remove_files(self) -> None:
         """Delete the files of a draft that was never filed."""
         for path in filter(None, (self.original, self.shown, self.thumbnail)):
-            default_storage.delete(path)
+            files.delete(path)
 
     @property
     def is_image(self) -> bool:

@@ -116,6 +116,9 @@ class Case(models.Model):
     source_number = models.CharField(max_length=80, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    # When the verb happens that is being performed on this row; set by `cases.actions.performing`.
+    moment: datetime
+
     objects = CaseQuerySet.as_manager()
 
     class Meta:

@@ -72,7 +72,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
 def _points(case: Case) -> list[dict]:
     if case.lat is None:
         return []
-    return [{"lon": case.lon, "lat": case.lat, "title": case.kind.label, "text": case.place, "state": "here"}]
+    return [{"lon": case.lon, "lat": case.lat, "title": case.kind.label, "text": case.place, "current": True}]
 
 
 @door("unit:cases:read")

@@ -15,7 +15,7 @@ ANY = [("", _("不限"))]
 
 
 class CaseFilter(forms.Form):
-    """All fields may be empty; what cannot be read is left out and named, so that a wrong address still shows a list."""
+    """All fields may be empty; what cannot be read is named and left out, so a wrong address still shows a list."""
 
     q = forms.CharField(label=_("搜尋"), required=False, max_length=60)
     kind = forms.ChoiceField(label=_("種類"), required=False)

@@ -66,7 +66,7 @@ class VerbForm(forms.Form):
                 return forms.CharField(max_length=40, **common)
 
     def clean(self) -> dict:
-        """Turn keys into the records that the performers want; what does not exist for this person is refused by name."""
+        """Turn keys into the records that performers want; what does not exist for this person is refused by name."""
         data = self.cleaned_data
         for name, find, message in (
             ("unit", _unit_by_code, gettext_lazy("請從名單中選擇單位。")),
