@@ -1,0 +1,133 @@
+"""Every door times every role: what happens is what the door declares and what ROLES say.
+
+Addresses come from the URL resolver and roles from the list, so a new app is tested here without a word. Which
+*records* somebody sees behind an open door is for the apps' own tests.
+"""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path, resolve
+
+from identity.doors import Door, door, opens_with
+from identity.factories import person
+from identity.models import User
+from identity.permissions import PUBLIC, ROLES
+from organisation.models import Agency, Membership, Unit
+from tests.doors.addresses import Address, addresses
+
+ANONYMOUS = "anonymous"
+# Views of others that take no door, by route, each with the reason why anybody may open it.
+EXEMPT: dict[str, str] = {}
+
+OPEN, SIGN_IN, REFUSED = "open", "sign in", "refused"
+
+
+@pytest.fixture
+def people(db: None, settings: Any) -> dict[str, User | None]:
+    """One person for each role, and nobody."""
+    settings.CITYHALL_RATE_LIMIT_FACTOR = 1_000_000
+    unit = Unit.objects.create(
+        code="roads", name="道路科", agency=Agency.objects.create(code="public-works", name="工務局")
+    )
+    people: dict[str, User | None] = {ANONYMOUS: None}
+    for code in ROLES:
+        people[code] = person(f"the-{code}")
+        if code != "citizen":
+            Membership.objects.create(user=people[code], role=code, unit=unit, since=date(2020, 1, 1))
+    return people
+
+
+def expected(opening: Door, role: str, method: str) -> str:
+    asked = opening.asks(method)
+    if asked in PUBLIC:
+        return OPEN
+    if role == ANONYMOUS:
+        return SIGN_IN
+    return OPEN if ROLES[role].may(asked) or ROLES["citizen"].may(asked) else REFUSED
+
+
+def outcome(user: User | None, address: Address, method: str) -> str:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    answer = client.generic(method, address.path)
+    assert answer.status_code < 500, f"{method} {address.path} answers {answer.status_code}"
+    if answer.status_code == 403:
+        return REFUSED
+    location = urlsplit(answer.headers.get("Location", ""))
+    return SIGN_IN if location.path == "/sign-in/" and location.query.startswith("next=") else OPEN
+
+
+def breaches(address: Address, people: dict[str, User | None]) -> list[str]:
+    """What happens at an address otherwise than its door declares, one line each."""
+    opening = opens_with(address.view)
+    if opening is None:
+        return [] if address.route in EXEMPT else [f"{address.route} has no door"]
+    found = []
+    for role, user in people.items():
+        for method in ("GET", "POST"):
+            happened, declared = outcome(user, address, method), expected(opening, role, method)
+            if happened != declared:
+                found.append(f"{method} {address.path} as {role}: {happened}, declared {opening}: {declared}")
+    return found
+
+
+@pytest.mark.parametrize("address", addresses(), ids=str)
+def test_each_door_opens_to_whom_it_says(address: Address, people: dict[str, User | None]) -> None:
+    assert resolve(address.path).func is address.view, f"another route stands before {address.route}"
+    assert not (found := breaches(address, people)), "\n".join(found)
+
+
+def test_addresses_have_names_of_their_own() -> None:
+    names = [address.name for address in addresses() if address.route not in EXEMPT]
+    assert all(names), [address.route for address in addresses() if not address.name]
+    assert len(names) == len(set(names))
+
+
+def test_exemptions_are_still_needed() -> None:
+    without = {address.route for address in addresses() if opens_with(address.view) is None}
+    assert set(EXEMPT) <= without
+
+
+# The matrix itself, on planted breaches.
+
+
+def _page(request: HttpRequest, number: int = 0) -> HttpResponse:
+    return HttpResponse("page")
+
+
+def _lying(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("page")
+
+
+_lying.door = Door("unit:cases:read", "unit:cases:close")  # type: ignore[attr-defined]
+
+
+class planted:
+    """A URLconf with one right door and each way to go wrong, beside the sign-in page that refusals lead to."""
+
+    urlpatterns = (
+        path("", include("identity.urls")),
+        path("right/", door("unit:cases:read", post="unit:cases:close")(_page), name="right"),
+        path("open/", _page, name="open"),
+        path("lying/", _lying, name="lying"),
+        path("inside/<int:number>/", _page, name="inside"),
+    )
+
+
+def test_a_view_without_a_door_and_a_door_that_lies_are_found(people: dict[str, User | None], settings: Any) -> None:
+    settings.ROOT_URLCONF = planted
+    here = [address for address in addresses(planted) if address.name in {"right", "open", "lying", "inside"}]
+    found = {address.name: breaches(address, people) for address in here}
+    assert found["right"] == []
+    assert found["open"] == ["open/ has no door"] and found["inside"] == ["inside/<int:number>/ has no door"]
+    # Anonymous and every role that may not, at each method; the others are let in by both.
+    may = [role for role in ROLES.values() if role.may("unit:cases:read")]
+    may_close = [role for role in ROLES.values() if role.may("unit:cases:close")]
+    assert len(found["lying"]) == 2 * len(people) - len(may) - len(may_close)
+    assert any("as anonymous" in line for line in found["lying"])
