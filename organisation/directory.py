@@ -6,9 +6,11 @@ objects are shared: read them, do not write to them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from foundation.clock import today
+from identity.permissions import ROLES
 from organisation.memory import Remembered, forget
 from organisation.models import Agency, District, Membership, Unit
 
@@ -16,7 +18,18 @@ if TYPE_CHECKING:
     from identity.models import User
 
 
-__all__ = ["agency", "crews", "district", "districts", "forget", "heads_of", "unit", "unit_by_id", "units"]
+__all__ = [
+    "agency",
+    "crews",
+    "district",
+    "districts",
+    "forget",
+    "heads_of",
+    "officers_of",
+    "unit",
+    "unit_by_id",
+    "units",
+]
 
 
 class _Directory(NamedTuple):
@@ -91,6 +104,14 @@ def heads_of(unit_id: int) -> list[User]:
     for membership in Membership.objects.heading(ids, line[0].agency_id, today()):
         heads.setdefault(membership.unit_id, []).append(membership.user)
     return next((heads[place] for place in [*ids, None] if place in heads), [])
+
+
+def officers_of(unit_ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Who may be given the cases of these units, as (primary key, name) in the order of names; one statement."""
+    answering = [role.code for role in ROLES.values() if "unit:cases:answer" in role.permissions]
+    held = Membership.objects.in_force(today()).filter(unit_id__in=list(unit_ids), role__in=answering)
+    people = held.filter(user__is_active=True).values_list("user_id", "user__name").distinct()
+    return sorted(people, key=lambda person: (person[1], person[0]))
 
 
 def _line(unit_id: int) -> list[Unit]:

@@ -95,7 +95,7 @@ def _outline(digest: str, code: str | None) -> str:
 
 
 def village_outlines(district: str) -> str:
-    """GeoJSON of a district's villages. Properties: ``code``, ``name``, ``name_en``. KeyError for an unknown district."""
+    """GeoJSON of a district's villages, as in ``district_outline``. KeyError for an unknown district."""
     return _village_outlines(pack().digest, district)
 
 

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.named import Named
 from organisation.querysets import DirectoryQuerySet
@@ -21,8 +22,8 @@ class Agency(Named):
     objects = DirectoryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("機關")
         ordering = ["order", "code"]
-        verbose_name_plural = "agencies"
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"), name="agency_code_is_a_slug"),
             models.UniqueConstraint(

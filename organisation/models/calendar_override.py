@@ -38,6 +38,7 @@ class CalendarOverride(models.Model):
     objects = CalendarOverrideQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("行事曆例外")
         ordering = ["date", "district", "id"]
         constraints = [
             models.CheckConstraint(

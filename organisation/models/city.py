@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class City(models.Model):
@@ -14,7 +15,7 @@ class City(models.Model):
     loaded_at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "cities"
+        verbose_name = verbose_name_plural = _("城市")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="city_is_one")]
 
     def __str__(self) -> str:

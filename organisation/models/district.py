@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.named import Named
 from organisation.querysets import DirectoryQuerySet
@@ -21,4 +22,5 @@ class District(Named):
     objects = DirectoryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("行政區")
         ordering = ["order", "code"]

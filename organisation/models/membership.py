@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.agency import Agency
 from organisation.models.post import Post
@@ -27,6 +28,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("任職")
         ordering = ["user", "since", "id"]
         constraints = [
             models.CheckConstraint(

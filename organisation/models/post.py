@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.unit import Unit
 from organisation.querysets import DirectoryQuerySet
@@ -16,6 +17,7 @@ class Post(models.Model):
     objects = DirectoryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("職位")
         ordering = ["unit", "id"]
         constraints = [models.UniqueConstraint(fields=["unit", "title"], name="post_title_is_unique_in_its_unit")]
 

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.agency import Agency
 from organisation.models.named import Named
@@ -23,6 +24,7 @@ class Unit(Named):
     objects = DirectoryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("單位")
         ordering = ["order", "code"]
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"), name="unit_code_is_a_slug"),

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from organisation.models.district import District
 from organisation.models.named import Named
@@ -17,4 +18,5 @@ class Village(Named):
     objects = DirectoryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("里")
         ordering = ["code"]

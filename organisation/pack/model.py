@@ -92,6 +92,7 @@ def read_pack(path: Path) -> Pack:
     rules = read_rules(source("rules.toml"))
     kinds = read_kinds(source("kinds.toml"), rules, unit_codes, codes)
     texts = _texts(source("texts.toml"))
+    _sources(source("SOURCES.toml"))
     if problems:
         raise PackError(problems)
     return Pack(
@@ -270,3 +271,19 @@ def _texts(source: Source) -> dict[str, tuple[str, str]]:
         if name not in texts:
             source.refuse(1, _("缺少「%(value)s」這段文字。") % {"value": name})
     return texts
+
+
+def _sources(source: Source) -> None:
+    """Every file of the pack must say where it comes from and under which licence it may be used."""
+    top = source.toml()
+    for name in FILES:
+        at = top.entry(name)
+        if at is None:
+            source.refuse(0, _("缺少「%(value)s」的來源與授權。") % {"value": name})
+            continue
+        for key in ("source", "licence"):
+            at.text(key)
+        for key in ("changes", "known_gaps"):
+            at.text(key, required=False)
+        at.finish()
+    top.finish()

@@ -1,0 +1,66 @@
+"""Who works where: memberships are begun and ended, never rewritten."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
+
+from identity.permissions import ROLES
+from organisation.models import Agency, Membership, Post, Unit
+from organisation.permissions import grants_of
+
+if TYPE_CHECKING:
+    from identity.models import User
+
+
+def appoint(
+    actor: User | None,
+    user: User,
+    role: str,
+    *,
+    unit: Unit | None = None,
+    agency: Agency | None = None,
+    post: Post | None = None,
+    since: date,
+    until: date | None = None,
+) -> Membership:
+    """Give a person a role in a unit, in an agency, or (with neither) in the city as a whole.
+
+    ``actor`` None is the operator's command line. Raises PermissionDenied without ``city:memberships:manage``, and
+    ValidationError for an unknown role and for one whose permissions would reach nothing there: a case officer needs a
+    unit, an agency head an agency.
+    """
+    _check(actor)
+    if role not in ROLES:
+        raise ValidationError({"role": _("沒有「%(value)s」這個角色。") % {"value": role}})
+    if unit and agency:
+        raise ValidationError({"agency": _("已指定單位時，不必再指定機關。")})
+    scopes = {permission.partition(":")[0] for permission in ROLES[role].permissions}
+    if "unit" in scopes and not unit:
+        raise ValidationError({"unit": _("這個角色要指定單位。")})
+    if "agency" in scopes and not (agency or unit):
+        raise ValidationError({"agency": _("這個角色要指定機關。")})
+    if post and post.unit_id != (unit and unit.pk):
+        raise ValidationError({"post": _("這個職位不在該單位。")})
+    if until and until < since:
+        raise ValidationError({"until": _("結束日早於起始日。")})
+    return Membership.objects.create(
+        user=user, role=role, unit=unit, agency=agency, post=post, since=since, until=until
+    )
+
+
+def dismiss(actor: User | None, membership: Membership, until: date) -> None:
+    """End a membership; ``until`` is its last day. It takes effect for a person with that person's next request."""
+    _check(actor)
+    if until < membership.since:
+        raise ValidationError({"until": _("結束日早於起始日。")})
+    membership.until = until
+    membership.save(update_fields=["until"])
+
+
+def _check(actor: User | None) -> None:
+    if actor is not None and not grants_of(actor).everywhere("city:memberships:manage"):
+        raise PermissionDenied
