@@ -53,12 +53,13 @@ def live(
     rng: Random,
     *,
     until: datetime,
+    in_office: bool,
     in_hours: Callable[[datetime], datetime],
     words: Callable[[str], str],
     can_merge: bool,
 ) -> Life:
-    """Let a case live from its receipt to ``until``. ``in_hours`` moves a moment into working time; ``words`` gives the
-    answer to an outcome."""
+    """Let a case live from its receipt to ``until``. ``in_office``: the work is done at a desk, in the hours into
+    which ``in_hours`` moves a moment; ``words`` gives the answer to an outcome."""
     life = Life()
     life.happen(received, "file", "received")
     chance = rng.random()
@@ -70,10 +71,10 @@ def live(
     late = rng.random() < LATE[family]
     share = 1.02 + rng.expovariate(3) if late else min(0.985, rng.betavariate(3.4, 2.5))
     done = received + length * share
-    if family == "petition":
+    if in_office:
         done = in_hours(done)
         if not late and done > due:
-            done = due - timedelta(minutes=rng.randrange(5, 90))
+            done = received + length * rng.uniform(0.8, 0.99)
     if rng.random() < MOVED and received + (done - received) * 0.03 <= until:
         life.transfers = 1
     for verb, state, at in STEPS[family]:

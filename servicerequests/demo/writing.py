@@ -91,6 +91,7 @@ class Writer:
         twin = self.recent.get((kind.code, spot.district))
         life = live(
             kind.family.code, arrival.at, due, rng, until=self.until, in_hours=self._in_hours,
+            in_office=promise.unit.startswith("working"),
             words=lambda outcome: words.answer(kind.code, outcome), can_merge=twin is not None,
         )  # fmt: skip
         if not life.merged:

@@ -68,10 +68,13 @@ class Command(BaseCommand):
         urgent = Draw({k.code: KIND_WEIGHTS.get(k.code, 10) for k in kinds().values() if k.family.code == "dispatch"})
         moments += [(at - timedelta(minutes=rng.randrange(2, 330)), urgent(rng)) for _i in range(LIVE_LAST_HOURS)]
         arrivals = sorted(
-            (Arrival(when, kinds()[code].family.code, code, rng.choice(("phone", "web", "app"))) for when, code in moments
-             if when < at),
+            (
+                Arrival(when, kinds()[code].family.code, code, rng.choice(("phone", "web", "app")))
+                for when, code in moments
+                if when < at
+            ),
             key=lambda arrival: arrival.at,
-        )  # fmt: skip
+        )
         Writer(rng, officers, until=at).write(arrivals)
         figures.rebuild(at.year)
 

@@ -1,4 +1,4 @@
-"""My crew's jobs: the next one fills the screen, the others stand below, near ones first when the phone says where it is."""
+"""My crew's jobs: the next one fills the screen, the others stand below, near ones first when the phone tells."""
 
 from __future__ import annotations
 
