@@ -1,0 +1,282 @@
+"""Reading figures: the only way in which dashboards, reports and pages come to a number.
+
+Every function asks the database a fixed number of times, however many periods or members it is about: once for what is
+stored, once more for each figure that is not stored in the form asked for (a stock that still runs, a day by two
+dimensions) and is counted on the spot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Min, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from figures import sql
+from figures.models import Observation, Touched
+from figures.querysets import key_of
+from figures.registry import Counted, Derived, Figure, Lookup, Period, RuleFigure, Stock, registry
+from figures.rules import half_up
+from foundation.clock import now
+
+NOTHING = "－"  # how a figure without a value is printed
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A figure's value for a period and given values of dimensions, as it is to be shown.
+
+    ``exact`` is what was published if the period is frozen, else what the records say; ``current`` is what the records
+    say in either case. None: there is no value (a share of nothing, a period that has not begun).
+    """
+
+    figure: Figure
+    period: Period
+    dims: Mapping[str, str]
+    exact: Decimal | None
+    current: Decimal | None
+    is_frozen: bool = False
+
+    @property
+    def value(self) -> Decimal | None:
+        """The value as printed: rounded to the figure's decimals."""
+        return None if self.exact is None else half_up(self.exact, self.figure.decimals)
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the records of a frozen value have changed since it was published."""
+        return self.is_frozen and self.current != self.exact
+
+    @property
+    def now(self) -> Reading:
+        """The reading that the records would give, had nothing been frozen."""
+        return replace(self, exact=self.current, is_frozen=False)
+
+    @property
+    def text(self) -> str:
+        """The value with thousands apart, or a full-width dash."""
+        return NOTHING if self.value is None else f"{self.value:,}"
+
+    @property
+    def unit(self) -> str:
+        return str(self.figure.unit)
+
+    @property
+    def url(self) -> str:
+        """Where the number is explained: its definition, sums and records."""
+        address = reverse("figure-period", args=[self.figure.code, self.period])
+        return f"{address}?{urlencode(sorted(self.dims.items()))}" if self.dims else address
+
+
+class Row(NamedTuple):
+    """A member of a dimension with its readings, one a figure or one a period; ``member`` None is the total."""
+
+    member: str | None
+    label: str
+    readings: list[Reading]
+
+    @property
+    def reading(self) -> Reading:
+        """The first reading: the only one of a table of one figure."""
+        return self.readings[0]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A figure or several by the members of a dimension: every declared member, then what else occurs in records."""
+
+    rows: list[Row]
+    total: Row
+
+
+def value(code: str, period: Period, **dims: str) -> Reading:
+    """One figure for one period. Raises LookupError for an unknown figure or dimension."""
+    return _Reader([code], [period], None, dims).reading(code, period)
+
+
+def values(codes: Iterable[str], period: Period, **dims: str) -> dict[str, Reading]:
+    """Several figures for one period, by code."""
+    codes = list(codes)
+    reader = _Reader(codes, [period], None, dims)
+    return {code: reader.reading(code, period) for code in codes}
+
+
+def series(code: str, periods: Sequence[Period], **dims: str) -> list[Reading]:
+    """One figure over periods of one grain: ``series(code, Period.year(2022).months)``."""
+    reader = _Reader([code], periods, None, dims)
+    return [reader.reading(code, period) for period in periods]
+
+
+def table(codes: Iterable[str], period: Period, by: str, **dims: str) -> Table:
+    """Several figures for one period by the members of a dimension; each row has one reading a figure."""
+    codes = list(codes)
+    reader = _Reader(codes, [period], by, dims)
+    return reader.table(lambda member: [reader.reading(code, period, member) for code in codes])
+
+
+def series_by(code: str, periods: Sequence[Period], by: str, **dims: str) -> Table:
+    """One figure over periods of one grain by the members of a dimension; each row has one reading a period."""
+    reader = _Reader([code], periods, by, dims)
+    return reader.table(lambda member: [reader.reading(code, period, member) for period in periods])
+
+
+def counted_now(code: str, period: Period, **dims: str) -> Decimal | None:
+    """One figure for one period counted from its records at this moment, whatever is stored."""
+    return _Reader([code], [period], None, dims, stored=False).reading(code, period).current
+
+
+def records(code: str, period: Period, **dims: str) -> QuerySet:
+    """The very records that a figure counts, the newest first. Raises LookupError if it is not taken from records."""
+    figure = registry.figure(code)
+    if not isinstance(figure, Counted):
+        raise LookupError(f"{code} is computed from other figures: look at the records of {', '.join(figure.parts)}")
+    return figure.chosen(period, dims)
+
+
+def up_to_date_at() -> datetime:
+    """The moment up to which all changes are in the figures: now, or when the oldest mark was made that waits."""
+    return Touched.objects.aggregate(at=Min("at"))["at"] or now()
+
+
+class _Cell(NamedTuple):
+    published: Decimal | None
+    current: Decimal | None
+    is_frozen: bool = False
+
+
+@dataclass
+class _Reader:
+    """Fetches what some figures need for some periods, then answers from memory."""
+
+    codes: Sequence[str]
+    periods: Sequence[Period]
+    by: str | None
+    dims: Mapping[str, str]
+    stored: bool = True
+    _cells: dict[tuple[str, Period, str | None], _Cell] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        for code in self.codes:
+            figure = registry.figure(code)
+            unknown = {*self.dims, *([self.by] if self.by else [])} - {d.code for d in registry.dimensions_of(figure)}
+            if unknown:
+                raise LookupError(f"{code} has no dimension {', '.join(sorted(unknown))}")
+            if self.by in self.dims:
+                raise LookupError(f"{code} cannot be broken down by {self.by} within one {self.by}")
+            if grains := {period.grain for period in self.periods} - set(registry.grains_of(figure)):
+                raise LookupError(f"{code} has no values by {', '.join(sorted(grains))}")
+        needed: dict[str, dict[str, set[Period]]] = {}
+        for code in self.codes:
+            for period in self.periods:
+                for leaf, each in self._leaves(registry.figure(code), period):
+                    needed.setdefault(each.grain, {}).setdefault(leaf.code, set()).add(each)
+        for grain, wanted in needed.items():
+            self._fetch(grain, wanted)
+
+    def _leaves(self, figure: Figure, period: Period) -> Iterable[tuple[Figure, Period]]:
+        """The figures that are stored or ruled, and the periods, that a value rests on."""
+        if not isinstance(figure, Derived):
+            return [(figure, period)]
+        parts = [(registry.figure(code), each) for code, each in figure.needs(period)]
+        return [leaf for part, each in parts for leaf in self._leaves(part, each)]
+
+    @cached_property
+    def _keys(self) -> tuple[str, str]:
+        """The ``by`` of the totals and of the members."""
+        return key_of(self.dims), key_of({*self.dims, *([self.by] if self.by else [])})
+
+    def _fetch(self, grain: str, wanted: dict[str, set[Period]]) -> None:
+        figures = [registry.figure(code) for code in wanted]
+        stored = [figure.code for figure in figures if self.stored and self._is_stored(figure, grain)]
+        periods = {period.start: period for code in wanted for period in wanted[code]}
+        if stored:
+            found = Observation.objects.of(stored, list(periods.values()), set(self._keys), self.dims)
+            columns = ("figure", "period", "by", "dims", "value", "is_frozen", "frozen_value")
+            for code, start, by, dims, current, is_frozen, frozen in found.values_list(*columns):
+                if period := periods.get(start):
+                    cell = _Cell(frozen if is_frozen else current, current, is_frozen)
+                    self._cells[code, period, self._member(by, dims)] = cell
+        for figure in figures:
+            begun = [
+                period for period in sorted(wanted[figure.code], key=lambda period: period.start) if period.has_begun
+            ]
+            if isinstance(figure, RuleFigure):
+                self._read_rule(figure, wanted[figure.code])
+            elif isinstance(figure, Stock):
+                self._count_stock(figure, begun if figure.code not in stored else self._not_stored(figure, begun))
+            elif isinstance(figure, Counted) and figure.code not in stored and begun:
+                self._count(figure, grain, begun)
+
+    def _member(self, by: str, dims: Mapping[str, str]) -> str | None:
+        """Which row of a table a stored value belongs to."""
+        return dims[self.by] if self.by and by == self._keys[1] else None
+
+    def _is_stored(self, figure: Figure, grain: str) -> bool:
+        if isinstance(figure, Counted):
+            return set(self._keys) <= {key_of(subset) for subset in figure.stored(grain)}
+        return isinstance(figure, RuleFigure)
+
+    def _not_stored(self, figure: Stock, periods: list[Period]) -> list[Period]:
+        """The periods for which a stock has no total stored: those that run, and those not computed yet."""
+        known = set(Observation.objects.of([figure.code], periods, [""], {}).values_list("period", flat=True))
+        return [period for period in periods if period.start not in known]
+
+    def _read_rule(self, figure: RuleFigure, periods: Iterable[Period]) -> None:
+        for period in periods:
+            current = figure.value(period)
+            frozen = self._cells.get((figure.code, period, None))
+            cell = _Cell(frozen.published, current, True) if frozen else _Cell(current, current)
+            self._cells[figure.code, period, None] = cell
+
+    def _count(self, figure: Counted, grain: str, periods: list[Period]) -> None:
+        select = sql.cells(figure, grain, periods[0].start, periods[-1].end, self._sets, self.dims)
+        for start, by, dims, current in select.fetch():
+            self._cells[figure.code, Period(grain, start), self._member(by, dims)] = _Cell(current, current)
+
+    def _count_stock(self, figure: Stock, periods: list[Period]) -> None:
+        for period in periods:
+            for _start, by, dims, current in sql.stock_cells(figure, period, self._sets, self.dims).fetch():
+                self._cells[figure.code, period, self._member(by, dims)] = _Cell(current, current)
+
+    @cached_property
+    def _sets(self) -> list[tuple[str, ...]]:
+        return [tuple(key.split(",")) if key else () for key in dict.fromkeys(self._keys)]
+
+    def reading(self, code: str, period: Period, member: str | None = None) -> Reading:
+        """A figure's reading for a period, of a member of the dimension asked for or the total."""
+        figure = registry.figure(code)
+        leaves = [(leaf.code, each) for leaf, each in self._leaves(figure, period)]
+        return Reading(
+            figure=figure,
+            period=period,
+            dims={**self.dims, self.by: member} if self.by and member is not None else self.dims,
+            exact=self._compute(figure, period, lambda *key: self._cell(*key, member).published),
+            current=self._compute(figure, period, lambda *key: self._cell(*key, member).current),
+            is_frozen=any(self._cell(*key, member).is_frozen for key in leaves),
+        )
+
+    def _compute(self, figure: Figure, period: Period, leaf: Lookup) -> Decimal | None:
+        if not isinstance(figure, Derived):
+            return leaf(figure.code, period)
+        return figure.compute(period, lambda code, each: self._compute(registry.figure(code), each, leaf))
+
+    def _cell(self, code: str, period: Period, member: str | None) -> _Cell:
+        figure = registry.figure(code)
+        zero = figure.zero if isinstance(figure, Counted) and period.has_begun else None
+        return self._cells.get((code, period, member), _Cell(zero, zero))
+
+    def table(self, readings: Callable[[str | None], list[Reading]]) -> Table:
+        """A row for each declared member of the dimension, for what else was found, and the total."""
+        assert self.by
+        labels = {value: str(label) for value, label in registry.dimension(self.by).members()}
+        found = {member for _, _, member in self._cells if member is not None}
+        labels |= {member: member or _("未記載") for member in sorted(found - set(labels), key=lambda m: (not m, m))}
+        rows = [Row(member, label, readings(member)) for member, label in labels.items()]
+        return Table(rows, Row(None, _("合計"), readings(None)))

@@ -1,0 +1,61 @@
+"""Named questions to the stored values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from django.db import models
+
+from figures.registry import DAY, GRAINS, MONTH, YEAR, Period
+from figures.rules import subsets
+
+
+def key_of(dims: Iterable[str]) -> str:
+    """The ``by`` of a set of dimensions: their codes, sorted."""
+    return ",".join(sorted(dims))
+
+
+class ObservationQuerySet(models.QuerySet):
+    def of(
+        self, codes: Iterable[str], periods: Sequence[Period], keys: Iterable[str], dims: Mapping[str, str]
+    ) -> ObservationQuerySet:
+        """Stored values of figures over periods of one grain, for sets of dimensions and given values of some."""
+        starts = [period.start for period in periods]
+        found = self.filter(
+            figure__in=list(codes), grain=periods[0].grain, by__in=list(keys), period__range=(min(starts), max(starts))
+        )
+        return found.filter(dims__contains=dict(dims)) if dims else found
+
+    def years(self) -> list[int]:
+        """Years for which some total is stored, the latest first."""
+        starts = self.filter(grain=YEAR, by="").values_list("period", flat=True).distinct().order_by("-period")
+        return [start.year for start in starts]
+
+
+class FreezeQuerySet(models.QuerySet):
+    def covering(self, period: Period) -> FreezeQuerySet:
+        """The freezes that a period lies in: its own, its month's, its year's."""
+        return self.filter(
+            models.Q(grain=YEAR, start=Period.of(YEAR, period.start).start)
+            | (models.Q(grain=MONTH, start=period.start.replace(day=1)) if period.grain != YEAR else models.Q())
+        )
+
+    def frozen_cells(self, figure: str, grain: str, first: date, last: date) -> list[tuple[date, str]]:
+        """What is frozen of a figure between two days: the first day of each period of a grain, and each ``by``."""
+        cells: set[tuple[date, str]] = set()
+        for freeze in self.filter(figures__has_key=figure, start__range=(first.replace(month=1, day=1), last)):
+            if GRAINS.index(grain) > GRAINS.index(freeze.grain):
+                continue
+            periods = {DAY: freeze.period.days, MONTH: freeze.period.months, YEAR: [freeze.period]}[grain]
+            bys = [key_of(subset) for subset in subsets(freeze.figures[figure])]
+            cells.update((p.start, by) for p in periods if first <= p.start <= last for by in bys)
+        return sorted(cells)
+
+
+class CorrectionQuerySet(models.QuerySet):
+    def of(self, codes: Iterable[str], period: Period) -> CorrectionQuerySet:
+        """Corrections of totals in a period and the periods within it, the latest first."""
+        return self.filter(figure__in=list(codes), by="", grain=period.grain, period=period.start).order_by(
+            "-noticed_at", "-pk"
+        )

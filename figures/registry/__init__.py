@@ -1,0 +1,58 @@
+"""What can be counted: figures and the dimensions that they are broken down by, declared by the desks.
+
+A desk declares in ``<app>/figures/`` (any module of that package is picked up at start)::
+
+    register(Count(code="servicerequests.dispatches", label=_("派工案件"), ...))
+"""
+
+from figures.registry.declared import (
+    Column,
+    Count,
+    Counted,
+    Derived,
+    Dimension,
+    Figure,
+    Lookup,
+    Median,
+    PerMonth,
+    Ratio,
+    RuleFigure,
+    Stock,
+    hours_between,
+)
+from figures.registry.periods import DAY, GRAINS, MONTH, YEAR, Period
+from figures.registry.register import Registry, registry
+
+register = registry.register
+register_dimension = registry.register_dimension
+figure = registry.figure
+figures = registry.figures
+dimension = registry.dimension
+
+__all__ = [
+    "DAY",
+    "GRAINS",
+    "MONTH",
+    "YEAR",
+    "Column",
+    "Count",
+    "Counted",
+    "Derived",
+    "Dimension",
+    "Figure",
+    "Lookup",
+    "Median",
+    "PerMonth",
+    "Period",
+    "Ratio",
+    "Registry",
+    "RuleFigure",
+    "Stock",
+    "dimension",
+    "figure",
+    "figures",
+    "hours_between",
+    "register",
+    "register_dimension",
+    "registry",
+]

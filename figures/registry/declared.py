@@ -1,0 +1,290 @@
+"""The declared objects: what a figure is, by how it comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db.models import DateTimeField, Expression, ExpressionWrapper, F, FloatField, Model, Q, QuerySet, TextField
+from django.db.models import Value as Literal
+from django.db.models.functions import Cast, Coalesce, Extract
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from figures.registry.periods import GRAINS, MONTH, YEAR, Period
+from figures.rules import percentage, subsets
+from foundation.clock import TAIPEI, now, today
+
+type Text = str | Promise
+type Lookup = Callable[[str, Period], Decimal | None]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Dimension:
+    """What figures are broken down by. ``members()`` gives (value, label in the reader's language), in order."""
+
+    code: str
+    label: Text
+    members: Callable[[], Iterable[tuple[str, Text]]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Column:
+    """A column of the page that shows the records counted. ``value(record)`` must be fit for the public."""
+
+    label: Text
+    value: Callable[[Any], object]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Figure:
+    """A number that the city reports.
+
+    ``definition`` says in words what is counted and what is not; ``source`` names the law or the report that asks for
+    it; ``decimals`` is how many places are printed (a half is rounded up). ``public=False`` closes its pages to those
+    without ``city:figures:read``.
+    """
+
+    code: str
+    label: Text
+    unit: Text
+    definition: Text
+    source: Text = ""
+    decimals: int = 0
+    public: bool = True
+
+    grains: ClassVar[tuple[str, ...]] = GRAINS
+    how: ClassVar[Text]  # how the number comes about, in words
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Codes of the figures that it is computed from."""
+        return ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Counted(Figure):
+    """A figure taken from records. Its observations are stored and kept up; the queries of this class are the source.
+
+    ``records()`` gives every record that can count, whatever its date, with what the columns need already joined. It
+    must depend on the records alone, never on the clock, and must not be distinct, sliced or grouped.
+    ``dimensions`` maps the code of a dimension to the ORM path of its value; ``group`` is what ``actions.touch`` names
+    when such a record changes.
+    """
+
+    group: str
+    records: Callable[[], QuerySet]
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    columns: Sequence[Column] = ()
+    record_url: Callable[[Any], str | None] | None = None
+
+    zero: ClassVar[Decimal | None] = Decimal(0)  # the value where there is no record
+
+    def stored(self, grain: str) -> list[tuple[str, ...]]:
+        """The sets of dimensions by which observations of a grain are stored. Others are counted when asked for."""
+        raise NotImplementedError
+
+    def in_period(self, period: Period) -> QuerySet:
+        """The records that count for a period."""
+        raise NotImplementedError
+
+    def chosen(self, period: Period, dims: Mapping[str, str]) -> QuerySet:
+        """The records that count for a period and given values of dimensions, the newest first."""
+        return self.where(self.in_period(period), dims).order_by(*self.newest_first)
+
+    def where(self, records: QuerySet, dims: Mapping[str, str]) -> QuerySet:
+        """Those of the records with given values of dimensions; an empty value chooses the records that have none.
+
+        Raises LookupError for a dimension that the figure does not have.
+        """
+        for code, value in dims.items():
+            if code not in self.dimensions:
+                raise LookupError(f"{self.code} has no dimension {code!r}")
+            path = self.dimensions[code]
+            if value:
+                records = records.filter(**{path: value})
+            else:
+                records = records.alias(**{f"figure_{code}": member_value(path)}).filter(**{f"figure_{code}": ""})
+        return records
+
+    @property
+    def newest_first(self) -> tuple[str, ...]:
+        return ("-pk",)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Count(Counted):
+    """How many records have their date in the period. ``date_field`` is the path of a DateField: a day in Taipei."""
+
+    date_field: str
+
+    how = _("期間內逐筆點算紀錄。")
+
+    def stored(self, grain: str) -> list[tuple[str, ...]]:
+        # Days only by one dimension at a time: all combinations of a day are nearly as many as the records.
+        return subsets(self.dimensions, None if grain in (MONTH, YEAR) else 1)
+
+    def in_period(self, period: Period) -> QuerySet:
+        return self.records().filter(**{f"{self.date_field}__range": (period.start, period.end)})
+
+    @property
+    def newest_first(self) -> tuple[str, ...]:
+        return (f"-{self.date_field}", "-pk")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Median(Counted):
+    """The middle value of an expression over the records of the period (with an even number, the mean of the two)."""
+
+    date_field: str
+    value: Expression
+
+    how = _("期間內各筆紀錄之值由小至大排列，取其正中間之值；筆數為偶數時取中間兩值之平均。")
+    grains = (MONTH, YEAR)
+    zero = None
+
+    def stored(self, grain: str) -> list[tuple[str, ...]]:
+        return subsets(self.dimensions, 1)
+
+    def in_period(self, period: Period) -> QuerySet:
+        return self.records().filter(**{f"{self.date_field}__range": (period.start, period.end)})
+
+    @property
+    def newest_first(self) -> tuple[str, ...]:
+        return (f"-{self.date_field}", "-pk")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stock(Counted):
+    """How many records are open at the end of the period, or now while it runs.
+
+    A record is open from ``since`` on until before ``until``, both paths of a DateField or a DateTimeField; an empty
+    ``until`` means still open, and it never lies in the future. What is late is open from its due time until done.
+    """
+
+    since: str
+    until: str
+
+    how = _("期間終了時（期間未終了者為現在）已開始而尚未結束之紀錄數。")
+    grains = (MONTH, YEAR)
+
+    def stored(self, grain: str) -> list[tuple[str, ...]]:
+        return subsets(self.dimensions)
+
+    def in_period(self, period: Period) -> QuerySet:
+        records = self.records()
+        if not period.has_begun:
+            return records.none()
+        if not period.is_over:
+            # Nothing has ended in the future; said like this, an index over what is open answers.
+            begun_by = now() if is_moment(records, self.since) else today()
+            return records.filter(**{f"{self.until}__isnull": True, f"{self.since}__lte": begun_by})
+        return self.open_between(period.end, period.end)
+
+    def open_between(self, first: date, last: date) -> QuerySet:
+        """The records that had begun by the end of the last day and had not ended by the end of the first."""
+        records = self.records()
+        begun_by, ended_after = (
+            midnight_after(day) if is_moment(records, path) else day + timedelta(days=1)
+            for path, day in ((self.since, last), (self.until, first))
+        )
+        unended = Q(**{f"{self.until}__isnull": True})
+        return records.filter(unended | Q(**{f"{self.until}__gte": ended_after}), **{f"{self.since}__lt": begun_by})
+
+    @property
+    def newest_first(self) -> tuple[str, ...]:
+        return (f"-{self.since}", "-pk")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Derived(Figure):
+    """A figure computed from other figures, at the moment it is read."""
+
+    def needs(self, period: Period) -> list[tuple[str, Period]]:
+        """The figures and periods that its value for a period is computed from."""
+        return [(code, period) for code in self.parts]
+
+    def compute(self, period: Period, value_of: Lookup) -> Decimal | None:
+        """Its value, before rounding; None where there is none."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ratio(Derived):
+    """One figure in percent of another; no value where the other is zero."""
+
+    numerator: str
+    denominator: str
+    unit: Text = "%"
+    decimals: int = 1
+
+    how = _("分子除以分母，乘以一百。分母為零時不計。")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (self.numerator, self.denominator)
+
+    def compute(self, period: Period, value_of: Lookup) -> Decimal | None:
+        return percentage(value_of(self.numerator, period), value_of(self.denominator, period))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PerMonth(Derived):
+    """The monthly mean of a figure that adds up: the year's sum over 12.
+
+    While the year runs, the sum of the months that are over, divided by their number; in January there is none yet.
+    """
+
+    of: str
+
+    how = _("全年合計除以十二個月；當年度尚未終了時，以已終了月份之合計除以其月數。四捨五入。")
+    grains = (YEAR,)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (self.of,)
+
+    def _terms(self, period: Period) -> list[Period]:
+        return [period] if period.is_over else [month for month in period.months if month.is_over]
+
+    def needs(self, period: Period) -> list[tuple[str, Period]]:
+        return [(self.of, term) for term in self._terms(period)]
+
+    def compute(self, period: Period, value_of: Lookup) -> Decimal | None:
+        values = [value for term in self._terms(period) if (value := value_of(self.of, term)) is not None]
+        months = 12 if period.is_over else len(values)
+        return sum(values, Decimal(0)) / months if values else None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RuleFigure(Figure):
+    """A number laid down by a rule and in force in the period, such as a deadline; ``value(period)`` reads it."""
+
+    value: Callable[[Period], Decimal | None]
+
+    how = _("期間內有效之規定所訂數值。")
+
+
+def member_value(path: str) -> Expression:
+    """The value of a dimension as text, empty where a record has none."""
+    return Coalesce(Cast(F(path), TextField()), Literal("", output_field=TextField()))
+
+
+def is_moment(queryset: QuerySet[Model], path: str) -> bool:
+    """Whether a path leads to a moment (DateTimeField) and not to a day."""
+    return isinstance(
+        queryset.annotate(figure_field=F(path)).query.annotations["figure_field"].output_field, DateTimeField
+    )
+
+
+def midnight_after(day: date) -> datetime:
+    """The end of a day in Taipei."""
+    return datetime.combine(day + timedelta(days=1), time(), TAIPEI)
+
+
+def hours_between(start: str, end: str) -> Expression:
+    """Clock hours from one moment of a record to another, for ``Median(value=...)``."""
+    return ExpressionWrapper(Extract(F(end) - F(start), "epoch") / 3600.0, output_field=FloatField())

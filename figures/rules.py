@@ -1,0 +1,58 @@
+"""The arithmetic of figures. Pure: no Django, no database, no clock."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import combinations
+
+# Days that lie closer together than this are computed in one statement: counting a few more days costs less than
+# asking once more.
+NEAR = timedelta(days=7)
+
+
+def half_up(value: Decimal, decimals: int) -> Decimal:
+    """Rounded to ``decimals`` places, a half away from zero (四捨五入), as reports of the city round."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def percentage(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
+    """Numerator over denominator in percent; None where there is nothing to divide by."""
+    return None if numerator is None or not denominator else numerator * 100 / denominator
+
+
+def first_of_month(day: date) -> date:
+    """The first day of the day's month."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """The first day of the following month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """The first days of the months from ``first``'s to ``last``'s, both included; empty if last is before first."""
+    months = []
+    month = first_of_month(first)
+    while month <= last:
+        months.append(month)
+        month = next_month(month)
+    return months
+
+
+def spans(days: Iterable[date], near: timedelta = NEAR) -> list[tuple[date, date]]:
+    """Days as few stretches (first, last) that cover them, in order; days nearer than ``near`` share a stretch."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        if found and day - found[-1][1] <= near:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
+
+
+def subsets(names: Iterable[str], largest: int | None = None) -> list[tuple[str, ...]]:
+    """All subsets of some names, the empty one first, each sorted; with ``largest`` only those of up to that size."""
+    ordered = sorted(names)
+    top = len(ordered) if largest is None else min(largest, len(ordered))
+    return [subset for size in range(top + 1) for subset in combinations(ordered, size)]
