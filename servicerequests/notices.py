@@ -1,0 +1,32 @@
+"""What citizens are told about their reports; the lifecycle in ``kinds`` says after which verb."""
+
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from messages.registry import Audience, Notice, register
+
+# As `cases.actions.performing.tell` gives it.
+EXAMPLE = {
+    "number": "D111-0099781",
+    "code": "7K4M9QXR",
+    "kind": "pothole",
+    "text": "已用冷料填補並壓實，恢復通行。",
+    "place": "苓雅區 三多三路 215 號前",
+    "unit": "養護工程處道路養護科",
+    "due": datetime(2022, 3, 5, 6, 30, tzinfo=UTC),
+    "paused": False,
+}
+
+
+def _declare(name: str, label, **differs) -> Notice:
+    return register(Notice(f"servicerequests.{name}", label, Audience.CITIZEN, EXAMPLE | differs))
+
+
+RECEIVED = _declare("received", _("已受理通報"), text="")
+DISPATCHED = _declare("dispatched", _("已派工"), text="派工給道路一隊")
+QUESTION = _declare("question", _("請補充資料"), text="請問坑洞在哪一個車道？", paused=True)
+EXTENDED = _declare("extended", _("期限展延"), text="須向廠商調料，預計 3 月 7 日施作。")
+DONE = _declare("done", _("已處理"))
+CLOSED = _declare("closed", _("已結案"), text="")
+REOPENED = _declare("reopened", _("重新處理"), text="雨後又破了。")

@@ -1,0 +1,1 @@
+"""Filing a report: one question a page, without JavaScript, without a session."""

@@ -1,0 +1,1 @@
+"""Following a report: by its number, and with its code as the one who filed it."""

@@ -1,0 +1,109 @@
+"""The page of one case: what everybody may know, and with the code all that its reporter may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from cases.actions.closing import may_reopen
+from cases.models import Attachment, Case, CaseEvent
+from foundation.files import serve
+from foundation.ratelimit import limit
+from identity.doors import door
+from servicerequests.pages.track.access import find_case, unknown, with_code
+from servicerequests.pages.track.forms import FORMS, FindForm
+from servicerequests.rules import tidy_number
+
+# The photos of a case, under headings that a citizen understands.
+PHASES = ("report", "before", "after", "other")
+
+
+def public_events(case: Case) -> list[CaseEvent]:
+    """What the public may read of the timeline, the newest first; one statement."""
+    events = list(case.events.public().order_by("-at", "-pk"))
+    for event in events:
+        event.case = case  # its label is the word of the case's lifecycle
+    return events
+
+
+def public_facts(case: Case) -> dict[str, Any]:
+    """What anybody may know of a case: where it stands, not what was written.
+
+    Of a sensitive kind nothing but kind, district, state and time; of the others the place and the public answers.
+    """
+    return {
+        "case": case,
+        "clock": case.clock(),
+        "place": "" if case.kind.sensitive else case.address,
+        "answers": [] if case.kind.sensitive else case.kind.answers(case.fields, public=True),
+        "into": case.merged_into,
+        "into_clock": case.merged_into.clock() if case.merged_into else None,
+        "imported": case.state == "imported",
+    }
+
+
+@door("public:cases:track")
+@limit("track-public", 120)
+@require_safe
+def public(request: HttpRequest, number: str) -> HttpResponse:
+    """``/track/D111-0099781/``: the public facts of a case."""
+    tidy = tidy_number(number)
+    if tidy != number and "/" not in tidy:
+        return redirect("track-number", tidy)
+    case = find_case(number)
+    if case is None:
+        return unknown(request, number)
+    context = public_facts(case) | {
+        "events": public_events(case),
+        "form": FindForm(initial={"number": case.number}),
+    }
+    return render(request, "servicerequests/track/public.html", context)
+
+
+@door("public:cases:track")
+@require_safe
+@with_code
+def whole(request: HttpRequest, case: Case) -> HttpResponse:
+    """``/track/D111-0099781/7K4M9QXR/``: what the QR code opens."""
+    return page(request, case)
+
+
+def page(request: HttpRequest, case: Case, failed: str = "", form: Any = None, status: int = 200) -> HttpResponse:
+    """The whole case for its reporter. ``form`` is that of the verb ``failed``, with what was typed."""
+    events = public_events(case)
+    photos = list(Attachment.objects.of_public().filter(case=case).order_by("uploaded_at", "pk"))
+    lifecycle = case.kind.lifecycle
+    possible = {verb: make for verb, make in FORMS.items() if lifecycle.transition(verb, case.state)}
+    if "reopen" in possible and not may_reopen(case):
+        del possible["reopen"]
+    forms = {verb: form if verb == failed else make(case=case) for verb, make in possible.items()}
+    context = public_facts(case) | {
+        "place": case.place,
+        "answers": case.answers,
+        "events": events,
+        "photos": [(phase, found) for phase in PHASES if (found := [p for p in photos if p.phase == phase])],
+        "question": next((e.text for e in events if e.verb == "ask"), "") if case.state == "waiting" else "",
+        "outcome": next((e for e in events if e.verb in {"answer", "finish"}), None) if case.done_at else None,
+        "forms": forms,
+        "form": form,
+        "reopen_over": case.now_in.done and "reopen" not in possible,
+    }
+    return render(request, "servicerequests/track/case.html", context, status=status)
+
+
+@door("public:cases:track")
+@require_safe
+def photo(request: HttpRequest, number: str, code: str, token: str, variant: str) -> HttpResponse:
+    """A photo of a case for whoever holds its code: the stripped copy or its thumbnail, never the original.
+
+    Not counted as an opening: without a photo's token, which nobody can guess, the answer is the same for every code.
+    """
+    found = Attachment.objects.of_public().select_related("case").filter(token=token).first()
+    fits = found and str(found.case.number) == tidy_number(number) and found.case.opened_by(code)
+    path = {"thumbnail": found.thumbnail, "shown": found.shown}.get(variant) if fits else None
+    if not path:
+        return unknown(request, number)
+    return serve(path, found.name, "image/jpeg")

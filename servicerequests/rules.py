@@ -1,0 +1,151 @@
+"""Pure rules of reporting and tracking. No Django here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import asin, cos, log, radians, sin, sqrt
+
+from search.rules import normalise
+
+# -- From typed words to a kind ------------------------------------------------------------------------------------------
+
+_LATIN = re.compile(r"[a-z0-9]+")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+# A longer piece of text in common says more than its parts do; a single character says little.
+_WEIGHT = {1: 0.25, 2: 1.0, 3: 1.6}
+_PHRASE = 4.0  # a whole word of the pack stands in the text
+SURE = 2.0  # so many times the runner-up's score
+ENOUGH = 2.0  # less than one shared pair of characters that only this kind has is a guess
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A kind that fits a text, with a score that only orders."""
+
+    code: str
+    score: float
+
+
+def grams(text: str) -> dict[str, float]:
+    """The pieces of a text that can be compared, with their weights: 1 to 3 Han characters, Latin words and their stems.
+
+    Nothing reaches across punctuation or from one script into another.
+    """
+    text = normalise(text)
+    found: dict[str, float] = {}
+    for run in _HAN.findall(text):
+        for size, weight in _WEIGHT.items():
+            for start in range(len(run) - size + 1):
+                found[run[start : start + size]] = weight
+    for word in _LATIN.findall(text):
+        if len(word) > 2:
+            found[word] = 2.0
+            found[_stem(word) + "*"] = 1.0
+    return found
+
+
+def _stem(word: str) -> str:
+    """A Latin word without its plainest endings: lights, light; parking, park."""
+    for ending in ("ing", "es", "ed", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
+
+
+def rank_kinds(text: str, vocabulary: Mapping[str, Iterable[str]]) -> list[Ranked]:
+    """The kinds that a text may be about, best first; kinds with nothing in common are left out.
+
+    ``vocabulary`` is kind code to its words and labels. What many kinds have in common counts for little (壞掉 stands in
+    half of them), what one alone has counts fully. Equal scores keep the vocabulary's order, so the result is
+    deterministic.
+    """
+    asked, whole = grams(text), normalise(text)
+    known = {code: [normalise(word) for word in words if word] for code, words in vocabulary.items()}
+    pieces = {code: set().union(*map(grams, words)) for code, words in known.items()}
+    spread: dict[str, int] = {}
+    for own in pieces.values():
+        for piece in own:
+            spread[piece] = spread.get(piece, 0) + 1
+    rarity = {piece: log(1 + len(known) / count) / log(1 + len(known)) for piece, count in spread.items()}
+    scores: list[Ranked] = []
+    for code, own in pieces.items():
+        score = sum(weight * rarity[piece] for piece, weight in asked.items() if piece in own)
+        score += sum(_PHRASE for word in set(known[code]) if _says(whole, word))
+        if score > 0:
+            scores.append(Ranked(code, round(score, 6)))
+    return sorted(scores, key=lambda ranked: -ranked.score)
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a word stands in a text; a Latin one between its own borders, a Han one of two characters or more."""
+    if word.isascii():
+        return re.search(rf"\b{re.escape(word)}\b", text) is not None
+    return len(word) > 1 and word in text
+
+
+def is_sure(ranked: list[Ranked]) -> bool:
+    """Whether the first of a ranking stands out enough to be named as what the text is about."""
+    if not ranked or ranked[0].score < ENOUGH:
+        return False
+    return len(ranked) == 1 or ranked[0].score >= SURE * ranked[1].score
+
+
+# -- Numbers and codes as people write them ------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"([A-Z])([0-9]{2,3})-([0-9]{1,9})")
+_RUN_TOGETHER = re.compile(r"([A-Z])([0-9]{2,3})([0-9]{7})")
+
+
+def tidy_number(typed: str) -> str:
+    """A case number as the city writes it, from what somebody typed: ``ｄ111 - 99781`` gives ``D111-0099781``.
+
+    What is no such number comes back in capitals, for the message that it was not found.
+    """
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed)).upper()
+    text = re.sub(r"[‐‑‒–—―−_]", "-", text)
+    found = _NUMBER.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
+    if not found:
+        return text[:40]
+    series, year, running = found.groups()
+    return f"{series}{year}-{running.zfill(7)}"
+
+
+def spell_code(code: str) -> str:
+    """A secret code in groups of four, for reading it out: ``7K4M-9QXR``."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+# -- Points --------------------------------------------------------------------------------------------------------------
+
+_POINT = re.compile(r"\(?\s*(-?[0-9]{1,3}(?:\.[0-9]+)?)\s*[,，、 ]\s*(-?[0-9]{1,3}(?:\.[0-9]+)?)\s*\)?")
+
+
+def read_point(text: str) -> tuple[float, float]:
+    """Longitude and latitude from ``22.6273, 120.3014``, as maps on phones copy it, or the other way round.
+
+    Raises ValueError for anything else. Which of the two is which the numbers say themselves: no latitude is above 90.
+    """
+    found = _POINT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found:
+        raise ValueError(f"not a point: {text!r}")
+    lat, lon = float(found[1]), float(found[2])
+    if abs(lat) > 90:
+        lat, lon = lon, lat
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise ValueError(f"not on earth: {text!r}")
+    return lon, lat
+
+
+def write_point(lon: float, lat: float) -> str:
+    """``22.627300, 120.301400``: latitude first, as people know it; six digits are 11 cm."""
+    return f"{lat:.6f}, {lon:.6f}"
+
+
+def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Great-circle distance in metres between two points in degrees (WGS 84, on a sphere: right to 0.5 %)."""
+    dlat, dlon = radians(other_lat - lat), radians(other_lon - lon)
+    half = sin(dlat / 2) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(dlon / 2) ** 2
+    return 2 * 6_371_000 * asin(sqrt(half))
