@@ -1,0 +1,101 @@
+"""Printing: a chapter as a web page's body and as PDF. Numbers come from `figures`, never from a keyboard."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from fontTools.ttLib import TTFont
+
+from annualreport.registry import Chapter
+from figures import queries
+from figures.registry import Period
+
+FONTS = Path(__file__).parent / "fonts"
+SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
+
+
+class MissingGlyphs(Exception):
+    """The fonts lack characters of the text; printing would show boxes. The message names them."""
+
+
+def context_of(chapter: Chapter, period: Period) -> dict:
+    """Readings by figure, the tables by month and kind, and the sources of all numbers, for a chapter's template."""
+    readings = queries.values(chapter.figures, period)
+    columns = ("servicerequests.requests", "servicerequests.done", "servicerequests.on_time_rate")
+    months = [queries.series(code, period.months) for code in columns]
+    kinds = queries.table(columns, period, "kind")
+    most = max((reading.value or 0 for reading in months[0]), default=0) or 1
+    return {
+        "chapter": chapter,
+        "period": period,
+        "readings": {code.partition(".")[2]: reading for code, reading in readings.items()},
+        "sources": [readings[code] for code in chapter.figures],
+        "months": [
+            {"period": month, "readings": row, "width": f"{float(row[0].value or 0) / float(most) * 100:.1f}%"}
+            for month, *row in zip(period.months, *months, strict=True)
+        ],
+        "kinds": [row for row in kinds.rows if row.readings[0].value],
+        "total": kinds.total,
+    }
+
+
+def chapter_html(chapter: Chapter, period: Period) -> str:
+    """The chapter as a complete HTML document for printing, in the reader's language."""
+    context = context_of(chapter, period) | {"printed": True, "PUBLIC_URL": settings.PUBLIC_URL}
+    return render_to_string("annualreport/print.html", context)
+
+
+def chapter_pdf(chapter: Chapter, period: Period) -> Path:
+    """The chapter as PDF; printed once for each state of its numbers and words, kept under ``var/reports``.
+
+    Raises MissingGlyphs rather than printing a box.
+    """
+    html = chapter_html(chapter, period)
+    styles = [Path(finders.find(sheet)).read_text() for sheet in SHEETS]
+    key = hashlib.sha256("\0".join([html, *styles, get_language() or ""]).encode()).hexdigest()[:32]
+    folder = settings.VAR_DIR / "reports"
+    path = folder / f"{period}-{chapter.number}-{key}.pdf"
+    if not path.exists():
+        check_glyphs(html)
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}.draft")
+        draft.write_bytes(_print(html, styles))
+        draft.replace(path)
+    return path
+
+
+def _print(html: str, styles: list[str]) -> bytes:
+    # Half a second to import, and only whoever prints needs it.
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    faces = "".join(
+        f'@font-face {{ font-family: "Noto Sans TC"; font-weight: {weight}; src: url("{(FONTS / name).as_uri()}") }}'
+        for weight, name in ((400, "NotoSansTC-Regular.ttf"), (700, "NotoSansTC-Bold.ttf"))
+    )
+    sheets = [CSS(string=css, font_config=fonts) for css in (faces, *styles)]
+    printed = HTML(string=html, base_url=settings.PUBLIC_URL).write_pdf(stylesheets=sheets, font_config=fonts)
+    assert isinstance(printed, bytes)
+    return printed
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> frozenset[int]:
+    """The code points that both weights have."""
+    maps = [TTFont(FONTS / name, lazy=True).getBestCmap() for name in ("NotoSansTC-Regular.ttf", "NotoSansTC-Bold.ttf")]
+    return frozenset(set(maps[0]) & set(maps[1]))
+
+
+def check_glyphs(text: str) -> None:
+    """Refuse a text with a visible character that the fonts lack."""
+    missing = sorted({c for c in text if not c.isspace() and ord(c) >= 32 and ord(c) not in _glyphs()})
+    if missing:
+        raise MissingGlyphs(" ".join(f"{c} (U+{ord(c):04X})" for c in missing))

@@ -1,0 +1,40 @@
+"""The chapters that the yearly results report has so far, in its order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter: its place in the report, its title, and the figures that it prints (all must be declared)."""
+
+    number: int
+    mark: str
+    title: str | Promise
+    template: str
+    figures: tuple[str, ...]
+
+
+CHAPTERS = {
+    5: Chapter(
+        5,
+        "伍",
+        _("為民服務－聯合服務業務"),
+        "annualreport/chapters/service.html",
+        (
+            "servicerequests.petitions",
+            "servicerequests.dispatches",
+            "servicerequests.dispatches_monthly_mean",
+            "servicerequests.dispatch_sla_hours",
+            "servicerequests.app_cases",
+            "servicerequests.done",
+            "servicerequests.done_on_time",
+            "servicerequests.on_time_rate",
+            "servicerequests.median_hours",
+        ),
+    ),
+}
