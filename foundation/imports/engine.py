@@ -1,0 +1,255 @@
+"""The run of an import: read, validate, write in batches, and count so that it always adds up.
+
+Each batch is one transaction that also moves the ``ImportRun`` on, so that after a crash the record says exactly what
+is in the database. Started again, the run either goes on where it stopped (``resume``) or reads the file from the start
+and finds what it wrote unchanged.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from foundation import clock
+from foundation.imports.lines import LineParser, Problem
+from foundation.imports.mapping import Mapping
+from foundation.imports.reader import FileError, Line, Source, sha256_of
+from foundation.imports.registry import Import, Key, Record
+from foundation.imports.rejects import Rejects
+from foundation.models import ImportRun
+
+BATCH = 5_000
+type Progress = Callable[["Report", float], None]
+
+
+@dataclass
+class Report:
+    """What came of a run so far. ``reasons`` counts the problems found by (column, reason without its values)."""
+
+    code: str
+    dry_run: bool
+    rejects: Path
+    read: int = 0
+    imported: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    last_line: int = 1
+    started: float = field(default_factory=time.monotonic)
+    resumed_at: int = 0  # the last line of the run before, and how many it had read
+    read_before: int = 0
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken so far."""
+        return time.monotonic() - self.started
+
+
+def run(
+    declared: Import,
+    path: Path,
+    *,
+    mapping: Mapping | None = None,
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    batch: int = BATCH,
+    resume: bool = False,
+    actor: str = "",
+    progress: Progress | None = None,
+) -> Report:
+    """Import a file. With ``dry_run`` every line is validated and nothing is written but the rejects file.
+
+    ``resume`` goes on with a run of the same file and mapping that was cut off, if there is one. ``progress`` is called
+    after each batch with the report and the share of the file read (0 to 1). Raises FileError for a file that cannot be
+    read at all, or if the same import is running already; what was committed until then stays, and is recorded.
+    """
+    mapping = mapping or Mapping.of_names(declared)
+    suffix = ".dry-run.rejects.csv" if dry_run else ".rejects.csv"
+    report = Report(declared.code, dry_run, rejects or path.with_name(path.name + suffix))
+    with _alone(declared.code), Source(path, mapping) as source:
+        context = declared.begin()
+        parser = LineParser(declared, mapping, source.header, context)
+        if dry_run:
+            target: _Target = _DryRun(declared, report)
+        else:
+            target = _Database(declared, report, context, _record(declared, path, mapping, actor, resume))
+        report.resumed_at, report.read_before = target.last_line, report.read
+        refused = Rejects(report.rejects, source.header, target.rejects_bytes)
+        try:
+            lines = source.lines(after=target.last_line)
+            while chunk := list(islice(lines, batch)):
+                target.take(chunk, parser, refused)
+                if progress:
+                    progress(report, source.position / source.size if source.size else 1)
+            target.finish()
+        except BaseException as problem:
+            refused.close(keep_bytes=target.rejects_bytes)
+            target.fail(problem)
+            raise
+        refused.close(keep_bytes=target.rejects_bytes if report.rejected else 0)
+    return report
+
+
+@contextmanager
+def _alone(code: str) -> Iterator[None]:
+    """One run of an import at a time; a lock of the session, which the database takes back if the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('import'), hashtext(%s))", [code])
+        if not cursor.fetchone()[0]:
+            raise FileError(_("「%s」的匯入正在進行中，請等它結束。") % code)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:  # a session that broke has lost its locks
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('import'), hashtext(%s))", [code])
+
+
+def _record(declared: Import, path: Path, mapping: Mapping, actor: str, resume: bool) -> ImportRun:
+    hashes = {"sha256": sha256_of(path), "mapping_sha256": mapping.sha256}
+    if resume:
+        cut_off = ImportRun.objects.filter(code=declared.code, **hashes).order_by("-started", "-pk").first()
+        if cut_off is not None and cut_off.state != ImportRun.State.DONE:
+            return cut_off
+    return ImportRun.objects.create(code=declared.code, file_name=path.name[-255:], actor=actor, **hashes)
+
+
+class _Target:
+    """Where validated lines go. ``take`` accounts for each line of its chunk."""
+
+    last_line = 0
+    rejects_bytes = 0  # the length of the rejects file that goes with what is committed
+
+    def __init__(self, declared: Import, report: Report) -> None:
+        self.declared, self.report = declared, report
+
+    def take(self, chunk: list[Line], parser: LineParser, refused: Rejects) -> None:
+        raise NotImplementedError
+
+    def finish(self) -> None: ...
+
+    def fail(self, problem: BaseException) -> None: ...
+
+    def new_records(
+        self, chunk: list[Line], parser: LineParser, refusals: list[tuple[Line, list[Problem]]]
+    ) -> dict[Key, tuple[Line, Record]]:
+        """Validate a chunk: the first record of each key that the database does not have yet."""
+        records: dict[Key, tuple[Line, Record]] = {}
+        for line in chunk:
+            record, problems = parser.record(line)
+            if record is None:
+                refusals.append((line, problems))
+            else:
+                records.setdefault(self.declared.key_of(record), (line, record))
+        if records:
+            with connection.cursor() as cursor:
+                for key in self.declared.existing(list(records), cursor):
+                    records.pop(key, None)
+        return records
+
+    def count(
+        self,
+        chunk: list[Line],
+        imported: int,
+        refusals: list[tuple[Line, list[Problem]]],
+        refused: Rejects,
+    ) -> None:
+        """Write the refused lines in the order of the file, and move the totals on."""
+        for line, problems in sorted(refusals):
+            refused.add(line, problems)
+            self.report.reasons.update({(each.column, each.kind) for each in problems})
+        self.report.read += len(chunk)
+        self.report.rejected += len(refusals)
+        self.report.imported += imported
+        self.report.unchanged += len(chunk) - len(refusals) - imported
+        self.report.last_line = chunk[-1].last
+
+
+class _DryRun(_Target):
+    """Validates, asks the database what it has, and remembers what an import would have written by then."""
+
+    def __init__(self, declared: Import, report: Report) -> None:
+        super().__init__(declared, report)
+        self.written: set[int] = set()  # hashes of keys, to keep millions of them small
+
+    def take(self, chunk: list[Line], parser: LineParser, refused: Rejects) -> None:
+        refusals: list[tuple[Line, list[Problem]]] = []
+        new = {hash(key) for key in self.new_records(chunk, parser, refusals)} - self.written
+        self.written |= new
+        self.count(chunk, len(new), refusals, refused)
+        self.rejects_bytes = refused.flush()
+
+
+class _Database(_Target):
+    """Writes each batch in one transaction, together with how far the run got."""
+
+    def __init__(self, declared: Import, report: Report, context: Any, record: ImportRun) -> None:
+        super().__init__(declared, report)
+        self.context, self.record = context, record
+        self.last_line, self.rejects_bytes = record.last_line, record.rejects_bytes
+        for name in ("read", "imported", "unchanged", "rejected"):
+            setattr(report, name, getattr(record, name))
+        record.state, record.problem = ImportRun.State.RUNNING, ""
+        record.save(update_fields=["state", "problem"])
+
+    def take(self, chunk: list[Line], parser: LineParser, refused: Rejects) -> None:
+        refusals: list[tuple[Line, list[Problem]]] = []
+        with transaction.atomic():
+            records = self.new_records(chunk, parser, refusals)
+            with connection.cursor() as cursor:
+                imported = self._write(list(records.values()), cursor, refusals)
+            self.count(chunk, imported, refusals, refused)
+            self._move_on(refused.flush())
+        self.rejects_bytes = self.record.rejects_bytes
+
+    def _write(self, rows: list[tuple[Line, Record]], cursor: Any, refusals: list[tuple[Line, list[Problem]]]) -> int:
+        """Write records; those that the database refuses are found by halving, and rejected with what it says."""
+        if not rows:
+            return 0
+        try:
+            with transaction.atomic():
+                written = self.declared.write([record for _line, record in rows], cursor, self.context)
+        except (IntegrityError, DataError) as problem:
+            if len(rows) == 1:
+                refusals.append((rows[0][0], [_refused_by_database(problem)]))
+                return 0
+            half = len(rows) // 2
+            return self._write(rows[:half], cursor, refusals) + self._write(rows[half:], cursor, refusals)
+        if written is None:
+            return len(rows)
+        if not 0 <= written <= len(rows):
+            raise ValueError(f"{self.declared.code}: write() was given {len(rows)} records and says it wrote {written}")
+        return written
+
+    def _move_on(self, rejects_bytes: int) -> None:
+        for name in ("read", "imported", "unchanged", "rejected", "last_line"):
+            setattr(self.record, name, getattr(self.report, name))
+        self.record.rejects_bytes = rejects_bytes
+        self.record.save()
+
+    def finish(self) -> None:
+        self.record.state, self.record.finished = ImportRun.State.DONE, clock.now()
+        self.record.save(update_fields=["state", "finished"])
+
+    def fail(self, problem: BaseException) -> None:
+        if connection.connection is None or connection.connection.closed:
+            return  # the run stays as running; whoever starts it again finds it
+        ImportRun.objects.filter(pk=self.record.pk).update(
+            state=ImportRun.State.FAILED, finished=clock.now(), problem=f"{type(problem).__name__}: {problem}"[:2000]
+        )
+
+
+def _refused_by_database(problem: Exception) -> Problem:
+    cause = problem.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    words = getattr(diagnosis, "message_primary", None) or str(problem)
+    column = getattr(diagnosis, "column_name", None) or ""
+    constraint = getattr(diagnosis, "constraint_name", None)
+    kind = _("資料庫拒絕：%s") % (constraint or words)
+    return Problem(column, _("資料庫拒絕：%s") % words, kind)
