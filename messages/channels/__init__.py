@@ -1,0 +1,26 @@
+"""The ways by which a message reaches somebody. There is mail; another one is a class like it and a line here."""
+
+from typing import Protocol
+
+from messages.channels.base import Outgoing, Refused, Unavailable
+from messages.channels.mail import Mail
+
+__all__ = ["CHANNELS", "Channel", "Outgoing", "Refused", "Unavailable"]
+
+
+class Channel(Protocol):
+    """A way out of the house."""
+
+    def is_open(self) -> bool:
+        """Whether this installation has the channel set up. If not, messages are kept."""
+        ...
+
+    def deliver(self, message: Outgoing) -> None:
+        """Hand one message over. It is sent when this returns.
+
+        Raises Refused when it can never be sent, Unavailable when it may be later.
+        """
+        ...
+
+
+CHANNELS: dict[str, Channel] = {"mail": Mail()}

@@ -1,0 +1,35 @@
+"""What would be noticed only when the first mail fails is noticed when the program starts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import get_template
+
+from messages.registry import notices
+from messages.rules import mail_server
+
+
+def mail_url_is_understood(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """``settings.MAIL_URL`` names a server, or is empty."""
+    if settings.MAIL_URL:
+        try:
+            mail_server(settings.MAIL_URL)
+        except ValueError as error:
+            return [Error(f"CITYHALL_MAIL_URL: {error}.", id="citymessages.E001")]
+    return []
+
+
+def notices_have_their_words(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Each notice has its template in each language."""
+    problems: list[CheckMessage] = []
+    for notice in notices():
+        for language, _name in settings.LANGUAGES:
+            try:
+                get_template(notice.template(language))
+            except (TemplateDoesNotExist, TemplateSyntaxError) as error:
+                problems.append(
+                    Error(f"{notice.code}: {notice.template(language)}: {error or 'missing'}", id="citymessages.E002")
+                )
+    return problems

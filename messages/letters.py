@@ -1,0 +1,94 @@
+"""The words of a message: from a notice and its context to a subject and a body, and from the body to HTML."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template, render_to_string
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import override
+
+from messages.registry import Notice
+from organisation.pack import pack
+
+_CLOSING = "-- "  # the line by which mail programs know a signature
+# ASCII alone, so that an address ends where Chinese goes on, and not on a full stop or a bracket.
+_ADDRESS = re.compile(r"https?://[!-~]*[A-Za-z0-9/=_~#&%+-]")
+_STYLE = Path(__file__).parent / "static" / "messages" / "letter.css"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What somebody reads: a line and plain text."""
+
+    subject: str
+    body: str
+
+
+def write(notice: Notice, language: str, context: Mapping[str, Any]) -> Letter:
+    """Render a notice in a language, the city's closing lines under it. It is plain text, so nothing is escaped."""
+    with override(language):
+        known = {"city": pack().city, "PUBLIC_URL": settings.PUBLIC_URL, **context}
+        subject, _line, body = _text(notice.template(language), known).strip().partition("\n")
+        closing = _text("messages/closing.txt", known | {"house": house(language), "audience": notice.audience.value})
+        return Letter(" ".join(subject.split()), f"{body.strip()}\n\n{_CLOSING}\n{closing.strip()}\n")
+
+
+def html(subject: str, body: str, language: str) -> str:
+    """The body as an HTML document of its own: one layout for all notices, no images, nothing loaded from anywhere."""
+    with override(language):
+        context = {
+            "subject": subject,
+            "letter": fragment(body, language),
+            "style": format_html("<style>{}</style>", _style()),
+        }
+        return render_to_string("messages/mail.html", context)
+
+
+def house(language: str) -> str:
+    """The name under which the city writes, in a language."""
+    city = pack().city
+    return city.brand_en if language == "en" and city.brand_en else city.brand
+
+
+def fragment(body: str, language: str) -> SafeString:
+    """The body as HTML inside a document: paragraphs, line breaks, addresses as links, the closing lines apart."""
+    text, _line, closing = body.partition(f"\n{_CLOSING}\n")
+    return format_html(
+        '<p class="letter-brand">{}</p>\n{}\n{}',
+        house(language),
+        _paragraphs(text),
+        format_html('<footer class="letter-closing">{}</footer>', _paragraphs(closing)) if closing else "",
+    )
+
+
+def _paragraphs(text: str) -> SafeString:
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
+    return mark_safe("\n".join(f"<p>{_linked(block)}</p>" for block in blocks))
+
+
+def _linked(text: str) -> str:
+    """Everything escaped, addresses as links, lines as lines."""
+    pieces, end = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = escape(found[0])
+        pieces += [escape(text[end : found.start()]), f'<a href="{address}">{address}</a>']
+        end = found.end()
+    pieces.append(escape(text[end:]))
+    return "".join(pieces).replace("\n", "<br>\n")
+
+
+@cache
+def _style() -> SafeString:
+    """The style sheet, which a mail has to carry with it. The outbox page links to the same file."""
+    return mark_safe(_STYLE.read_text(encoding="utf-8"))
+
+
+def _text(template: str, context: dict[str, Any]) -> str:
+    return get_template(template).template.render(Context(context, autoescape=False))

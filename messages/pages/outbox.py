@@ -1,0 +1,156 @@
+"""The outbox: what the city has sent. In the demo a window for everybody, in a city a door for few."""
+
+import functools
+from collections.abc import Callable
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as banners
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.forms import CityForm
+from foundation.ratelimit import client_ip
+from identity.actions import disclose
+from identity.doors import door
+from identity.grants import grants_for
+from messages import letters
+from messages.actions import send_again
+from messages.channels import CHANNELS
+from messages.channels.mail import message_id, sender
+from messages.models import Message, State
+from messages.registry import notices
+
+A_PAGE = 50
+View = Callable[..., HttpResponse]
+
+
+class OutboxFilter(CityForm):
+    """Which messages to list; everything is optional, and what is not understood counts as all."""
+
+    state = forms.ChoiceField(label=gettext_lazy("狀態"), required=False)
+    notice = forms.ChoiceField(label=gettext_lazy("通知"), required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("全部")), *State.choices]
+        self.fields["notice"].choices = [("", _("全部")), *((each.code, str(each.label)) for each in notices())]
+
+    def conditions(self) -> dict[str, str]:
+        """The conditions asked for, as a queryset takes them."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class PurposeForm(CityForm):
+    """Why somebody wants to see what a message says and to whom."""
+
+    purpose = forms.CharField(
+        label=gettext_lazy("為什麼需要查看？"),
+        help_text=gettext_lazy("您的姓名、時間與這裡填寫的原因都會留下紀錄。"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("請填寫查看的原因，例如「民眾來電說沒有收到信」。")},
+    )
+
+
+def open_in_demo(guarded: View) -> View:
+    """In the demo, where every person is made up, the view is open to all; in a city its door decides."""
+
+    @functools.wraps(guarded)
+    def view(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        inside = guarded.__wrapped__ if settings.DEMO else guarded  # type: ignore[attr-defined]
+        return inside(request, *args, **kwargs)
+
+    return view
+
+
+@open_in_demo
+@door("city:messages:read")
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """``/outbox/``: all messages, the newest first, by state and notice."""
+    form = OutboxFilter(request.GET)
+    # The body, which would be decrypted for each line, is not shown here.
+    found = Message.objects.visible_to(request.user).filter(**form.conditions()).newest_first().defer("body")
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    labels = {each.code: each.label for each in notices()}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(message, labels.get(message.notice, message.notice)) for message in page],
+        "is_open": CHANNELS["mail"].is_open(),
+    }
+    return render(request, "messages/outbox.html", context)
+
+
+@open_in_demo
+@door("city:messages:read")
+@require_safe
+def message(request: HttpRequest, token: UUID) -> HttpResponse:
+    """``/outbox/<token>/``: what has become of a message; in the demo also what it says, but not to whom."""
+    found = get_object_or_404(Message.objects.visible_to(request.user), token=token)
+    return _page(request, found, PurposeForm(), shows_body=settings.DEMO)
+
+
+@door("city:messages:read")
+@require_POST
+@transaction.atomic
+def disclosure(request: HttpRequest, token: UUID) -> HttpResponse:
+    """``POST /outbox/<token>/disclosure/``: the message with its recipient and its words, against a purpose, logged."""
+    found = get_object_or_404(Message.objects.visible_to(request.user), token=token)
+    form = PurposeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, shows_body=settings.DEMO, status=422)
+    disclose(
+        request.user,
+        "message",
+        found.pk,
+        ["recipient", "body"],
+        form.cleaned_data["purpose"],
+        client=client_ip(request),
+    )
+    return _page(request, found, None, shows_body=True, shows_recipient=True)
+
+
+@door("city:messages:resend")
+@require_POST
+def resending(request: HttpRequest, token: UUID) -> HttpResponse:
+    """``POST /outbox/<token>/resending/``: try a message again that failed or was kept."""
+    found = get_object_or_404(Message.objects.visible_to(request.user), token=token)
+    if send_again(found.pk):
+        banners.success(request, _("已重新排入寄送。"))
+    elif not CHANNELS[found.channel].is_open():
+        banners.error(request, _("還沒有設定郵件伺服器（CITYHALL_MAIL_URL），所以無法寄出。信會繼續留存。"))
+    else:
+        banners.info(request, _("這封信已在寄送或已寄出，沒有重複寄送。"))
+    return redirect("message", token=token)
+
+
+def _page(
+    request: HttpRequest,
+    found: Message,
+    form: PurposeForm | None,
+    *,
+    shows_body: bool,
+    shows_recipient: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    grants = grants_for(request.user)
+    labels = {each.code: each.label for each in notices()}
+    context = {
+        "message": found,
+        "label": labels.get(found.notice, found.notice),
+        "sender": sender(found.language),
+        "message_id": message_id(found.token.hex),
+        "recipient": found.recipient if shows_recipient else found.masked_recipient,
+        "letter": letters.fragment(found.body, found.language) if shows_body else "",
+        "form": form if grants.has("city:messages:read") else None,
+        "may_resend": found.state in (State.FAILED, State.KEPT) and grants.has("city:messages:resend"),
+    }
+    return render(request, "messages/message.html", context, status=status)

@@ -1,0 +1,64 @@
+"""What can be said about sending without a database or a network."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+Security = Literal["none", "starttls", "tls"]
+
+# How long to wait after the first, second, ... attempt that failed for the moment: together 3 days and 4 hours, in the
+# spirit of RFC 5321 §4.5.4.1 (often at first, then rarely, days before giving up), so a long weekend without a mail
+# server loses nothing.
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720, 1440, 1440))
+
+_SCHEMES: dict[str, tuple[Security, int]] = {"smtp": ("none", 25), "starttls": ("starttls", 587), "smtps": ("tls", 465)}
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    security: Security
+
+
+def mail_server(url: str) -> MailServer:
+    """The server of a URL: ``smtp://host``, ``starttls://user:password@host:587``, ``smtps://user:password@host``.
+
+    User and password percent-encoded where they hold ``@ : /``. Raises ValueError that says what is wrong.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES:
+        raise ValueError(f"a mail URL begins with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}")
+    if not parts.hostname:
+        raise ValueError("a mail URL names a host")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("a mail URL ends after host and port; encode @ : / in user and password as %40 %3A %2F")
+    security, port = _SCHEMES[parts.scheme]
+    return MailServer(
+        parts.hostname, parts.port or port, unquote(parts.username or ""), unquote(parts.password or ""), security
+    )
+
+
+def wait_after(attempts: int) -> timedelta | None:
+    """How long to wait after so many failed attempts; None when it is time to give up."""
+    return WAITS[attempts - 1] if attempts <= len(WAITS) else None
+
+
+def masked(address: str) -> str:
+    """Enough of an address for its owner to know it: ``w***@example.com``. Something without an @ is hidden whole."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}" if at and name else "***"
+
+
+def without_address(text: str, address: str) -> str:
+    """The text with the address masked wherever a server repeated it."""
+    start = text.casefold().find(address.casefold()) if address else -1
+    while start >= 0:
+        text = text[:start] + masked(address) + text[start + len(address) :]
+        start = text.casefold().find(address.casefold(), start + len(masked(address)))
+    return text

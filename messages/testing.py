@@ -1,0 +1,104 @@
+"""A real mail server for tests: it speaks SMTP on loopback, keeps what it takes, and can be told to refuse.
+
+from messages.testing import smtp_server  # in a conftest.py
+
+def test_it(smtp_server): ...
+    assert smtp_server.mails[0].subject == "..."
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+
+@dataclass(frozen=True)
+class ReceivedMail:
+    """A mail as it arrived."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        """The plain text, with the line ends of this machine."""
+        part = self.message.get_body(("plain",))
+        return part.get_content().replace("\r\n", "\n") if part else ""
+
+    @property
+    def html(self) -> str:
+        """The HTML alternative."""
+        part = self.message.get_body(("html",))
+        return part.get_content() if part else ""
+
+
+@dataclass
+class SmtpServer:
+    """The server. ``refuse_recipient`` and ``refuse_content`` are the answers it gives instead of taking a mail."""
+
+    mails: list[ReceivedMail] = field(default_factory=list)
+    refuse_recipient: str = ""
+    refuse_content: str = ""
+    on_taken: Callable[[ReceivedMail], None] = lambda mail: None  # after the mail is kept, before the answer
+    options: dict[str, Any] = field(default_factory=dict)
+    _controller: Controller | None = None
+    _port: int = 0
+
+    def start(self) -> None:
+        """Listen, at the same port as before if it was stopped."""
+        self._port = self._port or _free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._port, **self.options)
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Answer nobody."""
+        if self._controller:
+            self._controller.stop()
+            self._controller = None
+
+    @property
+    def url(self) -> str:
+        """What MAIL_URL names it by."""
+        return f"smtp://127.0.0.1:{self._port}"
+
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        """aiosmtpd asks whether it takes mail for this address."""
+        if self.refuse_recipient:
+            return self.refuse_recipient
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        """aiosmtpd hands over the mail."""
+        if self.refuse_content:
+            return self.refuse_content
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        mail = ReceivedMail(envelope.mail_from, envelope.rcpt_tos, message)
+        self.mails.append(mail)
+        self.on_taken(mail)
+        return "250 OK"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+@pytest.fixture
+def smtp_server(settings: Any) -> Iterator[SmtpServer]:
+    """A running server, named by ``settings.MAIL_URL``."""
+    server = SmtpServer()
+    server.start()
+    settings.MAIL_URL = server.url
+    yield server
+    server.stop()

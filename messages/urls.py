@@ -1,0 +1,10 @@
+from django.urls import path
+
+from messages.pages import outbox
+
+urlpatterns = [
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<uuid:token>/", outbox.message, name="message"),
+    path("outbox/<uuid:token>/disclosure/", outbox.disclosure, name="message-disclosure"),
+    path("outbox/<uuid:token>/resending/", outbox.resending, name="message-resending"),
+]
