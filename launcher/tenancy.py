@@ -20,6 +20,7 @@ from launcher.postgres import Server
 from launcher.progress import Stop, say, step
 
 ROOT = Path(__file__).resolve().parent.parent
+_watchers: list[subprocess.Popen[bytes]] = []
 
 
 def run_dir(var: Path) -> Path:
@@ -106,7 +107,7 @@ class Tenancy:
     def _start_watcher(self) -> None:
         """In a session of its own, so that a Ctrl-C in the terminal does not reach it. A second one ends at once."""
         kind = "durable" if self.server.durable else "throwaway"
-        subprocess.Popen(
+        watcher = subprocess.Popen(
             [sys.executable, "-m", "launcher.watcher", str(self.server.var), kind],
             cwd="/",
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"},
@@ -115,6 +116,8 @@ class Tenancy:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        # It outlives this object; held here so that Python does not wonder about it, and reaped when it has ended.
+        _watchers[:] = [each for each in _watchers if each.poll() is None] + [watcher]
 
     @contextmanager
     def _control(self) -> Iterator[None]:
