@@ -11,6 +11,7 @@ run; that one is kept as a lexeme of its own. So a word of any length is found e
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import chain
 
 # Limits of PostgreSQL's tsvector: a position is at most 16,383 and a lexeme keeps at most 255 positions.
@@ -66,7 +67,7 @@ def lexemes(title: str, body: str) -> str:
 def _run_lexemes(text: str, position: int, separators: tuple[str, ...], pieces: list[str]) -> int:
     """Append each run's pairs and its last character; return the next free position, which no phrase reaches."""
     for run in normalise(text).split():
-        characters = run[: max(MAX_POSITION - position, 0)]
+        characters: Sequence[str] = run[: max(MAX_POSITION - position, 0)]
         if not characters:
             break
         length = len(characters)

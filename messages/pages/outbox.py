@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib import messages as banners
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +22,7 @@ from foundation.ratelimit import client_ip
 from identity.actions import disclose
 from identity.doors import door
 from identity.grants import grants_for
+from identity.models import User
 from messages import letters
 from messages.actions import send_again
 from messages.channels import CHANNELS
@@ -28,7 +31,7 @@ from messages.models import Message, State
 from messages.registry import notices
 
 A_PAGE = 50
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class OutboxFilter(CityForm):
@@ -39,8 +42,14 @@ class OutboxFilter(CityForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("全部")), *State.choices]
-        self.fields["notice"].choices = [("", _("全部")), *((each.code, str(each.label)) for each in notices())]
+        known: dict[str, list[tuple[str, Any]]] = {
+            "state": list(State.choices),
+            "notice": [(each.code, str(each.label)) for each in notices()],
+        }
+        for name, choices in known.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("全部")), *choices]
 
     def conditions(self) -> dict[str, str]:
         """The conditions asked for, as a queryset takes them."""
@@ -63,7 +72,7 @@ def open_in_demo(guarded: View) -> View:
     """In the demo, where every person is made up, the view is open to all; in a city its door decides."""
 
     @functools.wraps(guarded)
-    def view(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def view(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         inside = guarded.__wrapped__ if settings.DEMO else guarded  # type: ignore[attr-defined]
         return inside(request, *args, **kwargs)
 
@@ -107,6 +116,7 @@ def disclosure(request: HttpRequest, token: UUID) -> HttpResponse:
     form = PurposeForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, shows_body=settings.DEMO, status=422)
+    assert isinstance(request.user, User)  # behind the door
     disclose(
         request.user,
         "message",

@@ -169,8 +169,8 @@ def test_english_pages_are_english(as_, told, client, settings):
     settings.DEMO = True
     message = told(language="en", place="here")
     client.cookies["django_language"] = "en"
-    catalogue = re.findall(r'^msgid "(\w+)"', (Path(letters.__file__).parent / PO).read_text(), re.M)
-    assert len(catalogue) > 30
+    catalogue = re.findall(r'^msgid "(\w{4,})"', (Path(letters.__file__).parent / PO).read_text(), re.M)
+    assert len(catalogue) > 15
     for address in (OUTBOX, at(message)):
         main = re.search(r"<main.*</main>", page(client, address), re.S)[0]
         assert not [words for words in catalogue if words in main]
