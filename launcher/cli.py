@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _serving(demo)
     demo.add_argument("--scale", type=_scale, default=0.01, help="size of the demo, 1 is a city's year (default: 0.01)")
     demo.add_argument("--year", type=int, default=111, help="year of the demo in the ROC calendar (default: 111)")
-    demo.add_argument("--empty", action="store_true", help="the city pack alone, no demo records")
+    demo.add_argument("--empty", action="store_true", help="city pack and accounts alone, no demo records")
     demo.add_argument("--no-serve", dest="serve", action="store_false", help="load, then end")
     demo.add_argument("--pack", default="", help="the city pack (default: CITYHALL_PACK, else kaohsiung)")
 

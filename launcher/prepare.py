@@ -36,7 +36,7 @@ def prepare(arguments: argparse.Namespace) -> None:
         if arguments.pack:
             _load_pack()
         if arguments.demo:
-            _load_demo(arguments.scale, arguments.year)
+            _load_demo(arguments.scale, arguments.year, arguments.empty)
     if arguments.accounts:
         _call("demo_accounts")
 
@@ -103,9 +103,11 @@ def _load_pack() -> None:
         _call("load_pack")
 
 
-def _load_demo(scale: str, year: str) -> None:
-    with step(f"demo: the year {year} at {float(scale):g} of a city's size"):
-        _call("load_demo", f"--scale={scale}", f"--year={year}")
+def _load_demo(scale: str, year: str, empty: bool) -> None:
+    """City pack, accounts and, unless ``empty``, the records; what is there already stays as it is."""
+    words = "accounts, no records" if empty else f"year {year}, {float(scale):g} of a city's size"
+    with step(f"city pack and demo ({words})"):
+        _call("load_demo", f"--scale={scale}", f"--year={year}", *(["--empty"] if empty else []))
 
 
 def main() -> int:
@@ -115,6 +117,7 @@ def main() -> int:
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--scale", default="0.01")
     parser.add_argument("--year", default="111")
+    parser.add_argument("--empty", action="store_true")
     parser.add_argument("--accounts", action="store_true")
     try:
         prepare(parser.parse_args())

@@ -24,9 +24,9 @@ def demo(options: argparse.Namespace) -> int:
     """`./cityhall demo`: everything, from an empty folder to a city hall that answers."""
     began = time.monotonic()
     demo_environment = {"CITYHALL_DEMO": "1"} | ({"CITYHALL_PACK": options.pack} if options.pack else {})
-    wanted = ["--static", "--pack"]
-    if not options.empty:
-        wanted += ["--demo", f"--scale={options.scale}", f"--year={options.year}", "--accounts"]
+    wanted = ["--static", "--demo", f"--scale={options.scale}", f"--year={options.year}", "--accounts"]
+    if options.empty:
+        wanted.append("--empty")
     installation = Installation()
     address = _address(options)
     with ExitStack() as stack:
