@@ -108,8 +108,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Jobs (foundation/jobs.py). Each runs in a thread with a connection of its own: stay below the pool's max_size.
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": 3,
-    # A job inserted is announced by NOTIFY; looking on its own is for the scheduled and the passed over.
-    "fetch_job_polling_interval": 2.0,
+    # No LISTEN: a NOTIFY with each job would make all commits queue (foundation/migrations/0003).
+    "listen_notify": False,
+    "fetch_job_polling_interval": 0.5,  # seconds
     "delete_jobs": "successful",  # failed ones stay, for an operator to see
     "shutdown_graceful_timeout": 20.0,
     "stalled_worker_timeout": 60.0,
@@ -118,6 +119,8 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 AUTH_USER_MODEL = "identity.User"
 # Who may do what: memberships lie above the doors that ask for them, so the doors find them by name.
 GRANTS = "organisation.permissions.grants_of"
+# Where somebody arrives who signed in without having asked for a page: a function of the user, "" for their account.
+LANDING = "portal.context.work_of"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

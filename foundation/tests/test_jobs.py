@@ -201,6 +201,15 @@ def test_a_second_writer_sees_the_job_of_a_first_that_has_not_committed(committe
         assert fetch_as_worker(worker) == first
 
 
+def test_no_commit_queues_behind_a_notify(committed):
+    """NOTIFY takes a lock of the whole server until the commit is on the disk: see migration 0003."""
+    with second_connection() as other:
+        other.execute("LISTEN procrastinate_any_queue_v1")
+        defer("foundation.mark", key="1")
+        defer_many([Job("foundation.mark", {"key": "2"})])
+        assert list(other.notifies(timeout=0.2)) == []
+
+
 # --- Performed --------------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +222,29 @@ def test_perform_waiting(db):
     defer("foundation.fail")
     with pytest.raises(ValueError, match="as asked"):
         perform_waiting()
+
+
+def test_a_worker_that_waits_sees_a_new_job_within_seconds(committed):
+    worker = worker_tasks.start_worker()
+    try:
+        deadline = time.monotonic() + 60
+        with connection.cursor() as cursor:
+            while not cursor.execute("SELECT 1 FROM procrastinate_workers").fetchone():
+                assert worker.poll() is None, worker.stderr.read()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        time.sleep(0.3)
+        deferred = time.monotonic()
+        defer("foundation.mark", key="seen")
+        while not RateCount.objects.filter(key="seen").exists():
+            assert time.monotonic() - deferred < 10  # half a second on an idle machine
+            time.sleep(0.02)
+        worker.terminate()
+        _, log = worker.communicate(timeout=30)
+        assert worker.returncode == 0, log  # told to stop, it stops cleanly
+    finally:
+        worker.kill()
+        worker.communicate()
 
 
 def test_a_worker_in_a_process_of_its_own_performs_the_job(committed):
