@@ -20,6 +20,8 @@ from tests.browser import (
     stay_at_home,
 )
 
+pytest_plugins = ["tests.city"]
+
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_user", "embedded_postgres"}
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -33,6 +33,8 @@ class Calendar(Protocol):
 
     def elapsed(self, start: datetime, end: datetime, unit: str) -> float: ...
 
+    def working_days_between(self, start: date, end: date) -> Decimal: ...
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -45,7 +47,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Pause:
-    """The clock stood still from ``since`` to ``until``; an open pause has no ``until`` yet."""
+    """The clock stood still from ``since`` to ``until``, local times; an open pause has no ``until`` yet."""
 
     since: datetime
     until: datetime | None = None
@@ -78,10 +80,11 @@ def _shift(due: datetime, since: datetime, until: datetime, unit: str, calendar:
         return due + (until - since)
     if unit in {"days", "months"}:
         return due + timedelta(days=(until.date() - since.date()).days)
-    lost = calendar.elapsed(since, until, unit)
     if unit == "working_days":
-        # Deadlines in working days end at closing time or at the lunch break, so only halves can be made good.
-        lost = round(lost * 2) / 2
+        # As with the receipt, the day on which the pause began does not count.
+        days = calendar.working_days_between(since.date(), until.date())
+        return calendar.add(due, days, unit) if days > 0 else due
+    lost = round(calendar.elapsed(since, until, unit), 4)
     return calendar.add(due, Decimal(str(lost)), unit) if lost > 0 else due
 
 

@@ -60,6 +60,8 @@ class Filing:
     submission: UUID | None = None
     received_at: datetime | None = None
     actor: Any = None
+    # A part that an officer splits off: nobody is there to answer the kind's questions.
+    split: bool = False
 
 
 def new_code() -> str:
@@ -74,8 +76,8 @@ def file_case(filing: Filing) -> Case:
     by field; nothing is kept then.
     """
     kind = _known_kind(filing.kind_code)
-    values = kind.clean(filing.fields)
-    if not filing.reporter and not kind.anonymous:
+    values = {} if filing.split else kind.clean(filing.fields)
+    if not filing.reporter and not kind.anonymous and not filing.split:
         raise ValidationError({"email": _("這類案件需要能聯絡到您，請留下電子郵件或電話。")})
     place = locate(filing.lon, filing.lat) if filing.lon is not None and filing.lat is not None else None
     district = place.district_code if place else filing.district_code

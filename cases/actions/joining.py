@@ -42,7 +42,7 @@ def split(case: Case, actor, kind_code: str, description: str, text: str = "") -
         Filing(
             kind_code=kind_code,
             description=description,
-            fields={},
+            split=True,
             channel=case.channel,
             lon=case.lon,
             lat=case.lat,

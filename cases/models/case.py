@@ -131,7 +131,9 @@ class Case(models.Model):
             models.CheckConstraint(name="case_outcome_known", condition=Q(outcome__in=["", *Outcome.values])),
             models.CheckConstraint(
                 name="case_point_whole_and_on_earth",
-                condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__range=(-180, 180), lat__range=(-90, 90)),
+                # A comparison with NULL is not false, so that both are there must be said.
+                condition=Q(lon__isnull=True, lat__isnull=True)
+                | Q(lon__isnull=False, lat__isnull=False, lon__range=(-180, 180), lat__range=(-90, 90)),
             ),
             models.CheckConstraint(
                 name="case_due_after_receipt", condition=Q(due_at__isnull=True) | Q(due_at__gte=F("received_at"))
@@ -218,10 +220,7 @@ class Case(models.Model):
     @property
     def pause_list(self) -> list[Pause]:
         """The pauses as the rules want them; the last one is open while the case waits."""
-        return [
-            Pause(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
-            for since, until in self.pauses
-        ]
+        return [Pause(_local(since), _local(until) if until else None) for since, until in self.pauses]
 
     @property
     def calendar(self):
@@ -252,8 +251,7 @@ class Case(models.Model):
         self.escalate_at = self.due_at if running else None
         self.remind_at = None
         if running and before:
-            length = self.calendar.add(self.promised_at, before.amount, before.unit) - self.promised_at
-            self.remind_at = max(self.due_at - length, self.promised_at)
+            self.remind_at = max(self.calendar.subtract(self.due_at, before.amount, before.unit), self.promised_at)
 
     def set_done(self, at: datetime | None) -> None:
         """Mark the work as done at a time (or not done, with None) and whether the promise was kept."""
@@ -268,3 +266,7 @@ class Case(models.Model):
     def clock(self, at: datetime | None = None) -> PromiseClock:
         """The promise bar of this case."""
         return PromiseClock.of(self, at or now())
+
+
+def _local(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone(TAIPEI)
