@@ -13,16 +13,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
-from identity.permissions import PERMISSIONS, PUBLIC, ROLES, grants_for
+from identity.models import User
+from identity.permissions import PERMISSIONS, PUBLIC, ROLES, capacities_of, grants_for
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind a door gets, unless the door is public: a request of somebody. For type hints."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ def door(permission: str, *, post: str | None = None) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             asked = opening.asks(request.method)
             if asked in PUBLIC:
                 return view(request, *args, **kwargs)
@@ -86,7 +95,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 def refused(request: HttpRequest, permission: str) -> HttpResponse:
     """Page 403 for a permission that the person lacks: which roles have it, and whom to ask for one."""
     roles = [role for role in ROLES.values() if role.may(permission)]
-    context = {"permission": permission, "roles": roles, "words": grants_for(request.user).words()}
+    context = {"permission": permission, "roles": roles, "words": capacities_of(request.user)}
     return render(request, "identity/refused.html", context, status=403)
 
 
@@ -99,8 +108,9 @@ def safe_address(request: HttpRequest, address: str | None) -> str:
 
 def _way_back(request: HttpRequest) -> str:
     """The page to return to: this one if it can be opened by following a link, else the one where the person is."""
-    if getattr(request, "htmx", False):
-        return safe_address(request, request.htmx.current_url)
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if htmx:
+        return safe_address(request, htmx.current_url)
     if request.method in SAFE_METHODS:
         return request.get_full_path()
     return safe_address(request, request.headers.get("Referer"))

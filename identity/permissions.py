@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.grants import Grants, grants_for
 from identity.rules import implies, parse
 
-__all__ = ["PERMISSIONS", "PUBLIC", "ROLES", "Grants", "Role", "grants_for"]
+__all__ = ["PERMISSIONS", "PUBLIC", "ROLES", "Grants", "Role", "capacities_of", "grants_for"]
 
 PERMISSIONS: tuple[str, ...] = (
     "agency:cases:assign",
@@ -243,3 +243,9 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+
+
+def capacities_of(user) -> tuple[str, ...]:
+    """As what a person acts here, one line each: their memberships; "citizen", which everyone is, only without any."""
+    words = grants_for(user).words()
+    return tuple(line for line in words if line != str(ROLES["citizen"].label)) or words

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from identity.models import User
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet(models.QuerySet["User"]):
     """People with an account."""
 
     def visible_to(self, user) -> UserQuerySet:
@@ -40,7 +40,7 @@ class UserQuerySet(models.QuerySet):
         return self.filter(Q(username__icontains=words) | Q(name__icontains=words) | Q(email__icontains=words))
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users and finds them by the name that they type."""
 
     def create_user(self, username: str, password: str | None = None, **fields) -> User:

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 
-from identity.grants import grants_for
 from identity.models import Disclosure, User
+from identity.permissions import capacities_of
 
 
 def disclose(
@@ -20,7 +20,7 @@ def disclose(
     Keeping records of use is among the measures of 個人資料保護法施行細則 12 II (10). One SQL statement.
     """
     with translation.override(settings.LANGUAGE_CODE):  # the log has one language, whatever the actor reads
-        capacity = "；".join(grants_for(actor).words())[:300]
+        capacity = "；".join(capacities_of(actor))[:300]
         reason = str(purpose)
     return Disclosure.objects.create(
         actor=actor,

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -11,17 +11,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from foundation.ratelimit import client_user, limit
 from identity.actions import change_account, change_password
-from identity.doors import door
-from identity.grants import grants_for
+from identity.doors import SignedInRequest, door
 from identity.models import Disclosure, User
 from identity.pages.forms import AccountForm, ChangePasswordForm
 from identity.pages.sign_in import speak
+from identity.permissions import capacities_of
 
 A_PAGE = 50
 
 
 @door("own:account:manage")
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """Who I am here, what I may do, and who looked at my data."""
     # A record of its own: the form writes what was typed into it, and the page's header shows the person as they are.
     person = User.objects.visible_to(request.user).get(pk=request.user.pk)
@@ -33,7 +33,7 @@ def account(request: HttpRequest) -> HttpResponse:
         return speak(redirect("account"), request.user)
     context = {
         "form": form,
-        "words": grants_for(request.user).words(),
+        "words": capacities_of(request.user),
         "about_me": Disclosure.objects.about(request.user).select_related("actor")[:5],
     }
     return render(request, "identity/account.html", context, status=422 if form.errors else 200)
@@ -42,7 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @door("own:account:manage")
 @sensitive_post_parameters()
 @limit("password", 10, key=client_user, methods={"POST"})
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: SignedInRequest) -> HttpResponse:
     """Change my password. Every other session of mine ends; this one goes on under a new key."""
     form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -54,7 +54,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @door("own:disclosures:read")
-def my_disclosures(request: HttpRequest) -> HttpResponse:
+def my_disclosures(request: SignedInRequest) -> HttpResponse:
     """Whose personal data I have looked at: what an auditor sees of me."""
     mine = Disclosure.objects.made_by(request.user).select_related("actor")
     page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))

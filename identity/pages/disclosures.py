@@ -4,12 +4,12 @@ import csv
 from collections.abc import Iterator
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from foundation import clock
-from identity.doors import door
+from identity.doors import SignedInRequest, door
 from identity.models import Disclosure
 from identity.pages.forms import DisclosureFilter
 from identity.querysets import DisclosureQuerySet
@@ -19,7 +19,7 @@ A_PAGE = 50
 
 
 @door("city:disclosures:read")
-def disclosures(request: HttpRequest) -> HttpResponse:
+def disclosures(request: SignedInRequest) -> HttpResponse:
     """Who looked at whose personal data, newest first."""
     form = _form(request)
     page = Paginator(_found(request, form), A_PAGE).get_page(request.GET.get("page"))
@@ -28,7 +28,7 @@ def disclosures(request: HttpRequest) -> HttpResponse:
 
 
 @door("city:disclosures:export")
-def disclosures_csv(request: HttpRequest) -> HttpResponse:
+def disclosures_csv(request: SignedInRequest) -> HttpResponseBase:
     """The same list as a CSV file, streamed: ISO 8601 times, UTF-8 with a mark so that spreadsheets see Chinese."""
     form = _form(request)
     found = _found(request, form)
@@ -42,11 +42,11 @@ def disclosures_csv(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _form(request: HttpRequest) -> DisclosureFilter:
+def _form(request: SignedInRequest) -> DisclosureFilter:
     return DisclosureFilter(request.GET, subjects=[(subject.code, str(subject.label)) for subject in subjects()])
 
 
-def _found(request: HttpRequest, form: DisclosureFilter) -> DisclosureQuerySet:
+def _found(request: SignedInRequest, form: DisclosureFilter) -> DisclosureQuerySet:
     """What the filter asks for; nothing where it is wrong, so that nobody takes everything for what they asked for."""
     entries = Disclosure.objects.visible_to(request.user).select_related("actor")
     if not form.is_valid():
@@ -93,7 +93,7 @@ def _lines(entries: DisclosureQuerySet) -> Iterator[str]:
             entry.capacity,
             subject_label(entry.subject),
             entry.subject_id,
-            "、".join(field_labels(entry.subject, entry.fields)),
+            _("、").join(field_labels(entry.subject, entry.fields)),
             entry.purpose,
             entry.client,
         ]

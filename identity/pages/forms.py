@@ -155,8 +155,8 @@ class DisclosureFilter(forms.Form):
     actor = forms.CharField(label=_("查閱人帳號"), required=False, max_length=64)
     subject = forms.ChoiceField(label=_("資料種類"), required=False)
     subject_id = forms.CharField(label=_("資料編號"), required=False, max_length=64)
-    first = forms.DateField(label=_("從"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("開始日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("結束日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, subjects: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

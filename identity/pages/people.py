@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from foundation.ratelimit import client_ip
 from identity import actions
-from identity.doors import door
-from identity.grants import grants_for
+from identity.doors import SignedInRequest, door
 from identity.models import User
 from identity.pages.forms import PeopleFilter, PersonForm
+from identity.permissions import capacities_of
 
 A_PAGE = 50
 SHOWN_EVENTS = 20
@@ -24,7 +24,7 @@ PURPOSE = gettext_lazy("帳號管理")
 
 
 @door("city:users:manage")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     """All accounts, searched by account, name or e-mail."""
     form = PeopleFilter(request.GET)
     found = User.objects.visible_to(request.user)
@@ -39,7 +39,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @door("city:users:manage")
-def person_new(request: HttpRequest) -> HttpResponse:
+def person_new(request: SignedInRequest) -> HttpResponse:
     """Open an account; the next page has the link with which the person sets a password."""
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -50,14 +50,14 @@ def person_new(request: HttpRequest) -> HttpResponse:
 
 
 @door("city:users:manage")
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
     """One account: its data, what was done to it, its last sign-ins. Looking at it is a disclosure and written down."""
     return _person_page(request, _person(request, pk))
 
 
 @door("city:users:manage")
 @require_POST
-def person_link(request: HttpRequest, pk: int) -> HttpResponse:
+def person_link(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make a link with which the person sets a password, once. It is shown here and nowhere else, and not stored."""
     user = _person(request, pk)
     if not user.is_active:
@@ -71,7 +71,7 @@ def person_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door("city:users:manage")
 @require_POST
-def person_deactivation(request: HttpRequest, pk: int) -> HttpResponse:
+def person_deactivation(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close the account at once."""
     user = _person(request, pk)
     if user == request.user:
@@ -84,7 +84,7 @@ def person_deactivation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door("city:users:manage")
 @require_POST
-def person_activation(request: HttpRequest, pk: int) -> HttpResponse:
+def person_activation(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open a closed account again."""
     user = _person(request, pk)
     actions.activate(request.user, user)
@@ -92,11 +92,11 @@ def person_activation(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person", user.pk)
 
 
-def _person(request: HttpRequest, pk: int) -> User:
+def _person(request: SignedInRequest, pk: int) -> User:
     return get_object_or_404(User.objects.visible_to(request.user), pk=pk)
 
 
-def _person_page(request: HttpRequest, user: User, **extra: object) -> HttpResponse:
+def _person_page(request: SignedInRequest, user: User, **extra: object) -> HttpResponse:
     with transaction.atomic():
         if user != request.user:
             actions.disclose(
@@ -104,7 +104,7 @@ def _person_page(request: HttpRequest, user: User, **extra: object) -> HttpRespo
             )
         context = {
             "person": user,
-            "words": grants_for(user).words(),
+            "words": capacities_of(user),
             "events": user.events.select_related("actor")[:SHOWN_EVENTS],
             "sign_ins": user.sign_ins.all()[:SHOWN_EVENTS],
             **extra,

@@ -6,7 +6,9 @@ from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from foundation.ratelimit import client_ip, limit
 from identity.actions import Locked, try_sign_in
 from identity.doors import door, safe_address
-from identity.grants import grants_for
 from identity.models import User
 from identity.pages.forms import SignInForm
+from identity.permissions import capacities_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -32,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             user = try_sign_in(form.cleaned_data["username"], form.cleaned_data["password"], client_ip(request))
         except Locked as locked:
-            form.add_error(None, _("登入失敗的次數太多，為了保護帳號，請在 %(n)d 分鐘後再試。") % {"n": locked.minutes})
+            form.add_error(None, _locked_words(locked.minutes))
         else:
             if user is not None:
                 return _enter(request, user)
@@ -72,15 +74,18 @@ def speak(response: HttpResponse, user: User) -> HttpResponse:
         user.language,
         max_age=settings.LANGUAGE_COOKIE_AGE or 365 * 86400,
         secure=settings.SESSION_COOKIE_SECURE,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return response
 
 
 def _enter(request: HttpRequest, user: User) -> HttpResponse:
-    """Start a session under a new key and go on to where the person was going."""
+    """Start a session under a new key and go on to where the person was going, else to their work.
+
+    Where work is, the apps above know: ``settings.LANDING`` names who answers, as ``settings.GRANTS`` does.
+    """
     login(request, user, backend=BACKEND)
-    response = HttpResponseRedirect(_next(request) or reverse("account"))
+    response = HttpResponseRedirect(_next(request) or import_string(settings.LANDING)(user) or reverse("account"))
     # A stranger who plays many roles keeps the language that they read.
     return response if user.is_demo else speak(response, user)
 
@@ -89,8 +94,17 @@ def _next(request: HttpRequest) -> str:
     return safe_address(request, request.POST.get("next") or request.GET.get("next"))
 
 
+def _locked_words(n: int) -> str:
+    words = ngettext(
+        "登入失敗的次數太多，為了保護帳號，請在 %(n)d 分鐘後再試。",
+        "登入失敗的次數太多，為了保護帳號，請在 %(n)d 分鐘後再試。",
+        n,
+    )
+    return words % {"n": n}
+
+
 def _demo_accounts() -> list[tuple[User, tuple[str, ...]]]:
     """The demo accounts with what each may play. One statement an account, of which a demo has about ten."""
     if not settings.DEMO:
         return []
-    return [(user, grants_for(user).words()) for user in User.objects.demo()]
+    return [(user, capacities_of(user)) for user in User.objects.demo()]

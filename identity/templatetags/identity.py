@@ -1,6 +1,7 @@
 """Words for the log of disclosures."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 from identity.models import AccountEvent, Disclosure
 from identity.registry import field_labels
@@ -18,10 +19,10 @@ def subject_label(code: str) -> str:
 @register.filter
 def field_words(entry: Disclosure) -> str:
     """What was shown, in words."""
-    return "、".join(field_labels(entry.subject, entry.fields))
+    return _("、").join(field_labels(entry.subject, entry.fields))
 
 
 @register.filter
 def detail_words(event: AccountEvent) -> str:
     """Which fields of an account were changed, in words; nothing for other events."""
-    return "、".join(field_labels("user", event.detail.split())) if event.detail else ""
+    return _("、").join(field_labels("user", event.detail.split()))

@@ -12,6 +12,7 @@ from identity.tests import grants
 @pytest.fixture(autouse=True)
 def _grants(settings: Any) -> Any:
     settings.GRANTS = "identity.tests.grants.grants_of"
+    settings.LANDING = "identity.tests.grants.work_of"
     yield
     grants.HELD.clear()
 

@@ -16,6 +16,11 @@ class RoleGrants:
         return tuple(str(ROLES[role].label) for role in ROLES if role in self.roles)
 
 
+def work_of(user) -> str:
+    """Where work is, without a portal: officers have a desk, others nothing."""
+    return "/desk/" if "case_officer" in HELD.get(user.pk, ()) else ""
+
+
 def grants_of(user) -> RoleGrants:
     if not user.is_authenticated or not user.is_active:
         return RoleGrants(frozenset())

@@ -26,7 +26,7 @@ def read_csv(response: Any) -> list[list[str]]:
 
 def test_a_disclosure_is_kept_as_it_was_and_cannot_be_changed(officer: User) -> None:
     entry = disclose(officer, "case", "D111-0099781", ["name", "phone"], "回電確認地點", client="192.0.2.1")
-    assert (entry.capacity, entry.fields) == ("市民；承辦人員", ["name", "phone"])
+    assert (entry.capacity, entry.fields) == ("承辦人員", ["name", "phone"])
     for change in (
         lambda: Disclosure.objects.update(purpose="別的"),
         lambda: Disclosure.objects.all().delete(),

@@ -115,7 +115,7 @@ def test_looking_at_a_person_is_written_down_and_at_oneself_is_not(office: Clien
     office.get(f"/people/{keeper.pk}/")
     (entry,) = Disclosure.objects.all()
     assert (entry.actor, entry.subject, entry.subject_id) == (keeper, "user", str(hai.pk))
-    assert (entry.capacity, entry.purpose, entry.client) == ("市民；系統管理員", "帳號管理", "127.0.0.1")
+    assert (entry.capacity, entry.purpose, entry.client) == ("系統管理員", "帳號管理", "127.0.0.1")
     assert entry.fields == ["username", "name", "email"] and "hai@example.tw" not in str(entry.__dict__)
 
 

@@ -66,6 +66,14 @@ def test_it_leads_to_where_the_person_was_going_and_never_away(
     assert enter(client, next=asked).headers["Location"] == lands
 
 
+def test_who_asked_for_no_page_arrives_at_their_work(client: Client, holder: Any) -> None:
+    holder("case_officer", username="officer", password=PASSWORD)
+    holder("auditor", username="auditor", password=PASSWORD)
+    assert enter(client, "officer").headers["Location"] == "/desk/"
+    assert enter(client, "officer", next="/people/").headers["Location"] == "/people/"
+    assert enter(client, "auditor").headers["Location"] == "/account/"
+
+
 def test_an_empty_form_says_what_is_missing(client: Client) -> None:
     page = enter(client, "", "").content.decode()
     assert "請輸入帳號。" in page and "請輸入密碼。" in page
