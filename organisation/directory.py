@@ -110,7 +110,7 @@ def officers_of(unit_ids: Iterable[int]) -> list[tuple[int, str]]:
     """Who may be given the cases of these units, as (primary key, name) in the order of names; one statement."""
     answering = [role.code for role in ROLES.values() if "unit:cases:answer" in role.permissions]
     held = Membership.objects.in_force(today()).filter(unit_id__in=list(unit_ids), role__in=answering)
-    people = held.filter(user__is_active=True).values_list("user_id", "user__name").distinct()
+    people = held.filter(user__is_active=True).order_by().values_list("user_id", "user__name").distinct()
     return sorted(people, key=lambda person: (person[1], person[0]))
 
 

@@ -58,14 +58,15 @@ class DistrictNames:
         self._codes = {**full, **bare, **english}
         named = _any(ours)
         self._full = re.compile(_any(full))
-        self._others = re.compile(rf"({_any(set(COUNTIES) - ours)})[\s,]*$")
+        self._other = re.compile(_any(set(COUNTIES) - ours))
+        self._other_before = re.compile(rf"(?:{self._other.pattern})[\s,]*$")
         # A postcode, the country and the city, each of which may be missing or doubled; then a name without 區.
         start = rf"^(?:\d{{3}}(?:\d{{2,3}})?)?[\s,]*(?:臺灣省?|taiwan)?[\s,]*((?:(?:{named})[\s,]*)*)"
         self._bare = re.compile(rf"{start}({_any(bare)})(?=(.*))")
         self._english = re.compile(rf"\b({_any(english)})\s*dist(?:rict)?\b")
         self._counties_en = re.compile(_any(COUNTIES_EN))
         self._postcode = re.compile(
-            rf"^(\d{{3}})(?:\d{{2,3}})?(?=\s|,|臺灣|taiwan|{named})|taiwan[\s,]*(?:\(roc\))?[\s,]*(\d{{3}})(?:\d{{2,3}})?$"
+            rf"^(\d{{3}})(?:\d{{2,3}})?(?=\s(?![號巷弄之樓])|,|臺灣|taiwan|{named})|taiwan[\s,]*(?:\(roc\))?[\s,]*(\d{{3}})(?:\d{{2,3}})?$"
         )
 
     def find(self, text: str) -> str | None:
@@ -79,7 +80,7 @@ class DistrictNames:
     def _by_full(self, text: str) -> str | None:
         for found in self._full.finditer(text):
             before = text[: found.start()]
-            if self._others.search(before):
+            if self._other_before.search(before):
                 continue  # 臺中市大安區 is not ours
             if found[0].endswith("社區") and re.search(rf"[{HAN}]$", before) and not re.search(r"[市縣灣省]$", before):
                 continue  # 大社區 is a district, and also the end of 某某大社區
@@ -102,7 +103,7 @@ class DistrictNames:
         return self._codes[found[1]]
 
     def _by_postcode(self, text: str) -> str | None:
-        found = self._postcode.search(text)
+        found = None if self._other.search(text) else self._postcode.search(text)
         return self._zip.get(found[1] or found[2]) if found else None
 
 

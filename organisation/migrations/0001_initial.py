@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,173 +14,321 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('name', models.CharField(max_length=80)),
-                ('name_en', models.CharField(max_length=160)),
-                ('code', models.CharField(max_length=8, primary_key=True, serialize=False)),
-                ('zip3', models.CharField(blank=True, max_length=3)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
+                ("name", models.CharField(max_length=80)),
+                ("name_en", models.CharField(max_length=160)),
+                ("code", models.CharField(max_length=8, primary_key=True, serialize=False)),
+                ("zip3", models.CharField(blank=True, max_length=3)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name': '行政區',
-                'verbose_name_plural': '行政區',
-                'ordering': ['order', 'code'],
+                "verbose_name": "行政區",
+                "verbose_name_plural": "行政區",
+                "ordering": ["order", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('name_en', models.CharField(max_length=160)),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('organ_code', models.CharField(blank=True, max_length=10)),
-                ('oid', models.CharField(blank=True, max_length=80)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("name_en", models.CharField(max_length=160)),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("organ_code", models.CharField(blank=True, max_length=10)),
+                ("oid", models.CharField(blank=True, max_length=80)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name': '機關',
-                'verbose_name_plural': '機關',
-                'ordering': ['order', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='agency_code_is_a_slug'), models.UniqueConstraint(condition=models.Q(('organ_code', ''), _negated=True), fields=('organ_code',), name='agency_organ_code_belongs_to_one'), models.UniqueConstraint(condition=models.Q(('oid', ''), _negated=True), fields=('oid',), name='agency_oid_belongs_to_one')],
+                "verbose_name": "機關",
+                "verbose_name_plural": "機關",
+                "ordering": ["order", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")), name="agency_code_is_a_slug"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("organ_code", ""), _negated=True),
+                        fields=("organ_code",),
+                        name="agency_organ_code_belongs_to_one",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("oid", ""), _negated=True),
+                        fields=("oid",),
+                        name="agency_oid_belongs_to_one",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('pack', models.CharField(max_length=40)),
-                ('digest', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField()),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("pack", models.CharField(max_length=40)),
+                ("digest", models.CharField(max_length=64)),
+                ("loaded_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '城市',
-                'verbose_name_plural': '城市',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='city_is_one')],
+                "verbose_name": "城市",
+                "verbose_name_plural": "城市",
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="city_is_one")],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('name_en', models.CharField(max_length=160)),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('is_crew', models.BooleanField(default=False)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='organisation.agency')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='organisation.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("name_en", models.CharField(max_length=160)),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("is_crew", models.BooleanField(default=False)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="units", to="organisation.agency"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="organisation.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '單位',
-                'verbose_name_plural': '單位',
-                'ordering': ['order', 'code'],
+                "verbose_name": "單位",
+                "verbose_name_plural": "單位",
+                "ordering": ["order", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=40)),
-                ('title_en', models.CharField(max_length=80)),
-                ('active', models.BooleanField(default=True)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='organisation.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=40)),
+                ("title_en", models.CharField(max_length=80)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="organisation.unit"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '職位',
-                'verbose_name_plural': '職位',
-                'ordering': ['unit', 'id'],
+                "verbose_name": "職位",
+                "verbose_name_plural": "職位",
+                "ordering": ["unit", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=32)),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organisation.agency')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organisation.post')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organisation.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=32)),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="organisation.agency",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="organisation.post",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="organisation.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任職',
-                'verbose_name_plural': '任職',
-                'ordering': ['user', 'since', 'id'],
+                "verbose_name": "任職",
+                "verbose_name_plural": "任職",
+                "ordering": ["user", "since", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Village',
+            name="Village",
             fields=[
-                ('name', models.CharField(max_length=80)),
-                ('name_en', models.CharField(max_length=160)),
-                ('code', models.CharField(max_length=11, primary_key=True, serialize=False)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('active', models.BooleanField(default=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='villages', to='organisation.district')),
+                ("name", models.CharField(max_length=80)),
+                ("name_en", models.CharField(max_length=160)),
+                ("code", models.CharField(max_length=11, primary_key=True, serialize=False)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="villages", to="organisation.district"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '里',
-                'verbose_name_plural': '里',
-                'ordering': ['code'],
+                "verbose_name": "里",
+                "verbose_name_plural": "里",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarOverride',
+            name="CalendarOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('kind', models.CharField(choices=[('closed', '全日停止上班'), ('open', '照常上班'), ('morning_closed', '上午停止上班'), ('afternoon_closed', '下午停止上班')], max_length=16)),
-                ('reason', models.CharField(max_length=200)),
-                ('source', models.CharField(max_length=300)),
-                ('from_pack', models.BooleanField(default=False)),
-                ('declared_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('declared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='organisation.district')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("date", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("closed", "全日停止上班"),
+                            ("open", "照常上班"),
+                            ("morning_closed", "上午停止上班"),
+                            ("afternoon_closed", "下午停止上班"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200)),
+                ("source", models.CharField(max_length=300)),
+                ("from_pack", models.BooleanField(default=False)),
+                ("declared_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overrides",
+                        to="organisation.district",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '行事曆例外',
-                'verbose_name_plural': '行事曆例外',
-                'ordering': ['date', 'district', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['closed', 'open', 'morning_closed', 'afternoon_closed'])), name='calendaroverride_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='calendaroverride_says_why_and_who_says'), models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('declared_at')), _connector='OR'), name='calendaroverride_in_order'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('date', 'district'), name='calendaroverride_one_in_force', nulls_distinct=False)],
+                "verbose_name": "行事曆例外",
+                "verbose_name_plural": "行事曆例外",
+                "ordering": ["date", "district", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["closed", "open", "morning_closed", "afternoon_closed"])),
+                        name="calendaroverride_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True), models.Q(("source", ""), _negated=True)
+                        ),
+                        name="calendaroverride_says_why_and_who_says",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True), ("revoked_at__gte", models.F("declared_at")), _connector="OR"
+                        ),
+                        name="calendaroverride_in_order",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=("date", "district"),
+                        name="calendaroverride_one_in_force",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='unit_code_is_a_slug'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")), name="unit_code_is_a_slug"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='unit_is_not_its_own_parent'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="unit_is_not_its_own_parent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('unit', 'title'), name='post_title_is_unique_in_its_unit'),
+            model_name="post",
+            constraint=models.UniqueConstraint(fields=("unit", "title"), name="post_title_is_unique_in_its_unit"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='membership_in_order'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"),
+                name="membership_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__isnull', True), ('agency__isnull', True), _connector='OR'), name='membership_in_a_unit_or_in_an_agency'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit__isnull", True), ("agency__isnull", True), _connector="OR"),
+                name="membership_in_a_unit_or_in_an_agency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('post__isnull', True), ('unit__isnull', False), _connector='OR'), name='membership_post_has_unit'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("post__isnull", True), ("unit__isnull", False), _connector="OR"),
+                name="membership_post_has_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'unit', 'agency', 'since'), name='membership_is_said_once', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "unit", "agency", "since"), name="membership_is_said_once", nulls_distinct=False
+            ),
         ),
     ]

@@ -134,7 +134,12 @@ class Entry:
 
     def line(self, name: str = "") -> int:
         """The line of a key, or of the entry itself."""
-        return self._line or self.source.lines.get((*self.path, name)) or self.source.lines.get(self.path, 1)
+        if self._line:
+            return self._line
+        path = (*self.path, name)
+        while path and path not in self.source.lines:
+            path = path[:-1]
+        return self.source.lines.get(path, 1)
 
     def refuse(self, name: str, reason: str) -> None:
         """Note that a value is wrong."""
@@ -292,11 +297,13 @@ class Entry:
 def toml_lines(text: str) -> dict[tuple[Any, ...], int]:
     """The line of each table and key of a valid TOML file, by its path: ``("kind", 0, "fields", 2, "type")``.
 
-    Keys of inline tables are not in it; their entry's line is that of the key that holds them.
+    Keys of inline tables are not in it, but the elements of an array are that begin a line of their own.
     """
     lines: dict[tuple[Any, ...], int] = {}
     counts: dict[tuple[Any, ...], int] = {}
     here: tuple[Any, ...] = ()
+    array: tuple[Any, ...] = ()  # the key whose array is open
+    element = 0
     until: str | None = None  # the quotes that end a text of several lines
     depth = 0  # of brackets that are open
     for number, line in enumerate(text.splitlines(), 1):
@@ -318,8 +325,12 @@ def toml_lines(text: str) -> dict[tuple[Any, ...], int]:
             lines[here] = number
             continue
         elif not depth and (key := re.match(r"""\s*((?:[\w.-]+|"[^"]*"|'[^']*')+)\s*=""", line)):
-            lines.setdefault((*here, *_keys(key[1])), number)
+            array, element = (*here, *_keys(key[1])), 0
+            lines.setdefault(array, number)
             line = line[key.end() :]
+        elif depth == 1 and re.match(r"\s*\{", line):
+            lines[*array, element] = number
+            element += 1
         # What stays open at the end of the line: a long text or brackets.
         line = re.sub(r'""".*?"""|\'\'\'.*?\'\'\'', "", line)
         if opened := re.search(r'"""|\'\'\'', line):

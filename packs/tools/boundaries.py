@@ -4,8 +4,8 @@
     python packs/tools/boundaries.py package/villages-10t.json 64000 packs/kaohsiung
 
 Writes ``districts.csv``, ``villages.csv`` and ``boundaries/*.geojson`` of the pack, one feature a line. Villages and
-districts come from one topology, so they share their borders exactly and every village lies in its district. The columns
-``zip3`` and ``aliases`` of a ``districts.csv`` that is there already are kept: the package does not know them.
+districts come from one topology, so they share their borders exactly and every village lies in its district. The
+columns ``zip3`` and ``aliases`` of a ``districts.csv`` that is there already are kept: the package does not know them.
 """
 
 import argparse
