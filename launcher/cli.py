@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
 
     _serving(verb("serve", "the web server"))
     work = verb("work", "a job worker")
-    work.add_argument("--concurrency", type=int, default=2, help="jobs at the same time (default: 2)")
+    work.add_argument("--concurrency", type=int, help="jobs at the same time (default: as in the settings)")
     test = verb("test", "everything that CI runs: checks, then all tests")
     test.add_argument(
         "pytest", nargs=argparse.REMAINDER, help="paths or options for pytest; then the checks are left out"

@@ -16,7 +16,8 @@ from launcher.installation import Installation
 from launcher.processes import Child, death_pact
 from launcher.progress import Stop, say, step
 
-READY_SECONDS = 60
+READY_SECONDS = 60  # for an answer at all, on a slow machine
+WELL_SECONDS = 10  # from the first answer to a good one
 TICK = 0.25
 
 
@@ -68,7 +69,7 @@ def work(options: argparse.Namespace) -> int:
     with _until_told() as stopping, installation.database() as url:
         environment = installation.environment(url)
         _prepare(environment, stopping)
-        worker = _worker(environment, options.concurrency)
+        worker = _worker(environment, *([f"--concurrency={options.concurrency}"] if options.concurrency else []))
         return _supervise(installation, None, worker, stopping, lambda: say("Working. Ctrl-C stops it."))
 
 
@@ -93,13 +94,15 @@ class Web(Child):
             connection.close()
 
     def wait_until_well(self, stopping: threading.Event) -> None:
-        """Raises Stop after 60 s, or when the server has failed three times."""
+        """Raises Stop if it does not answer, answers that it is not well, or has failed three times."""
         deadline = time.monotonic() + READY_SECONDS
         while not stopping.wait(0.1):
             self.look_after()
             status, text = self.health()
             if status == 200:
                 return
+            if status:
+                deadline = min(deadline, time.monotonic() + WELL_SECONDS)
             if time.monotonic() > deadline or self.restarts > 2:
                 raise Stop(f"The web server does not get well. /healthz: {status} {text}")
 
@@ -116,9 +119,9 @@ def _web(options: argparse.Namespace, environment: Mapping[str, str]) -> "Web":
     return Web(options.host, options.port, command, environment)
 
 
-def _worker(environment: Mapping[str, str], concurrency: int = 2) -> Child:
-    command = [sys.executable, "-m", "launcher.jobs", "--concurrency", str(concurrency)]
-    return Child("job worker", command, environment, patience=20)
+def _worker(environment: Mapping[str, str], *arguments: str) -> Child:
+    # It gives its jobs 20 s to end (settings), then ends itself.
+    return Child("job worker", [sys.executable, "-m", "launcher.jobs", *arguments], environment, patience=25)
 
 
 def _prepare(environment: Mapping[str, str], stopping: threading.Event, *wanted: str) -> str:
