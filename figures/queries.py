@@ -127,9 +127,9 @@ def series_by(code: str, periods: Sequence[Period], by: str, **dims: str) -> Tab
     return reader.table(lambda member: [reader.reading(code, period, member) for period in periods])
 
 
-def counted_now(code: str, period: Period, **dims: str) -> Decimal | None:
+def recount(code: str, period: Period, **dims: str) -> Reading:
     """One figure for one period counted from its records at this moment, whatever is stored."""
-    return _Reader([code], [period], None, dims, stored=False).reading(code, period).current
+    return _Reader([code], [period], None, dims, stored=False).reading(code, period)
 
 
 def records(code: str, period: Period, **dims: str) -> QuerySet:
@@ -138,6 +138,13 @@ def records(code: str, period: Period, **dims: str) -> QuerySet:
     if not isinstance(figure, Counted):
         raise LookupError(f"{code} is computed from other figures: look at the records of {', '.join(figure.parts)}")
     return figure.chosen(period, dims)
+
+
+def member_label(dimension: str, value: str) -> str:
+    """A value of a dimension in words: its member's label, or itself where no member has it."""
+    if not value:
+        return _("未記載")
+    return next((str(label) for member, label in registry.dimension(dimension).members() if member == value), value)
 
 
 def up_to_date_at() -> datetime:
@@ -209,7 +216,7 @@ class _Reader:
             ]
             if isinstance(figure, RuleFigure):
                 self._read_rule(figure, wanted[figure.code])
-            elif isinstance(figure, Stock):
+            elif isinstance(figure, Stock) and begun:
                 self._count_stock(figure, begun if figure.code not in stored else self._not_stored(figure, begun))
             elif isinstance(figure, Counted) and figure.code not in stored and begun:
                 self._count(figure, grain, begun)
@@ -230,7 +237,8 @@ class _Reader:
 
     def _read_rule(self, figure: RuleFigure, periods: Iterable[Period]) -> None:
         for period in periods:
-            current = figure.value(period)
+            ruled = figure.value(period)
+            current = None if ruled is None else Decimal(ruled)
             frozen = self._cells.get((figure.code, period, None))
             cell = _Cell(frozen.published, current, True) if frozen else _Cell(current, current)
             self._cells[figure.code, period, None] = cell

@@ -52,10 +52,16 @@ class FreezeQuerySet(models.QuerySet):
             cells.update((p.start, by) for p in periods if first <= p.start <= last for by in bys)
         return sorted(cells)
 
+    def newest_first(self) -> FreezeQuerySet:
+        return self.select_related("frozen_by").order_by("-start", "grain")
+
 
 class CorrectionQuerySet(models.QuerySet):
-    def of(self, codes: Iterable[str], period: Period) -> CorrectionQuerySet:
-        """Corrections of totals in a period and the periods within it, the latest first."""
-        return self.filter(figure__in=list(codes), by="", grain=period.grain, period=period.start).order_by(
-            "-noticed_at", "-pk"
-        )
+    def of(self, code: str, period: Period, dims: Mapping[str, str]) -> CorrectionQuerySet:
+        """Corrections of one value, the latest first."""
+        found = self.filter(figure=code, grain=period.grain, by=key_of(dims), period=period.start, dims=dict(dims))
+        return found.order_by("-noticed_at", "-pk")
+
+    def of_totals(self, codes: Iterable[str]) -> CorrectionQuerySet:
+        """Corrections of the totals of months and years, the latest first."""
+        return self.filter(figure__in=list(codes), by="", grain__in=[MONTH, YEAR]).order_by("-noticed_at", "-pk")

@@ -24,6 +24,8 @@ from figures.registry.declared import is_moment, member_value
 from figures.rules import months_between
 from foundation.clock import TAIPEI, today
 
+_MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY value)"
+
 type Sets = Sequence[tuple[str, ...]]
 
 
@@ -89,7 +91,7 @@ def _rows(figure: Counted, records: QuerySet, columns: dict[str, Any], sets: Set
 
 def _grouped(figure: Counted, rows: Select, period: str, sets: Sets) -> Select:
     columns = ["day", *(["value"] if isinstance(figure, Median) else []), *_names(sets)]
-    value = "percentile_cont(0.5) WITHIN GROUP (ORDER BY value)" if isinstance(figure, Median) else "count(*)"
+    value = _MEDIAN if isinstance(figure, Median) else "count(*)"
     return Select(
         f"SELECT {period} AS period, {_key(sets)}, ({value})::numeric(20, 6) AS value\n"
         f"FROM ({rows.sql}) AS record ({', '.join(columns)})\n"
@@ -246,6 +248,14 @@ def store(
             "at": at,
         },
     )
+
+
+def shown(figure: Counted, period: Period) -> str:
+    """The statement that gives a figure's total for a period, values written in, to be read and run."""
+    rows = _rows(figure, figure.in_period(period), {"record": F("pk")}, [()])
+    if isinstance(figure, Median):
+        return f"SELECT {_MEDIAN} FROM ({rows.literal}) AS record (id, value)"
+    return f"SELECT count(*) FROM ({rows.literal}) AS record"
 
 
 def explain(figure: Counted, grain: str) -> str:

@@ -34,4 +34,8 @@ class Correction(models.Model):
         indexes = [models.Index(name="correction_of", fields=["figure", "grain", "by", "period"])]
 
     def __str__(self) -> str:
-        return f"{self.figure} {Period(self.grain, self.period)}: {self.before} → {self.after}"
+        return f"{self.figure} {self.of_period}: {self.before} → {self.after}"
+
+    @property
+    def of_period(self) -> Period:
+        return Period(self.grain, self.period)

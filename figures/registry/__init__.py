@@ -18,6 +18,7 @@ from figures.registry.declared import (
     Ratio,
     RuleFigure,
     Stock,
+    Text,
     hours_between,
 )
 from figures.registry.periods import DAY, GRAINS, MONTH, YEAR, Period
@@ -48,6 +49,7 @@ __all__ = [
     "Registry",
     "RuleFigure",
     "Stock",
+    "Text",
     "dimension",
     "figure",
     "figures",

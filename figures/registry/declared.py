@@ -263,7 +263,7 @@ class PerMonth(Derived):
 class RuleFigure(Figure):
     """A number laid down by a rule and in force in the period, such as a deadline; ``value(period)`` reads it."""
 
-    value: Callable[[Period], Decimal | None]
+    value: Callable[[Period], Decimal | int | None]
 
     how = _("期間內有效之規定所訂數值。")
 

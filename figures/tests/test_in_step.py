@@ -1,6 +1,7 @@
 """A rebuild and the increments always agree, and both with a slow and obvious count in Python."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
@@ -8,6 +9,7 @@ from statistics import median
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -83,12 +85,8 @@ def perform(step: tuple) -> None:
         case ("rebuild", year):
             actions.rebuild(year)
         case ("freeze", code):
-            from django.core.exceptions import ValidationError
-
-            try:
+            with suppress(ValidationError):  # it is frozen already
                 actions.freeze(Period.parse(code))
-            except ValidationError:
-                pass  # frozen already
 
 
 def stored() -> dict[tuple, Decimal]:
@@ -112,7 +110,11 @@ def counted() -> dict[tuple, Decimal]:
                 values[figure, grain, day, ",".join(names), tuple((n, cell[n]) for n in names)] += 1
 
         on_time = slip.done_at and slip.due_at and slip.done_at <= slip.due_at
-        for figure, day in (("received", slip.received_on), ("done", slip.done_on), ("on_time", on_time and slip.done_on)):
+        for figure, day in (
+            ("received", slip.received_on),
+            ("done", slip.done_on),
+            ("on_time", on_time and slip.done_on),
+        ):
             if day:
                 add(f"slips.{figure}", DAY, day, [names for names in all_sets if len(names) < 2])
                 add(f"slips.{figure}", MONTH, day.replace(day=1), all_sets)

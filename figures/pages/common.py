@@ -1,0 +1,69 @@
+"""What the pages of figures share: who may read, what the address chooses, which years there are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from figures import queries
+from figures.models import Observation
+from figures.permissions import READ_ALL, may_read
+from figures.registry import YEAR, Figure, Period, registry
+from foundation.clock import today
+from identity.doors import door, refused, to_sign_in
+
+View = Callable[..., HttpResponse]
+
+
+def figure_door(view: View) -> View:
+    """A door of one figure's pages: public, but for figures that are not."""
+
+    @door("public:figures:read")
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, figure: Figure, *args: Any, **kwargs: Any) -> HttpResponse:
+        if may_read(request.user, figure):
+            return view(request, figure, *args, **kwargs)
+        return refused(request, READ_ALL) if request.user.is_authenticated else to_sign_in(request)
+
+    return guarded
+
+
+def chosen_dims(request: HttpRequest, figure: Figure) -> dict[str, str]:
+    """The values of the figure's dimensions that the address names, by code."""
+    return {d.code: request.GET[d.code] for d in registry.dimensions_of(figure) if d.code in request.GET}
+
+
+def chosen_context(dims: dict[str, str]) -> dict[str, Any]:
+    """The chosen values for a template: in words (a value that no member has stands as it is), and as a query."""
+    chosen = [
+        {
+            "dimension": registry.dimension(code).label,
+            "label": queries.member_label(code, value),
+            "without": f"?{urlencode({other: dims[other] for other in dims if other != code})}",
+        }
+        for code, value in dims.items()
+    ]
+    return {"dims": dims, "chosen": chosen, "query": f"?{urlencode(dims)}" if dims else ""}
+
+
+def years_with_data() -> list[int]:
+    """The years for which something is stored, the latest first, the current one always among them."""
+    return sorted({today().year, *Observation.objects.years()}, reverse=True)
+
+
+def chosen_year(request: HttpRequest, years: list[int]) -> int:
+    """The year that the address names; without one, the latest that is over, or the current one."""
+    asked = request.GET.get("year")
+    if asked is None:
+        return next((year for year in years if Period.year(year).is_over), years[0])
+    try:
+        period = Period.parse(asked)
+    except ValueError as error:
+        raise Http404(str(error)) from error
+    if period.grain != YEAR:
+        raise Http404(asked)
+    return period.start.year

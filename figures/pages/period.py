@@ -1,0 +1,87 @@
+"""A value: for a period and chosen members, with the sums by month, day and dimension that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from figures import queries
+from figures.models import Correction, Freeze
+from figures.pages.common import chosen_context, chosen_dims, figure_door
+from figures.queries import Reading
+from figures.registry import DAY, MONTH, YEAR, Counted, Figure, Period, registry
+from foundation.export import csv_response
+from foundation.ratelimit import limit
+
+FINER = {YEAR: MONTH, MONTH: DAY}
+
+
+@figure_door
+def reading(request: HttpRequest, figure: Figure, period: Period) -> HttpResponse:
+    """``/figures/<code>/<period>/``: the value and what it is made of."""
+    return render(request, "figures/period.html", _context(request, figure, period))
+
+
+@figure_door
+@limit("figures-recount", per_minute=20)
+def recount(request: HttpRequest, figure: Figure, period: Period) -> HttpResponse:
+    """The same page, with the value counted from the records at this moment beside the one that is stored."""
+    context = _context(request, figure, period)
+    context["recounted"] = queries.recount(figure.code, period, **context["dims"])
+    context["agrees"] = context["recounted"].current == context["reading"].current
+    return render(request, "figures/period.html", context)
+
+
+@figure_door
+def download(request: HttpRequest, figure: Figure, period: Period) -> HttpResponse:
+    """The value and all its break-downs as one CSV file."""
+    context = _context(request, figure, period)
+
+    def line(kind: str, member: str, label: str, each: Reading) -> list[Any]:
+        now = each.now.value if each.is_corrected else None
+        return [str(each.period), kind, member, label, each.value, each.unit, now]
+
+    def lines() -> Iterator[list[Any]]:
+        yield line("", "", "", context["reading"])
+        for each in context["finer"]:
+            yield line(_("期間"), str(each.period), each.period.label, each)
+        for table in context["tables"]:
+            for row in table["table"].rows:
+                yield line(table["dimension"].code, row.member or "", row.label, row.reading)
+
+    header = [_("期間"), _("分組"), _("代碼"), _("名稱"), str(figure.label), _("單位"), _("更正後")]
+    return csv_response(f"{figure.code}-{period}.csv", header, lines())
+
+
+def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, Any]:
+    grains = registry.grains_of(figure)
+    if period.grain not in grains:
+        raise Http404(f"{figure.code} has no values for {period}")
+    dims = chosen_dims(request, figure)
+    free = [dimension for dimension in registry.dimensions_of(figure) if dimension.code not in dims]
+    finer = FINER.get(period.grain)
+    return {
+        "figure": figure,
+        "period": period,
+        "topic": registry.topic_of(figure),
+        **chosen_context(dims),
+        "reading": queries.value(figure.code, period, **dims),
+        "parts": queries.values(figure.parts, period, **dims).values() if figure.parts else [],
+        "finer": queries.series(figure.code, _finer_periods(period, finer), **dims) if finer in grains else [],
+        "tables": [
+            {"dimension": dimension, "table": queries.table([figure.code], period, dimension.code, **dims)}
+            for dimension in free
+        ],
+        "has_records": isinstance(figure, Counted) and period.has_begun,
+        "freeze": Freeze.objects.covering(period).newest_first().last(),
+        "corrections": Correction.objects.of(figure.code, period, dims)[:20],
+        "up_to_date_at": queries.up_to_date_at(),
+    }
+
+
+def _finer_periods(period: Period, grain: str) -> list[Period]:
+    return [each for each in (period.months if grain == MONTH else period.days) if each.has_begun] or [period]

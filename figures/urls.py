@@ -1,0 +1,48 @@
+"""Addresses of figures: a code has a dot in it (servicerequests.petitions), a period is 2022, 2022-08 or 2022-08-05."""
+
+from django.urls import path, register_converter
+
+from figures.pages import catalogue, closing, figure, period, records
+from figures.registry import Figure, Period, registry
+
+
+class FigureConverter:
+    """A declared figure by its code; an unknown one is not found."""
+
+    regex = r"[a-z]+(?:\.[a-z][a-z0-9_]*)+"
+
+    def to_python(self, text: str) -> Figure:
+        try:
+            return registry.figure(text)
+        except LookupError as error:
+            raise ValueError(text) from error
+
+    def to_url(self, figure: Figure | str) -> str:
+        return figure if isinstance(figure, str) else figure.code
+
+
+class PeriodConverter:
+    """A period by its code; a day that the calendar does not have is not found."""
+
+    regex = r"[0-9]{4}(?:-[0-9]{2}){0,2}"
+
+    def to_python(self, text: str) -> Period:
+        return Period.parse(text)
+
+    def to_url(self, period: Period | str) -> str:
+        return str(period)
+
+
+register_converter(FigureConverter, "figure")
+register_converter(PeriodConverter, "period")
+
+urlpatterns = [
+    path("figures/", catalogue.figures, name="figures"),
+    path("figures/closing/", closing.closing, name="figures-closing"),
+    path("figures/<figure:figure>/", figure.definition, name="figure"),
+    path("figures/<figure:figure>/<period:period>/", period.reading, name="figure-period"),
+    path("figures/<figure:figure>/<period:period>/recount/", period.recount, name="figure-recount"),
+    path("figures/<figure:figure>/<period:period>/table.csv", period.download, name="figure-table-csv"),
+    path("figures/<figure:figure>/<period:period>/records/", records.records, name="figure-records"),
+    path("figures/<figure:figure>/<period:period>/records.csv", records.download, name="figure-records-csv"),
+]
