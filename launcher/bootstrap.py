@@ -21,7 +21,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "cityhall.stamp"
 UNFINISHED = VENV / "cityhall.unfinished"
-PIP_INSTALL = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
+PIP_INSTALL = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
 
 
 def main(kind: str) -> int:
@@ -74,7 +74,7 @@ def sync(lock: Path) -> None:
     for uv in uv_commands():
         if subprocess.run([*uv, *arguments], check=False, stdin=subprocess.DEVNULL).returncode == 0:
             return
-    run([*PIP_INSTALL, "-r", lock])
+    run([*PIP_INSTALL, "-r", str(lock)])
 
 
 def uv_commands() -> Iterator[list[str]]:
@@ -83,7 +83,7 @@ def uv_commands() -> Iterator[list[str]]:
         yield [own]
     pinned = VENV / "bin" / "uv"
     if not pinned.exists() and has_ensurepip():
-        command = [*PIP_INSTALL, "--no-deps", "-r", REQUIREMENTS / "uv.txt"]
+        command = [*PIP_INSTALL, "--no-deps", "-r", str(REQUIREMENTS / "uv.txt")]
         subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
     if pinned.exists():
         yield [str(pinned)]
@@ -128,8 +128,8 @@ def write_stamp(kind: str) -> None:
     draft.replace(STAMP)
 
 
-def run(command: Sequence[object]) -> None:
-    subprocess.run([str(word) for word in command], check=True, stdin=subprocess.DEVNULL)
+def run(command: Sequence[str]) -> None:
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
 def say(line: str) -> None:
