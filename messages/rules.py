@@ -38,10 +38,11 @@ def mail_server(url: str) -> MailServer:
         raise ValueError("a mail URL names a host")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("a mail URL ends after host and port; encode @ : / in user and password as %40 %3A %2F")
+    username, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (username + password).isascii():
+        raise ValueError("user and password of a mail URL are ASCII: smtplib sends no others")
     security, port = _SCHEMES[parts.scheme]
-    return MailServer(
-        parts.hostname, parts.port or port, unquote(parts.username or ""), unquote(parts.password or ""), security
-    )
+    return MailServer(parts.hostname, parts.port or port, username, password, security)
 
 
 def wait_after(attempts: int) -> timedelta | None:

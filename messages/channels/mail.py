@@ -41,6 +41,7 @@ class Mail:
             timeout=TIMEOUT,
         )
         try:
+            _open(backend)
             backend.send_messages([_mail(message)])
         except smtplib.SMTPRecipientsRefused as error:
             code, reason = next(iter(error.recipients.values()))
@@ -55,6 +56,16 @@ class Mail:
             raise Refused(f"{type(error).__name__}: {error}") from error
         finally:
             backend.close()
+
+
+def _open(backend: EmailBackend) -> None:
+    """Connect, encrypt, sign in. Whatever goes wrong here says nothing about the mail."""
+    try:
+        backend.open()
+    except smtplib.SMTPResponseException as error:
+        raise Unavailable(f"{error.smtp_code} {_words(error.smtp_error)}") from error
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"{type(error).__name__}: {error}") from error
 
 
 def message_id(identifier: str) -> str:

@@ -18,7 +18,9 @@ def test_a_mail_url_is_read(url, server):
     assert mail_server(url) == server
 
 
-@pytest.mark.parametrize("url", ["", "mail.example.tw", "http://mail", "smtp://", "smtp://a:b/c@host", "smtp://h:port"])
+@pytest.mark.parametrize(
+    "url", ["", "mail.example.tw", "http://mail", "smtp://", "smtp://a:b/c@host", "smtp://h:port", "smtp://a:密碼@h"]
+)
 def test_a_wrong_mail_url_is_refused(url):
     with pytest.raises(ValueError):
         mail_server(url)
