@@ -21,12 +21,15 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "cityhall.stamp"
 UNFINISHED = VENV / "cityhall.unfinished"
+LOCK: list[int] = []
 PIP_INSTALL = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
 
 
 def main(kind: str) -> int:
-    # A lock on the folder itself: no file to leave behind, and the system lets go of it if we are killed.
+    # A lock on the folder itself: no file to leave behind. The installers inherit it, so if we are killed it is free as
+    # soon as they have ended too.
     folder = os.open(REQUIREMENTS, os.O_RDONLY)
+    LOCK.append(folder)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -40,9 +43,7 @@ def main(kind: str) -> int:
     try:
         install(kind)
     except subprocess.CalledProcessError as error:
-        say(
-            f"The packages could not be installed: {' '.join(map(str, error.cmd[:6]))} … ended with {error.returncode}."
-        )
+        say(f"The packages could not be installed: {' '.join(error.cmd[:6])} … ended with {error.returncode}.")
         return 1
     return 0
 
@@ -65,16 +66,16 @@ def make_venv() -> None:
     VENV.mkdir()
     UNFINISHED.touch()
     pip = [] if has_ensurepip() else ["--without-pip"]
-    run([sys.executable, "-m", "venv", *pip, str(VENV)])
+    must([sys.executable, "-m", "venv", *pip, str(VENV)])
 
 
 def sync(lock: Path) -> None:
     """Exactly what ``lock`` names, by uv (seconds) or, where it cannot be had, by pip."""
     arguments = ["pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", str(PYTHON), str(lock)]
     for uv in uv_commands():
-        if subprocess.run([*uv, *arguments], check=False, stdin=subprocess.DEVNULL).returncode == 0:
+        if run([*uv, *arguments]) == 0:
             return
-    run([*PIP_INSTALL, "-r", str(lock)])
+    must([*PIP_INSTALL, "-r", str(lock)])
 
 
 def uv_commands() -> Iterator[list[str]]:
@@ -83,8 +84,7 @@ def uv_commands() -> Iterator[list[str]]:
         yield [own]
     pinned = VENV / "bin" / "uv"
     if not pinned.exists() and has_ensurepip():
-        command = [*PIP_INSTALL, "--no-deps", "-r", str(REQUIREMENTS / "uv.txt")]
-        subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
+        run([*PIP_INSTALL, "--no-deps", "-r", str(REQUIREMENTS / "uv.txt")])
     if pinned.exists():
         yield [str(pinned)]
 
@@ -128,8 +128,13 @@ def write_stamp(kind: str) -> None:
     draft.replace(STAMP)
 
 
-def run(command: Sequence[str]) -> None:
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+def run(command: Sequence[str]) -> int:
+    return subprocess.run(command, check=False, stdin=subprocess.DEVNULL, pass_fds=LOCK).returncode
+
+
+def must(command: Sequence[str]) -> None:
+    if status := run(command):
+        raise subprocess.CalledProcessError(status, list(command))
 
 
 def say(line: str) -> None:
