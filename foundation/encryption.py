@@ -44,7 +44,7 @@ class Unreadable(str):
 
 
 def _secrets() -> tuple[str, ...]:
-    return (*settings.CITYHALL_KEYS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return (*settings.CITYHALL_KEYS, settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

@@ -19,7 +19,9 @@ What a task must know:
 * It may run twice (a worker can be killed after the work and before the tick): make it idempotent.
 * Its arguments are JSON: pass primary keys, not records; dates as ISO text.
 * ``lock``: jobs with the same lock run one after the other. ``queueing_lock``: at most one of them waits at a time.
-* A task that raises is tried again after 3, 9, 27, 81 and 243 seconds, then it stays as failed, for an operator to see.
+* A task that raises is tried again after 3, 9, 27, 81 and 243 seconds; then it stays as failed, for an operator.
+* ``schedule_at`` is for the few: each poll passes over all that wait for later (45 ms for 60,000 of them). What falls
+  due in great numbers, such as deadlines, is found by a periodic task that asks its own table.
 * A periodic task gets the unix time for which it was due. Times missed while no worker ran come late or not at all.
 """
 

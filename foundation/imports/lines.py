@@ -23,7 +23,7 @@ class Problem(NamedTuple):
 
 class _Step(NamedTuple):
     name: str
-    index: int
+    place: int
     more: tuple[int, ...]  # further cells, joined by blanks
     values: dict[str, str] | None
     fingerprint: Callable[[str, list[str]], str] | None
@@ -47,7 +47,7 @@ class LineParser:
         self.steps = [
             _Step(
                 name=column.name,
-                index=places[sources[0]],
+                place=places[sources[0]],
                 more=tuple(places[source] for source in sources[1:]),
                 values=mapping.values.get(column.name),
                 fingerprint=_fingerprinter(mapping.fingerprints.get(column.name), places),
@@ -94,10 +94,10 @@ class LineParser:
             cells = [*cells[: self.join], self.delimiter.join(cells[self.join : end]), *cells[end:]]
         record = self.constants.copy()
         problems: list[Problem] = []
-        for name, index, more, values, fingerprint, parse, required in self.steps:
-            text = cells[index].strip()
+        for name, place, more, values, fingerprint, parse, required in self.steps:
+            text = cells[place].strip()
             if more:
-                text = " ".join([text, *(part for place in more if (part := cells[place].strip()))]).strip()
+                text = " ".join([text, *(part for each in more if (part := cells[each].strip()))]).strip()
             if fingerprint is not None:
                 text = fingerprint(text, cells)
             if not text:

@@ -54,7 +54,7 @@ class Source:
             ) from None
         try:
             self.size = self.path.stat().st_size
-            self._file: IO[bytes] = gzip.open(self._raw) if self._raw.peek(2)[:2] == b"\x1f\x8b" else self._raw  # type: ignore[attr-defined,assignment]
+            self._file: IO[bytes] = gzip.open(self._raw) if self._raw.peek(2)[:2] == b"\x1f\x8b" else self._raw  # type: ignore[assignment]
             self._check_encoding()
             self._read_header()
         except BaseException:
@@ -179,13 +179,13 @@ class Source:
                 cells = next(reader)
             except StopIteration:
                 return
-            except csv.Error as problem:
+            except csv.Error as error:
                 number, text, own_problem = taken[0]
                 waiting.extendleft(reversed(taken[1:]))
                 taken.clear()
                 reader = csv.reader(feed(), delimiter=self.mapping.delimiter, strict=True)
                 cells = text.rstrip("\r\n")[:1000].split(self.mapping.delimiter)
-                yield Line(number, number, cells, own_problem or _explained(problem))
+                yield Line(number, number, cells, own_problem or _explained(error))
                 continue
             problem = next((problem for _number, _text, problem in taken if problem), "")
             if cells:

@@ -46,9 +46,10 @@ def reencrypt(model: type[models.Model], field: EncryptedTextField, batch: int =
     Values that are current already are not written, so it can be stopped and run again. Digests are renewed too.
     """
     name = connection.ops.quote_name
-    table, key, column = name(model._meta.db_table), name(model._meta.pk.column), name(field.column)
-    companion = model._meta.get_field(field.digest_in).column if field.digest_in else None
-    assignment = f"{column} = %s" + (f", {name(companion)} = %s" if companion else "")
+    columns: dict[str, str] = {each.name: name(each.column) for each in model._meta.concrete_fields if each.column}
+    table, key, column = name(model._meta.db_table), columns[model._meta.pk.name], columns[field.name]
+    companion = columns[field.digest_in] if field.digest_in else None
+    assignment = f"{column} = %s" + (f", {companion} = %s" if companion else "")
     renewed = unreadable = 0
     after: Any = None
     while True:
