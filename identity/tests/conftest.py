@@ -2,7 +2,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from identity.factories import person
 from identity.models import User
@@ -27,6 +29,13 @@ def holder(db: None) -> Callable[..., User]:
         return user
 
     return holder
+
+
+def queries(client: Client, address: str) -> int:
+    """How many statements a page takes."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
 
 
 @pytest.fixture

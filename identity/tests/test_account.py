@@ -6,7 +6,8 @@ from django.test import Client
 
 from identity.actions import disclose
 from identity.factories import person
-from identity.models import AccountEvent, Disclosure, User
+from identity.models import AccountEvent, User
+from identity.tests.conftest import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -100,19 +101,17 @@ def test_the_page_says_what_i_am_and_who_looked_at_me(as_: Callable[..., Client]
     assert "承辦人員" in page and "陳管理" in page and "帳號管理" in page and "另一個人的事" not in page
 
 
-def test_my_disclosures_are_mine_alone_in_a_fixed_number_of_queries(
-    as_: Callable[..., Client], holder: Any, django_assert_num_queries: Any
-) -> None:
+def test_my_disclosures_are_mine_alone_in_a_fixed_number_of_queries(as_: Callable[..., Client], holder: Any) -> None:
     officer, colleague = holder("case_officer"), holder("case_officer")
     disclose(officer, "case", 7, ["phone"], "回電確認地點")
     disclose(colleague, "case", 8, ["phone"], "別人的查閱")
     client = as_(officer)
-    for entries in (1, 20):
-        while Disclosure.objects.made_by(officer).count() < entries:
-            disclose(officer, "case", 7, ["phone"], "回電確認地點")
-        with django_assert_num_queries(4):  # session, user, count, page
-            page = client.get("/account/disclosures/").content.decode()
-        assert page.count("回電確認地點") == entries and "別人的查閱" not in page
+    at_one = queries(client, "/account/disclosures/")
+    for _ in range(19):
+        disclose(officer, "case", 7, ["phone"], "回電確認地點")
+    assert queries(client, "/account/disclosures/") == at_one
+    page = client.get("/account/disclosures/").content.decode()
+    assert page.count("回電確認地點") == 20 and "別人的查閱" not in page
 
 
 def test_pages_of_an_account_are_for_who_is_signed_in(client: Client) -> None:

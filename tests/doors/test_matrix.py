@@ -26,6 +26,9 @@ EXEMPT = {
     "accessibility/": "the statement on accessibility",
     "healthz": "asked by machines whether the city hall stands",
     "language/<str:code>/": "changes the language of the reader's own browser",
+    "look/": "samples of the page parts, and only in a demo",
+    "look/<str:name>/": "a whole page of samples",
+    "look/districts.geojson": "a map of samples",
     "offline/": "what a phone shows without a net",
     "service-worker.js": "what makes it show that",
 }
