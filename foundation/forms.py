@@ -37,11 +37,17 @@ class CityFormMixin:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            label = field.label or name
+            label = str(field.label or name).rstrip("？?")
             if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = self._missing(field) % {"label": label}
             for code, message in _MESSAGES.items():
                 field.error_messages.setdefault(code, message)
+            if isinstance(field.widget, forms.Textarea):
+                # Django's ten lines look like an essay is wanted. Text may run over and then be cut by who wrote it:
+                # a box that swallows what is pasted loses it unseen.
+                if field.widget.attrs.get("rows") == "10":
+                    field.widget.attrs["rows"] = "5"
+                field.widget.attrs.pop("maxlength", None)
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = _("電子郵件的寫法不對，應該像 name@example.com。")
 

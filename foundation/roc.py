@@ -1,4 +1,4 @@
-"""Dates in the calendar of the Republic of China (民國紀年): for showing and for reading what people type, never stored.
+"""Dates in the calendar of the Republic of China (民國紀年): for showing and for reading what is typed, never stored.
 
 Year 1 is 1912. Earlier years, which real registers do hold, count back from it as 民國前 (before the Republic).
 """

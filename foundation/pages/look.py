@@ -20,6 +20,12 @@ from django.views.decorators.http import require_safe
 from foundation.forms import CheckCards, CityForm, DateBox, FilesField, IdempotencyKeyField, RadioCards, RocDateField
 from foundation.roc import TAIPEI
 
+CITY = {
+    "brand": "高雄市政一路通",
+    "brand_en": "Kaohsiung City Services",
+    "phone": "1999",
+    "bbox": [120.26, 22.58, 120.38, 22.67],
+}
 RECEIVED = datetime(2022, 8, 19, 9, 12, tzinfo=TAIPEI)
 
 
@@ -141,10 +147,11 @@ WRONG = {
     "place": "",
     "what": "路上有一個洞。",
     "email": "name@",
-    "day_0": "111",
-    "day_1": "2",
-    "day_2": "30",
+    "day_year": "111",
+    "day_month": "2",
+    "day_day": "30",
     "kind": "",
+    "idempotency_key": "0" * 32,
 }
 
 
@@ -180,6 +187,7 @@ def _samples() -> dict[str, Any]:
         "frames": FRAMES,
         "area_values": {"values": {f"A{n}": n * n * 37 for n in range(1, 10)}, "unit": "件"},
         "form": None,
+        "city": CITY,
     }
 
 

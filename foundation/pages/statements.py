@@ -38,10 +38,11 @@ def offline(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The crew's service worker, naming this release's files; at the root so that its scope may be /crew/."""
     kept = json.dumps(["/offline/", *(static(name) for name in KEPT_OFFLINE)])
-    return render(
+    response = render(
         request,
         "foundation/service-worker.js",
         {"kept": kept, "release": hashlib.sha256(kept.encode()).hexdigest()[:12]},
         content_type="text/javascript",
-        headers={"Cache-Control": "no-cache"},
     )
+    response["Cache-Control"] = "no-cache"
+    return response

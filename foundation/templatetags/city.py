@@ -85,8 +85,11 @@ def _promise_context(clock: Any, size: str) -> dict:
         "broken": _("逾期後完成"),
         "none": _("沒有期限"),
     }
+    received, due = getattr(clock, "received", None), getattr(clock, "due", None)
     return {
         "clock": clock,
+        # A promise of hours ends on the day it was given: its end needs the hour only.
+        "same_day": bool(received and due) and _iso(received, "%Y%m%d") == _iso(due, "%Y%m%d"),
         "state": state,
         "width": f"{fraction * 100:.1f}%",
         "label": labels[state] % {"spent": spent},
@@ -100,8 +103,9 @@ def promise(clock: Any, size: str = "normal") -> dict:
     """The promise bar: how much of the promised time is spent, always with the words.
 
     ``clock`` has ``state`` (on, near, late, wait, kept, broken, none), ``fraction`` (0 to 1), ``words``, ``promise``,
-    ``received`` and ``due``; None is the same as state ``none``. ``size`` is ``normal`` (bar, then received and due) or
-    ``slim`` (bar and words in one line, for tables).
+    ``received`` and ``due``; None is the same as state ``none``. ``size``: ``normal`` (bar, words, received and due),
+    ``brief`` (bar and words, for lists), ``slim`` (both in one line, for tables), ``bare`` (bar, received and due: only
+    under a heading that already has the words by ``promise_chip``).
     """
     return _promise_context(clock, size)
 
@@ -194,6 +198,12 @@ def clock_time(when: datetime | None) -> str:
     return _iso(when, "%H:%M") if when else ""
 
 
+@register.filter
+def iso(when: date | datetime | None) -> str:
+    """ISO 8601, for the ``datetime`` of a ``time`` element."""
+    return when.isoformat() if when else ""
+
+
 @register.simple_tag
 def when(moment: datetime | None) -> SafeString | str:
     """A moment as a ``time`` element: the ROC date and the hour to read, ISO 8601 for programs."""
@@ -237,11 +247,12 @@ def field(bound: BoundField, heading: bool = False, label: str = "", hide_label:
 
 
 @register.simple_tag(takes_context=True)
-def current(context: template.Context, address: str) -> SafeString | str:
+def current(context: template.Context, address: Any) -> SafeString | str:
     """``aria-current="page"`` when the page shown lies at or under ``address``."""
     request = context.get("request")
     path = request.path if request else ""
-    here = path == address if address == "/" else path.startswith(address)
+    address = str(address)  # it may be lazy
+    here = path == address if address in ("", "/") else path.startswith(address)
     return mark_safe('aria-current="page"') if here else ""
 
 
@@ -263,9 +274,9 @@ def city_map(
     """A map of the city; the page also includes ``parts/map_head.html`` and ``parts/map_scripts.html``.
 
     ``mode``: ``pick`` writes one place to the inputs with the ids ``lon`` and ``lat``; ``points`` and ``areas`` read
-    the JSON script element with the id ``source`` (see ``js/map.js``). ``districts`` is the address of the city's GeoJSON,
-    ``legend`` an id for the legend of areas, ``size`` empty, ``tall`` or ``small``. Without scripts there is no map:
-    the page must say the same in words.
+    the JSON script element with the id ``source`` (see ``js/map.js``). ``districts`` is the address of the city's
+    GeoJSON, ``legend`` an id for the legend of areas, ``size`` empty, ``tall`` or ``small``. Without scripts there is
+    no map: the page must say the same in words.
     """
     return {
         "mode": mode,

@@ -30,7 +30,7 @@ function option(figure) {
   const across = kind === "across";
   const ink = style("--ink-2");
   const font = { color: ink, fontFamily: style("--font"), fontSize: 13 };
-  const colours = ["--sea", "--sea-2", "--near", "--kept", "--late", "--wait"].map(style);
+  const colours = (kind === "line" ? ["--sea", "--near-ink", "--kept", "--late", "--wait-ink"] : ["--sea", "--sea-2", "--near", "--kept", "--late", "--wait"]).map(style);
   const categoryAxis = {
     type: "category", data: categories, inverse: across, axisTick: { show: false },
     axisLine: { lineStyle: { color: style("--line-strong") } }, axisLabel: { ...font, hideOverlap: true },
@@ -43,7 +43,7 @@ function option(figure) {
     animation: false,
     color: colours,
     textStyle: font,
-    aria: { enabled: false, decal: { show: series.length > 1 && kind !== "line", decals: decals() } },
+    aria: { enabled: true, label: { enabled: false }, decal: { show: series.length > 1 && kind !== "line", decals: decals() } },
     grid: { left: 4, right: across ? 28 : 8, top: series.length > 1 ? 36 : 14, bottom: 4, containLabel: true },
     legend: series.length > 1 ? { show: true, top: 0, left: 0, itemHeight: 12, itemWidth: 18, textStyle: font, icon: kind === "line" ? undefined : "rect" } : { show: false },
     tooltip: {
@@ -73,13 +73,13 @@ function option(figure) {
 
 /** Series differ by pattern too: plain, slanted, dotted, crossed. */
 function decals() {
-  const color = style("--paper");
+  const color = style("--ink-2");
   return [
     { symbol: "none" },
-    { color, dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: Math.PI / 4 },
-    { color, symbol: "circle", symbolSize: 0.6, dashArrayX: [[5, 5], [0, 5, 5, 0]], dashArrayY: [5, 0] },
-    { color, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 },
-    { color, dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: 0 },
+    { color, dashArrayX: [1, 0], dashArrayY: [1, 6], rotation: Math.PI / 4 },
+    { color, symbol: "circle", symbolSize: 0.4, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0] },
+    { color, dashArrayX: [1, 0], dashArrayY: [1, 6], rotation: -Math.PI / 4 },
+    { color, dashArrayX: [1, 0], dashArrayY: [1, 6], rotation: 0 },
     { color, symbol: "triangle", symbolSize: 0.6, dashArrayX: [[6, 6]], dashArrayY: [6, 2] },
   ];
 }

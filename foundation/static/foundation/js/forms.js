@@ -31,7 +31,7 @@ function count(box) {
   const words = box.querySelector(".count");
   if (!text || !words) return;
   const left = Number(box.dataset.count) - [...text.value.replaceAll("\n", "\r\n")].length;
-  words.textContent = (left < 0 ? box.dataset.over : box.dataset.left).replace("%s", Math.abs(left).toLocaleString());
+  words.textContent = (left < 0 ? box.dataset.over : box.dataset.left).replace("{n}", Math.abs(left).toLocaleString());
   words.classList.toggle("count-over", left < 0);
 }
 document.addEventListener("input", (event) => {

@@ -113,7 +113,7 @@ function pick(frame, map) {
     if (!tell) return;
     lon.value = spot.lng.toFixed(6);
     lat.value = spot.lat.toFixed(6);
-    say(frame.dataset.picked.replace("%s", `${lat.value}, ${lon.value}`));
+    say(frame.dataset.picked.replace("{place}", `${lat.value}, ${lon.value}`));
     frame.dispatchEvent(new CustomEvent("map:picked", { bubbles: true, detail: { lon: spot.lng, lat: spot.lat } }));
   }
 

@@ -50,7 +50,7 @@ async function post(url, entries) {
   return { outcome: answer.status === 204 ? "done" : "refused" };
 }
 
-const words = (template, number) => template.replace("%s", number.toLocaleString());
+const words = (template, number) => template.replace("{n}", number.toLocaleString());
 
 async function show(sending = 0) {
   const posts = await waiting();
@@ -113,7 +113,11 @@ document.addEventListener("submit", async (event) => {
   // Refused or signed out: sent once more in the ordinary way, so that the city hall's own page says why.
   if (outcome !== "later") return HTMLFormElement.prototype.submit.call(form);
   const label = form.dataset.offline || document.title;
-  await store("readwrite", (box) => box.add({ url, entries, label, page: window.location.href, person: bar.dataset.person, at: Date.now() }));
+  const key = new Map(entries).get("idempotency_key");
+  // The same form sent again takes the place of what it sent before.
+  const before = key && (await waiting()).find((one) => one.key === key);
+  const kept = { url, entries, key, label, page: window.location.href, person: bar.dataset.person, at: Date.now(), ...(before && { id: before.id }) };
+  await store("readwrite", (box) => box.put(kept));
   await show();
   form.dispatchEvent(new CustomEvent("outbox:kept", { bubbles: true }));
   if (form.dataset.offlineNext) window.location.assign(form.dataset.offlineNext);

@@ -80,7 +80,9 @@ document.addEventListener("change", async (event) => {
   const most = Number(input.dataset.max) || Infinity;
   put(box, input, [...before, ...chosen].slice(0, most));
   box.setAttribute("aria-busy", "true");
-  const smaller = await Promise.all(kept.get(input).map((file) => shrunk(file, Number(box.dataset.shrink) || 2048)));
-  put(box, input, smaller);
+  const side = Number(box.dataset.shrink) || 2048;
+  const smaller = new Map(await Promise.all(chosen.map(async (file) => [file, await shrunk(file, side)])));
+  // Meanwhile some may have been taken out and others added: only what is still there is exchanged.
+  put(box, input, kept.get(input).map((file) => smaller.get(file) ?? file));
   box.removeAttribute("aria-busy");
 });
