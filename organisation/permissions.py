@@ -103,8 +103,8 @@ def grants_of(user: User | AnonymousUser) -> Grants:
         return Grants(())
     if "_grants" not in user.__dict__:
         held = Membership.objects.reach_of(user.pk, today())
-        user._grants = Grants([Reach("citizen", None, []), *held])
-    return user._grants
+        user.__dict__["_grants"] = Grants([Reach("citizen", None, []), *held])
+    return user.__dict__["_grants"]
 
 
 def _in_words(reach: Reach) -> str:

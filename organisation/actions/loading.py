@@ -164,7 +164,7 @@ def _load_units(wanted: Pack, agencies: Mapping[str, int], changes: Changes) -> 
     _count(changes.changed, Unit, len(moved))
 
 
-def _sync[M: models.Model](
+def _sync[M: (Agency, Unit, Post, District, Village)](
     model: type[M], wanted: Mapping[Hashable, Mapping[str, Any]], key: Callable[[M], Hashable], changes: Changes
 ) -> None:
     """Make a table hold what is wanted, by key; rows that are not wanted any more become inactive."""
@@ -229,4 +229,5 @@ def _load_overrides(wanted: Pack, changes: Changes) -> None:
 
 def _count(counts: dict[str, int], model: type[models.Model], number: int) -> None:
     if number:
-        counts[model._meta.model_name] = counts.get(model._meta.model_name, 0) + number
+        name = str(model._meta.model_name)
+        counts[name] = counts.get(name, 0) + number

@@ -32,8 +32,8 @@ def run() -> str:
 
 def test_loading_twice_changes_nothing() -> None:
     first = run()
-    assert "新增 行政區: 38" in first
-    assert "新增 里: 886" in first
+    assert "新增行政區：38" in first
+    assert "新增里：886" in first
     before = everything()
     assert run() == "共 0 項變更。\n"
     assert everything() == before

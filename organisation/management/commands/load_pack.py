@@ -34,9 +34,13 @@ class Command(BaseCommand):
         self._tell(changes)
 
     def _tell(self, changes: Changes) -> None:
-        lines = {_("新增"): changes.created, _("變更"): changes.changed, _("停用"): changes.retired}
-        for verb, counts in lines.items():
+        lines = {
+            _("新增%(noun)s：%(n)d"): changes.created,
+            _("變更%(noun)s：%(n)d"): changes.changed,
+            _("停用%(noun)s：%(n)d"): changes.retired,
+        }
+        for line, counts in lines.items():
             for model in NOUNS:
-                if number := counts.get(model._meta.model_name):
-                    self.stdout.write(f"{verb} {model._meta.verbose_name}: {number}")
+                if number := counts.get(str(model._meta.model_name)):
+                    self.stdout.write(line % {"noun": model._meta.verbose_name, "n": number})
         self.stdout.write(_("共 %(n)d 項變更。") % {"n": changes.total})
