@@ -48,11 +48,12 @@ def grams(text: str) -> dict[str, float]:
 
 
 def _stem(word: str) -> str:
-    """A Latin word without its plainest endings: lights, light; parking, park."""
-    for ending in ("ing", "es", "ed", "s"):
+    """A Latin word without its plainest endings: lights, light; trees, tree; parking, parked, park."""
+    for ending in ("ing", "ed", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word
+            word = word.removesuffix(ending)
+            break
+    return word.removesuffix("e")
 
 
 def rank_kinds(text: str, vocabulary: Mapping[str, Iterable[str]]) -> list[Ranked]:
@@ -80,9 +81,10 @@ def rank_kinds(text: str, vocabulary: Mapping[str, Iterable[str]]) -> list[Ranke
 
 
 def _says(text: str, word: str) -> bool:
-    """Whether a word stands in a text; a Latin one between its own borders, a Han one of two characters or more."""
+    """Whether a word stands in a text: a Han one of two characters or more as it is, a Latin one by its stems."""
     if word.isascii():
-        return re.search(rf"\b{re.escape(word)}\b", text) is not None
+        stems = set(map(_stem, _LATIN.findall(word)))
+        return bool(stems) and stems <= set(map(_stem, _LATIN.findall(text)))
     return len(word) > 1 and word in text
 
 

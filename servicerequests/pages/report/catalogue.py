@@ -45,7 +45,7 @@ def promise_in_words(kind: Kind) -> str:
         return ""
     if promise.unit == "days" and promise.amount == 0:
         return _("當日處理")
-    amount = amount_in_words(promise.amount, promise.unit)
+    amount = amount_in_words(promise.amount, promise.unit).strip()
     return (_("%(amount)s內答復") if is_catch_all(kind) else _("%(amount)s內處理")) % {"amount": amount}
 
 

@@ -132,7 +132,7 @@ class WhereForm(forms.Form):
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        choices = [(district.code, district.label) for district in directory.districts()]
+        choices = [(district.code, district.label) for district in directory.districts().values()]
         self.fields["district"].choices = [("", _("請選擇行政區")), *choices]  # type: ignore[attr-defined]
 
     @property

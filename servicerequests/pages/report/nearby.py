@@ -34,4 +34,4 @@ def neighbours(draft: Draft) -> list[Neighbour]:
     around = Case.objects.public().open().near(lon, lat, METRES).filter(kind_code=draft.kind_code)
     measured = [(metres_between(lon, lat, case.lon, case.lat), case) for case in around.for_list()[:LOOKED_AT]]
     near = sorted(((far, case) for far, case in measured if far <= METRES), key=lambda pair: (pair[0], pair[1].pk))
-    return [Neighbour(case, max(10, round(far, -1)), case.clock()) for far, case in near[:SHOWN]]  # type: ignore[arg-type]
+    return [Neighbour(case, max(10, round(far / 10) * 10), case.clock()) for far, case in near[:SHOWN]]  # type: ignore[arg-type]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from cases.models import Case
 from cases.rules import plain_code
-from foundation.files import IMAGE
+from foundation.files import IMAGE, check_upload
+from servicerequests.pages.report.draft import MAX_PHOTOS
 from servicerequests.pages.report.forms import FilesField, FilesInput
 from servicerequests.rules import tidy_number
 
@@ -80,6 +81,22 @@ class SupplyForm(VerbForm):
         required=False,
         widget=FilesInput(attrs={"accept": IMAGE.accept}),
     )
+
+
+    def clean_photos(self) -> list[Any]:
+        """Refuse too many, and what is no photo, before anything is done."""
+        files = self.cleaned_data["photos"]
+        if len(files) > MAX_PHOTOS:
+            raise forms.ValidationError(_("一次最多 %(most)d 張照片。") % {"most": MAX_PHOTOS})
+        problems = []
+        for file in files:
+            try:
+                check_upload(file, allowed=IMAGE)
+            except forms.ValidationError as problem:
+                problems += [_("「%(name)s」：%(problem)s") % {"name": file.name, "problem": each} for each in problem.messages]
+        if problems:
+            raise forms.ValidationError(problems)
+        return files
 
 
 class RateForm(VerbForm):

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +15,6 @@ from cases.actions.performing import Conflict, perform
 from cases.models import Case
 from foundation.ratelimit import limit
 from identity.doors import door
-from servicerequests.pages.report.draft import MAX_PHOTOS
 from servicerequests.pages.track.access import find_case, with_code
 from servicerequests.pages.track.case import page
 from servicerequests.pages.track.forms import FORMS, VerbForm
@@ -47,8 +45,9 @@ def act(request: HttpRequest, case: Case, verb: str) -> HttpResponse:
     except Conflict as conflict:
         return _ask_again(request, case, form, str(conflict))
     except ValidationError as problem:
-        for name, errors in getattr(problem, "error_dict", {None: problem.error_list}).items():
-            form.add_error(name if name in form.fields else None, errors)
+        errors = problem.error_dict if hasattr(problem, "error_dict") else {None: problem.error_list}
+        for name, messages_of in errors.items():
+            form.add_error(name if name in form.fields else None, messages_of)
         return page(request, case, verb, form, status=422)
     messages.success(request, str(THANKS[verb]))
     return redirect("track-case", case.number, case.secret)
@@ -60,15 +59,8 @@ def _perform(request: HttpRequest, case: Case, form: VerbForm) -> None:
     actor = request.user if request.user.is_authenticated else None
     version = form.cleaned_data["version"]
     changed = perform(actor, case.pk, form.verb, version=version, by_citizen=True, **form.inputs())
-    files = form.cleaned_data.get("photos", [])
-    if len(files) > MAX_PHOTOS:
-        raise ValidationError({"photos": _("一次最多 %(most)d 張照片。") % {"most": MAX_PHOTOS}})
-    for file in files:
-        try:
-            attach(changed, actor, file, phase="report", by_citizen=True)
-        except ValidationError as problem:
-            words = [_("「%(name)s」：%(problem)s") % {"name": file.name, "problem": each} for each in problem.messages]
-            raise ValidationError({"photos": words}) from problem
+    for file in form.cleaned_data.get("photos", []):
+        attach(changed, actor, file, phase="report", by_citizen=True)
 
 
 def _ask_again(request: HttpRequest, case: Case, form: VerbForm, why: str) -> HttpResponse:
