@@ -9,7 +9,8 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from launcher.catalogues import compile_catalogues, stale_catalogues
@@ -99,14 +100,14 @@ def _collect_static() -> None:
 
 
 def _load_pack() -> None:
-    with step("city pack"):
+    with step("city pack"), redirect_stdout(StringIO()):
         _call("load_pack")
 
 
 def _load_demo(scale: str, year: str, empty: bool) -> None:
     """City pack, accounts and, unless ``empty``, the records; what is there already stays as it is."""
     words = "accounts, no records" if empty else f"year {year}, {float(scale):g} of a city's size"
-    with step(f"city pack and demo ({words})"):
+    with step(f"city pack and demo ({words})"), redirect_stdout(StringIO()):
         _call("load_demo", f"--scale={scale}", f"--year={year}", *(["--empty"] if empty else []))
 
 
