@@ -151,9 +151,14 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
 
 def index_case(case: Case) -> None:
     """Put a case into the search: number and kind as the title, place and words as the body."""
-    index(TOPIC, case.pk, f"{case.number} {case.kind.label_zh}", search_body(case))
+    index(TOPIC, case.pk, search_title(case), search_body(case))
+
+
+def search_title(case: Case) -> str:
+    """What a case is found by first: its number and what it is about."""
+    return f"{case.number} {case.kind.label_zh}"
 
 
 def search_body(case: Case) -> str:
     """The words of a case that officers search for; personal data are not among them."""
-    return "\n".join((case.place, case.description, *(value for _label, value in case.answers)))
+    return "\n".join((case.place, case.description, case.source_number, *(value for _label, value in case.answers)))

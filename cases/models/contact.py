@@ -29,8 +29,8 @@ class Contact(models.Model):
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="contact")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     name = EncryptedTextField(_("姓名"), blank=True)
-    email = EncryptedTextField(_("電子郵件"), blank=True)
-    phone = EncryptedTextField(_("電話"), blank=True)
+    email = EncryptedTextField(_("電子郵件"), blank=True, digest_in="email_digest")
+    phone = EncryptedTextField(_("電話"), blank=True, digest_in="phone_digest")
     # Keyed digests, for finding the same person's other cases without reading anybody's address.
     email_digest = models.CharField(max_length=32, blank=True)
     phone_digest = models.CharField(max_length=32, blank=True)

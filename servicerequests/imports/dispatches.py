@@ -75,6 +75,7 @@ class Context:
     units: dict[str, int]
     districts: dict[str, str]
     named: dict[str, str | None]
+    city_names: tuple[str, ...]
 
 
 def begin() -> Context:
@@ -83,6 +84,7 @@ def begin() -> Context:
         {code: unit.pk for code, unit in directory.units().items()},
         {code: district.name for code, district in directory.districts().items()},
         {},
+        pack().city.aliases,
     )
 
 
@@ -95,7 +97,7 @@ def check(record: Record, context: Context) -> Record:
     address = record["address"] or ""
     if address:
         stated = stated or _district(address[:40], context)
-        address = tidy(address, context.districts.get(stated or "", ""), pack().city.aliases)
+        address = tidy(address, context.districts.get(stated or "", ""), context.city_names)
     place = None
     lon, lat = record["lon"], record["lat"]
     if (lon is None) != (lat is None):
