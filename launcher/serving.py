@@ -197,10 +197,11 @@ def _supervise(
     children = [child for child in (web, worker) if child]
     try:
         with step(" and ".join(child.name for child in children)):
-            for child in children:
-                child.start()
             if web:
+                web.start()
                 web.wait_until_well(stopping)
+            if worker:  # after it: people wait for pages, nobody waits for jobs
+                worker.start()
         if not stopping.is_set():
             ready()
         while not stopping.wait(TICK):
