@@ -22,17 +22,17 @@ def amount_in_words(amount: Decimal, unit: str) -> str:
     count = int(amount) if amount == int(amount) else 2
     match unit:
         case "hours":
-            return ngettext("%(n)s 小時", "%(n)s 小時 ", count) % {"n": number}
+            return ngettext("%(n)s 小時", "%(n)s 小時", count) % {"n": number}
         case "working_hours":
-            return ngettext("%(n)s 個上班小時", "%(n)s 個上班小時 ", count) % {"n": number}
+            return ngettext("%(n)s 個上班小時", "%(n)s 個上班小時", count) % {"n": number}
         case "working_days":
-            return ngettext("%(n)s 個工作天", "%(n)s 個工作天 ", count) % {"n": number}
+            return ngettext("%(n)s 個工作天", "%(n)s 個工作天", count) % {"n": number}
         case "days" if amount == 0:
             return _("當日")
         case "days":
-            return ngettext("%(n)s 天", "%(n)s 天 ", count) % {"n": number}
+            return ngettext("%(n)s 天", "%(n)s 天", count) % {"n": number}
         case _:
-            return ngettext("%(n)s 個月", "%(n)s 個月 ", count) % {"n": number}
+            return ngettext("%(n)s 個月", "%(n)s 個月", count) % {"n": number}
 
 
 def span_in_words(span: timedelta) -> str:

@@ -87,10 +87,12 @@ class Card:
     reading: Reading
     before: Reading
     better: bool | None
+    compared: bool
 
     @property
     def change(self) -> Decimal | None:
-        return change(self.reading.value, self.before.value)
+        # A year without any record is no year to compare with.
+        return change(self.reading.value, self.before.value) if self.compared else None
 
     @property
     def is_good(self) -> bool | None:
@@ -103,7 +105,8 @@ def cards(chosen: Choice) -> list[Card]:
     """The numbers on top, this year and the one before."""
     this = queries.values(CARDS, chosen.period, **chosen.dims)
     last = queries.values(CARDS, chosen.period.previous, **chosen.dims)
-    return [Card(this[code], last[code], BETTER_UP.get(code)) for code in CARDS]
+    compared = bool(last[RECEIVED].value)
+    return [Card(this[code], last[code], BETTER_UP.get(code), compared) for code in CARDS]
 
 
 def breakdown(by: str, chosen: Choice) -> tuple[list[Row], Row]:
