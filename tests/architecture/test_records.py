@@ -42,6 +42,7 @@ def test_a_bare_query_is_refused(line: str, tmp_path: Path) -> None:
         "Case.objects.visible_to(user).get(pk=1)",
         "get_object_or_404(Case.objects.visible_to(user), pk=1)",
         "Case.objects.for_tracking(number, code)",
+        "Case.objects.none()",
         "Case.objects.overdue(on=today).visible_to(user).filter(kind='pothole').order_by('due')",
         "basket.items.filter(1)",
     ],
