@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField
 
+# What is disclosed when somebody looks at a contact.
+FIELDS = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
+
 
 class ContactQuerySet(models.QuerySet):
     """Contacts."""

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.models import Attachment, Case, CaseEvent, Contact
+from cases.models.contact import FIELDS as CONTACT_FIELDS
 from cases.pages.queue import rail
 from cases.permissions import may, verbs_for
 from foundation.files import serve
+from foundation.ratelimit import client_ip
 from identity.actions import disclose
 from identity.doors import door
 
@@ -92,15 +94,11 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     if not may(request.user, case, "cases:view_contact"):
         raise PermissionDenied("cases:view_contact")
     found = get_object_or_404(Contact, case=case)
-    shown = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
-    facts = [(label, getattr(found, name)) for name, label in shown.items() if getattr(found, name)]
-    disclose(
-        request.user,
-        "cases.case",
-        case.pk,
-        [name for name in shown if getattr(found, name)],
-        request.POST.get("purpose", "")[:200] or _("辦理案件聯繫"),
-    )
+    given = {name: value for name in CONTACT_FIELDS if (value := getattr(found, name))}
+    if given:
+        purpose = request.POST.get("purpose", "")[:200] or _("辦理案件聯繫")
+        disclose(request.user, "case", case.number, list(given), purpose, client=client_ip(request))
+    facts = [(CONTACT_FIELDS[name], value) for name, value in given.items()]
     context = context_of(request, case) | {"contact_facts": facts}
     if request.htmx:
         return render(request, "cases/parts/contact.html", context)

@@ -20,6 +20,7 @@ from foundation.clock import TAIPEI, now, today
 from foundation.export import csv_response
 from foundation.roc import roc_datetime
 from identity.doors import door
+from organisation.permissions import grants_of
 
 PAGE = 50
 
@@ -55,6 +56,7 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "counts": counts,
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
         "views": SavedView.objects.visible_to(request.user),
+        "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
     }
 
 

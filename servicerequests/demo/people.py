@@ -85,7 +85,7 @@ def make_people(rng: Random) -> dict[int, list[int]]:
         "case_officer": {"unit": home}, "unit_head": {"unit": home}, "agency_head": {"agency": home.agency},
         "crew": {"unit": crew},
     }  # fmt: skip
-    password = make_password(PASSWORD)
+    password, nobody = make_password(PASSWORD), make_password(None)
     for account in ACCOUNTS:
         user = _person(account.username, account.name, password)
         if account.role != "citizen":
@@ -99,11 +99,11 @@ def make_people(rng: Random) -> dict[int, list[int]]:
             if role == "unit_head" and unit.pk == home.pk:
                 continue
             number += 1
-            _member(_person(f"staff{number:03d}", _name(rng), password), role, unit=unit)
+            _member(_person(f"staff{number:03d}", _name(rng), nobody), role, unit=unit)
         for team in crews_for(unit):
             if not team.memberships.exists():
                 number += 1
-                _member(_person(f"staff{number:03d}", _name(rng), password), "crew", unit=team)
+                _member(_person(f"staff{number:03d}", _name(rng), nobody), "crew", unit=team)
     officers: dict[int, list[int]] = {}
     for unit_id, user_id in (
         Membership.objects.filter(role="case_officer").values_list("unit_id", "user_id").order_by("pk")
@@ -113,11 +113,11 @@ def make_people(rng: Random) -> dict[int, list[int]]:
 
 
 def _person(username: str, name: str, password: str) -> User:
-    user, _made = User.objects.get_or_create(
-        username=username,
-        defaults={"name": name, "password": password, "is_demo": True, "email": f"{username}@cityhall.example"},
-    )
-    return user
+    """An account; colleagues, who have no password, cannot be signed in to."""
+    is_demo = not password.startswith("!")
+    email = f"{username}@cityhall.example"
+    defaults = {"name": name, "password": password, "is_demo": is_demo, "email": email}
+    return User.objects.get_or_create(username=username, defaults=defaults)[0]
 
 
 def _member(user: User, role: str, **where) -> None:

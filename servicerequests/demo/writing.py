@@ -18,6 +18,7 @@ from foundation.clock import TAIPEI
 from foundation.roc import roc_year
 from organisation import directory
 from organisation.calendar import working_calendar
+from organisation.models import Unit
 from search import actions as search
 from servicerequests.demo import words
 from servicerequests.demo.lives import Life, live
@@ -60,7 +61,7 @@ class Writer:
         self.calendar = working_calendar()
         self.numbers: dict[tuple[str, int], int] = {}
         self.recent: dict[tuple[str, str], tuple[int, str]] = {}
-        self.crews = {}
+        self.crews: dict[int, list[tuple[Unit, int | None]]] = {}
         self.due_by_day: dict[tuple, datetime] = {}
         self.next_id = self._largest_id() + 1
 
@@ -111,34 +112,41 @@ class Writer:
                 life.transfers, 0, life.rating, "", "", "", "", len(life.steps),
             )
         )  # fmt: skip
+        crew, member = self._crew(unit)
         for step in life.steps:
-            by_citizen = step.verb in {"file", "withdraw"}
+            by_citizen, by_crew = step.verb in {"file", "withdraw"}, step.verb in {"accept", "arrive", "finish"}
+            who = None if by_citizen else member if by_crew else officer
+            label = "民眾" if by_citizen else crew.name if by_crew else unit.name
             batch.events.append(
                 _line(
-                    pk, step.at, step.verb, None if by_citizen else officer, "民眾" if by_citizen else str(unit),
+                    pk, step.at, step.verb, who, label,
                     step.before if step.verb != "file" else "", step.after, step.verb not in INSIDE, step.text, "{}",
                 )
             )  # fmt: skip
         if kind.family.code == "dispatch":
-            self._job(batch, pk, unit, officer, life)
+            self._job(batch, pk, crew, member, officer, life)
         title = f"{number} {kind.label_zh}"
         batch.entries.append(_line(*search.copy_row(TOPIC, pk, title, f"{address}\n{text}")))
 
-    def _job(self, batch: Batch, pk: int, unit, officer, life: Life) -> None:
+    def _crew(self, unit: Unit) -> tuple[Unit, int | None]:
+        """A crew of a unit and one of its members."""
+        if unit.pk not in self.crews:
+            self.crews[unit.pk] = [
+                (crew, crew.memberships.order_by("pk").values_list("user_id", flat=True).first())
+                for crew in crews_for(unit)
+            ]
+        return self.rng.choice(self.crews[unit.pk])
+
+    def _job(self, batch: Batch, pk: int, crew: Unit, member: int | None, officer: int | None, life: Life) -> None:
         at = {step.verb: step for step in life.steps}
         if "dispatch" not in at:
             return
-        if unit.pk not in self.crews:
-            self.crews[unit.pk] = [
-                (crew.pk, list(crew.memberships.values_list("user_id", flat=True))) for crew in crews_for(unit)
-            ]
-        crew, members = self.rng.choice(self.crews[unit.pk])
         when = {verb: at[verb].at if verb in at else None for verb in ("dispatch", "accept", "arrive", "finish")}
         state = "done" if when["finish"] else "on_site" if when["arrive"] else "accepted" if when["accept"] else "sent"
         batch.jobs.append(
             _line(
-                pk, crew, state, "", officer, when["dispatch"],
-                self.rng.choice(members or [None]) if when["accept"] else None,
+                pk, crew.pk, state, "", officer, when["dispatch"],
+                member if when["accept"] else None,
                 when["accept"], when["arrive"], when["finish"], at["finish"].text if "finish" in at else "",
             )
         )  # fmt: skip

@@ -16,12 +16,12 @@ from figures import actions as figures
 from foundation.clock import TAIPEI, now
 from foundation.roc import roc_year
 from servicerequests.demo.people import make_people
+from servicerequests.demo.today import Today
 from servicerequests.demo.volumes import KIND_WEIGHTS, Arrival, Draw, moment, year_of_arrivals
 from servicerequests.demo.writing import Writer
 
 LIVE_DAYS = 12
 LIVE_A_DAY = 26
-LIVE_LAST_HOURS = 34
 
 
 class Command(BaseCommand):
@@ -65,8 +65,6 @@ class Command(BaseCommand):
             for days in range(LIVE_DAYS)
             for code in (draw(rng) for _i in range(LIVE_A_DAY))
         ]
-        urgent = Draw({k.code: KIND_WEIGHTS.get(k.code, 10) for k in kinds().values() if k.family.code == "dispatch"})
-        moments += [(at - timedelta(minutes=rng.randrange(2, 330)), urgent(rng)) for _i in range(LIVE_LAST_HOURS)]
         arrivals = sorted(
             (
                 Arrival(when, kinds()[code].family.code, code, rng.choice(("phone", "web", "app")))
@@ -76,6 +74,7 @@ class Command(BaseCommand):
             key=lambda arrival: arrival.at,
         )
         Writer(rng, officers, until=at).write(arrivals)
+        Today(rng, officers, at).tell()
         figures.rebuild(at.year)
 
     def _say(self, text: str) -> None:
