@@ -309,11 +309,24 @@ def test_signed_in_one_may_still_report_without_a_name(walker: Walker) -> None:
 
 
 def test_an_english_reader_gets_english_pages_and_letters(walker: Walker) -> None:
+    def assert_english() -> None:
+        main = walker.page.split("<main")[1].split("</main>")[0]
+        assert re.findall(r"[\u4e00-\u9fff]+", main.replace("正體中文", "")) == []
+
     walker.client.cookies["django_language"] = "en"
     walker.get("/report/pothole/")
     assert "What is the matter?" in walker.page
-    walker.send(f_size="hand").send(address="苓雅區三多三路 215 號").send()
+    assert_english()
+    walker.send()  # the errors are English, too
+    assert_english()
+    walker.send(f_size="hand")
+    assert_english()
+    walker.send()
+    assert_english()
+    walker.send(address="No. 215, Sanduo 3rd Rd., Lingya District")
+    assert_english()
+    walker.send()
+    assert_english()
     assert walker.form("language").values["language"] == "en"
     walker.send(email="a@example.com").send()
     assert Contact.objects.get().language == "en"
-    assert re.search(r"[\u4e00-\u9fff]", walker.page.split("<main")[1].split("</main>")[0].replace("苓雅區三多三路 215 號", "")) is None

@@ -37,7 +37,14 @@ def test_filing_takes_at_most_twelve_statements(walker: Walker) -> None:
     statements = [query["sql"].split("(")[0][:60] for query in said.captured_queries]
     assert statements.count("BEGIN") == statements.count("COMMIT") == 1
     assert len(statements) <= LIMIT, statements
-    for written in ("cases_case", "cases_contact", "cases_caseevent", "search_entry", "citymessages_message", "procrastinate_jobs"):
+    for written in (
+        "cases_case",
+        "cases_contact",
+        "cases_caseevent",
+        "search_entry",
+        "citymessages_message",
+        "procrastinate_jobs",
+    ):
         assert any(f'"{written}"' in s or f" {written}" in s for s in statements), (written, statements)
     assert not any("django_session" in s or "identity_user" in s for s in statements), statements
 
@@ -62,7 +69,9 @@ def test_pages_before_the_last_write_nothing_but_the_rate_limit(walker: Walker) 
     walker.what(kind("pothole"))
     with CaptureQueriesContext(connection) as said:
         walker.where()
-    writing = [query["sql"] for query in said.captured_queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    writing = [
+        query["sql"] for query in said.captured_queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+    ]
     assert [sql for sql in writing if "foundation_ratecount" not in sql] == []
 
 

@@ -116,13 +116,23 @@ def test_sure_is_far_ahead_of_the_next(ranked: list[Ranked], sure: bool) -> None
 
 @pytest.mark.parametrize(
     "typed",
-    ["D111-0099781", " d111-99781 ", "Ｄ１１１－００９９７８１", "d111 0099781", "D1110099781", "D111—0099781", "D111 - 0099781"],
+    [
+        "D111-0099781",
+        " d111-99781 ",
+        "Ｄ１１１－００９９７８１",
+        "d111 0099781",
+        "D1110099781",
+        "D111—0099781",
+        "D111 - 0099781",
+    ],
 )
 def test_a_number_is_known_however_it_is_typed(typed: str) -> None:
     assert tidy_number(typed) == "D111-0099781"
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("D99-1", "D99-0000001"), ("hello", "HELLO"), ("", ""), ("x" * 99, "X" * 40)])
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("D99-1", "D99-0000001"), ("hello", "HELLO"), ("", ""), ("x" * 99, "X" * 40)]
+)
 def test_other_things_come_back_to_be_named_as_unknown(typed: str, kept: str) -> None:
     assert tidy_number(typed) == kept
 
@@ -135,7 +145,14 @@ def test_a_code_survives_being_read_out_and_typed(code: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["22.6273, 120.3014", "22.6273,120.3014", "(22.6273, 120.3014)", "120.3014, 22.6273", "２２．６２７３，１２０．３０１４", "22.6273 120.3014"],
+    [
+        "22.6273, 120.3014",
+        "22.6273,120.3014",
+        "(22.6273, 120.3014)",
+        "120.3014, 22.6273",
+        "２２．６２７３，１２０．３０１４",
+        "22.6273 120.3014",
+    ],
 )
 def test_a_point_is_read_in_either_order(text: str) -> None:
     assert read_point(text) == (120.3014, 22.6273)

@@ -62,7 +62,9 @@ def link(case: Case) -> str:
 
 def test_number_and_code_open_the_whole_case_however_they_are_typed(filed, walker: Walker) -> None:
     case = filed()
-    walker.get("/track/").send("number", number=str(case.number).lower(), code=f" {case.secret[:4]}-{case.secret[4:].lower()}")
+    walker.get("/track/").send(
+        "number", number=str(case.number).lower(), code=f" {case.secret[:4]}-{case.secret[4:].lower()}"
+    )
     assert walker.address == link(case)
     assert WORDS in walker.page
     assert "車輪大小" in walker.page
@@ -299,7 +301,9 @@ def test_withdrawing(filed, walker: Walker) -> None:
 def test_nothing_can_be_done_without_the_code(filed, walker: Walker) -> None:
     case = filed()
     for verb in ("supply", "rate", "reopen", "withdraw"):
-        assert walker.client.post(f"/track/{case.number}/33333333/{verb}/", {"text": "x", "rating": 1}).status_code == 404
+        assert (
+            walker.client.post(f"/track/{case.number}/33333333/{verb}/", {"text": "x", "rating": 1}).status_code == 404
+        )
     case.refresh_from_db()
     assert (case.state, case.version) == ("received", 1)
 

@@ -14,7 +14,9 @@ IN_LINGYA = (120.3120, 22.6208)  # a point in 苓雅區
 IN_TAIPEI = (121.5170, 25.0478)
 
 
-def picture(colour: str = "red", *, at: tuple[float, float] | None = None, name: str = "hole.jpg") -> SimpleUploadedFile:
+def picture(
+    colour: str = "red", *, at: tuple[float, float] | None = None, name: str = "hole.jpg"
+) -> SimpleUploadedFile:
     """A real JPEG; ``at`` writes where it was taken into it."""
     exif = Image.Exif()
     if at:
@@ -116,7 +118,12 @@ class Walker:
     def _arrived(self, response: Any, address: str) -> Walker:
         if response.redirect_chain:
             address = response.redirect_chain[-1][0]
-        self.page, self.status, self.address, self.response = response.content.decode(), response.status_code, address, response
+        self.page, self.status, self.address, self.response = (
+            response.content.decode(),
+            response.status_code,
+            address,
+            response,
+        )
         return self
 
     @property
@@ -132,7 +139,9 @@ class Walker:
                 return form
         raise AssertionError(f"no form with {has!r} and the button {go!r} at {self.address}")
 
-    def send(self, has: str = "draft", *, go: str | None = None, files: dict[str, Any] | None = None, **typed: str) -> Walker:
+    def send(
+        self, has: str = "draft", *, go: str | None = None, files: dict[str, Any] | None = None, **typed: str
+    ) -> Walker:
         """Fill in a form and press a button: the one with ``go`` as its value or address, else the big one."""
         form = self.form(has, go)
         if unknown := set(typed) - form.names:

@@ -12,6 +12,7 @@ from foundation.clock import today
 from servicerequests.rules import is_sure, rank_kinds
 
 SUGGESTED = 3
+FAR_OFF = 0.15  # of the first one's score
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ def tiles() -> list[Tile]:
 def suggestions(text: str) -> tuple[list[Tile], bool]:
     """The kinds that a text may be about, best first, and whether the first is as good as certain.
 
-    The catch-all always stands among them.
+    Next to a clear first the far-off ones are left out. The catch-all always stands among them.
     """
     known = reportable()
     ranked = rank_kinds(text, {k.code: (*k.words, k.label_zh, k.label_en) for k in known.values()})
-    codes = [each.code for each in ranked[:SUGGESTED]]
+    codes = [each.code for each in ranked[:SUGGESTED] if each.score >= FAR_OFF * ranked[0].score]
     codes += [catch_all().code] if catch_all().code not in codes else []
     return [Tile(known[code], promise_in_words(known[code])) for code in codes], is_sure(ranked)

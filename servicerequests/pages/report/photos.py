@@ -74,13 +74,17 @@ def _add(request: HttpRequest, draft: Draft, form: forms.Form, files: list[Any])
         if digest in known:  # a page that was reloaded sends its files again
             continue
         if len(draft.photos) >= MAX_PHOTOS:
-            form.add_error("photos", _("最多 %(most)d 張照片，「%(name)s」沒有加入。") % {"most": MAX_PHOTOS, "name": file.name})
+            form.add_error(
+                "photos", _("最多 %(most)d 張照片，「%(name)s」沒有加入。") % {"most": MAX_PHOTOS, "name": file.name}
+            )
             continue
         try:
             photo = keep_file(file, images_only=True, user=request.user)
         except ValidationError as problem:
             for message in problem.messages:
-                form.add_error("photos", _("「%(name)s」沒有加入：%(problem)s") % {"name": file.name, "problem": message})
+                form.add_error(
+                    "photos", _("「%(name)s」沒有加入：%(problem)s") % {"name": file.name, "problem": message}
+                )
             continue
         known.add(digest)
         draft.photos.append(str(photo.token))

@@ -23,7 +23,9 @@ class TextForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("哪裡不對勁？"),
         max_length=DESCRIPTION_MAX,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": gettext_lazy("例如：我家門口路燈三天沒亮了")}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "placeholder": gettext_lazy("例如：我家門口路燈三天沒亮了")}
+        ),
         error_messages={"required": gettext_lazy("請用一句話說說哪裡不對勁，或從下面的圖選一項。")},
     )
 

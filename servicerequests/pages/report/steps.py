@@ -98,9 +98,7 @@ class Contact(Step):
 
     def form(self, request: HttpRequest, draft: Draft, **bound: Any) -> ContactForm:
         user = request.user
-        known = (
-            {"name": user.name, "email": user.email, "language": user.language} if user.is_authenticated else {}
-        )
+        known = {"name": user.name, "email": user.email, "language": user.language} if user.is_authenticated else {}
         initial = draft.answers.get(self.name) or {"language": get_language(), **known}
         return ContactForm(kind=draft.kind, signed_in=user.is_authenticated, initial=initial, **bound)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cases.actions.closing import may_reopen
@@ -19,6 +20,18 @@ from servicerequests.rules import tidy_number
 
 # The photos of a case, under headings that a citizen understands.
 PHASES = ("report", "before", "after", "other")
+
+
+# What follows from each state, for people who have never seen an office from inside.
+COMING = {
+    "received": gettext_lazy("承辦單位會看過內容，派人或指定承辦人。"),
+    "assigned": gettext_lazy("承辦人會派工，或直接辦理後答復。"),
+    "dispatched": gettext_lazy("外勤人員會接案並前往現場。"),
+    "accepted": gettext_lazy("外勤人員正在前往現場。"),
+    "on_site": gettext_lazy("現場處理完成後，結果會寫在這裡。"),
+    "waiting": gettext_lazy("通報人補充後繼續辦理。"),
+    "done": gettext_lazy("承辦人確認後結案。"),
+}
 
 
 def public_events(case: Case) -> list[CaseEvent]:
@@ -42,6 +55,7 @@ def public_facts(case: Case) -> dict[str, Any]:
         "into": case.merged_into,
         "into_clock": case.merged_into.clock() if case.merged_into else None,
         "imported": case.state == "imported",
+        "coming": COMING.get(case.state, ""),
     }
 
 

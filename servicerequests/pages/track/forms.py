@@ -82,7 +82,6 @@ class SupplyForm(VerbForm):
         widget=FilesInput(attrs={"accept": IMAGE.accept}),
     )
 
-
     def clean_photos(self) -> list[Any]:
         """Refuse too many, and what is no photo, before anything is done."""
         files = self.cleaned_data["photos"]
@@ -93,7 +92,9 @@ class SupplyForm(VerbForm):
             try:
                 check_upload(file, allowed=IMAGE)
             except forms.ValidationError as problem:
-                problems += [_("「%(name)s」：%(problem)s") % {"name": file.name, "problem": each} for each in problem.messages]
+                problems += [
+                    _("「%(name)s」：%(problem)s") % {"name": file.name, "problem": each} for each in problem.messages
+                ]
         if problems:
             raise forms.ValidationError(problems)
         return files
