@@ -101,8 +101,9 @@ def database(url: str) -> dict:
     }
 
 
-# Without DATABASE_URL the launcher starts the embedded server and sets it; see launcher/.
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", f"postgresql:///cityhall?host={VAR_DIR}/postgres"))}
+# The launcher sets DATABASE_URL; without it (`python manage.py ...` by hand) the embedded server is where it usually is.
+EMBEDDED = f"postgresql://cityhall@/cityhall?host={VAR_DIR}/postgres"
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", EMBEDDED))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Jobs (foundation/jobs.py). Each runs in a thread with a connection of its own: stay below the pool's max_size.
