@@ -101,7 +101,7 @@ def database(url: str) -> dict:
     }
 
 
-# The launcher sets DATABASE_URL; without it (`python manage.py ...` by hand) the embedded server is where it usually is.
+# The launcher sets DATABASE_URL; without it (`python manage.py` by hand) the embedded server is where it usually is.
 EMBEDDED = f"postgresql://cityhall@/cityhall?host={VAR_DIR}/postgres"
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", EMBEDDED))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -94,7 +94,7 @@ def _apps() -> Iterator[str]:
     rows = []
     for layer in layers:
         apps = [app.strip() for app in layer.split("|")]
-        rows.append([", ".join(f"[{a}](../{a}/README.md)" if (ROOT / a / "README.md").exists() else a for a in apps)])
+        rows.append([", ".join(app if app == "config" else f"[{app}](../{app}/README.md)" for app in apps)])
     yield _table(["layer"], rows)
 
 
