@@ -80,7 +80,7 @@ def _scale(text: str) -> float:
 def main(arguments: Sequence[str]) -> int:
     """Carry out one verb; the exit status."""
     try:
-        if arguments and arguments[0] in COMMANDS and arguments[1:2] not in (["-h"], ["--help"]):
+        if arguments and arguments[0] in COMMANDS:
             return _command(arguments[0], list(arguments[1:]))
         options = parser().parse_args(arguments)
         return _verbs()[options.verb](options)
@@ -109,12 +109,14 @@ def _verbs() -> dict[str, Callable[[argparse.Namespace], int]]:
 
 def _command(verb: str, arguments: list[str]) -> int:
     installation = Installation()
+    command = [COMMANDS[verb][0], *arguments] if COMMANDS[verb][0] else arguments
+    if {"-h", "--help"} & set(arguments):
+        return installation.manage(command, dict(os.environ))
     with installation.database() as url:
         environment = installation.environment(url)
-        if verb == "manage":
-            return installation.manage(arguments, environment)
-        # The command may be the first one on an empty folder: the schema has to be there.
-        if (status := installation.python(["-m", "launcher.prepare", "--pack"], environment)) != 0:
-            return status
-        os.environ.setdefault("COLUMNS", "120")
-        return installation.manage([COMMANDS[verb][0], *arguments], environment)
+        # The verb may be the first one on an empty folder: the schema has to be there. `manage` may be what makes it.
+        if verb != "manage":
+            status = installation.python(["-m", "launcher.prepare", "--pack"], environment)
+            if status != 0:
+                return status
+        return installation.manage(command, environment)
