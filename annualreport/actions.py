@@ -58,7 +58,7 @@ def chapter_pdf(chapter: Chapter, period: Period) -> Path:
     Raises MissingGlyphs rather than printing a box.
     """
     html = chapter_html(chapter, period)
-    styles = [Path(finders.find(sheet)).read_text() for sheet in SHEETS]
+    styles = [Path(str(finders.find(sheet))).read_text() for sheet in SHEETS]
     key = hashlib.sha256("\0".join([html, *styles, get_language() or ""]).encode()).hexdigest()[:32]
     folder = settings.VAR_DIR / "reports"
     path = folder / f"{period}-{chapter.number}-{key}.pdf"

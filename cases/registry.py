@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.rules import Promise
-from cases.states import Lifecycle
+from cases.states import Lifecycle, Text
 from organisation.pack import pack
 
 SERIES = "DP"
@@ -232,7 +232,7 @@ class Family:
 
     code: str
     series: str
-    label: str
+    label: Text
     lifecycle: Lifecycle
     performers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     notices: Mapping[str, str] = field(default_factory=dict)

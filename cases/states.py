@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
+
+type Text = str | LazyText  # a label, put into words in the reader's language
 
 STAY = ""  # the target of a verb that leaves the state as it is
 
@@ -18,8 +21,8 @@ class State:
     """A state of a case. ``public`` is what the citizen reads; ``ended`` states have no deadline any more."""
 
     code: str
-    label: str
-    public: str
+    label: Text
+    public: Text
     done: bool = False
     ended: bool = False
 
@@ -33,8 +36,8 @@ class Input:
 
     name: str
     type: str
-    label: str
-    hint: str = ""
+    label: Text
+    hint: Text = ""
     required: bool = True
 
 
@@ -46,8 +49,8 @@ class Transition:
     """
 
     verb: str
-    label: str
-    told: str
+    label: Text
+    told: Text
     sources: frozenset[str]
     target: str
     permission: str

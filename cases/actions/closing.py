@@ -49,12 +49,12 @@ def withdraw(case: Case, actor, text: str = "") -> Said:
 
 def may_reopen(case: Case) -> bool:
     """Whether the term for re-opening (the kind's ``reopen_days`` after the work was done) still runs."""
-    return bool(case.done_at) and now() <= case.done_at + timedelta(days=case.kind.reopen_days)
+    return case.done_at is not None and now() <= case.done_at + timedelta(days=case.kind.reopen_days)
 
 
 def reopen(case: Case, actor, text: str) -> Said:
     """Not solved after all: the case returns to its unit with the same promise, counted anew from now."""
-    if not may_reopen(case):
+    if case.done_at is None or not may_reopen(case):
         raise ValidationError(
             {
                 "text": _("完成後 %(days)d 天內可以要求重新處理；本案已超過期限，請重新通報。")

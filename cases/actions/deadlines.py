@@ -50,7 +50,12 @@ def _each(column: str, deal_with) -> int:
 
 def _nudge(case: Case, verb: str, people) -> None:
     people = people or heads_of(case.unit_id)
-    record(case, verb, None, data={"due": case.due_at.isoformat(), "to": [person.pk for person in people]})
+    record(
+        case,
+        verb,
+        None,
+        data={"due": case.due_at.isoformat() if case.due_at else None, "to": [person.pk for person in people]},
+    )
     for person in people:
         if person.email:
             send(f"cases.{verb}", person.email, person.language,

@@ -90,7 +90,9 @@ def extend(case: Case, actor, amount: Decimal, text: str) -> Said:
         },
     ]
     case.set_deadline()
-    return Said(text, {"amount": amount_in_words(amount, rule.unit), "due": case.due_at.isoformat()})
+    return Said(
+        text, {"amount": amount_in_words(amount, rule.unit), "due": case.due_at.isoformat() if case.due_at else None}
+    )
 
 
 def comment(case: Case, actor, text: str, public: bool = False) -> Said:

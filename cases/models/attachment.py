@@ -20,6 +20,10 @@ class AttachmentQuerySet(models.QuerySet):
             return self.filter(case__isnull=False)
         return self.filter(case__in=Case.objects.visible_to(user))
 
+    def of(self, case) -> "AttachmentQuerySet":
+        """The files of a case that the reader may see, in the order in which they came."""
+        return self.filter(case=case).order_by("uploaded_at", "pk")
+
     def of_public(self) -> "AttachmentQuerySet":
         """The files that the reporter, and with a public kind everybody, may see: images stripped of position."""
         return self.filter(case__isnull=False, is_public=True)

@@ -95,7 +95,7 @@ class PromiseClock:
             case "late":
                 return _("逾期 %(span)s") % {"span": left}
             case "kept":
-                end = case.done_at or case.closed_at
+                end = case.done_at or case.closed_at or case.promised_at
                 return _("%(span)s完成") % {"span": span_in_words(end - case.promised_at)}
             case "broken":
                 return _("逾期 %(span)s完成") % {"span": left}

@@ -14,6 +14,10 @@ FIELDS = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
 class ContactQuerySet(models.QuerySet):
     """Contacts."""
 
+    def of(self, case) -> "ContactQuerySet":
+        """Who reported a case; none for an anonymous report."""
+        return self.filter(case=case)
+
     def same_person(self, contact: "Contact") -> "ContactQuerySet":
         """Contacts of the same citizen: same account, e-mail or telephone number."""
         same = Q(pk__in=[])

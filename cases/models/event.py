@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 class CaseEventQuerySet(models.QuerySet):
     """Events of cases; who may see a case may see its events."""
 
+    def of(self, case) -> "CaseEventQuerySet":
+        """The events of a case that the reader may see."""
+        return self.filter(case=case)
+
     def public(self) -> "CaseEventQuerySet":
         """What the citizen may read."""
         return self.filter(is_public=True)
@@ -46,7 +50,7 @@ class CaseEvent(models.Model):
     def label(self) -> str:
         """The verb in words, as the case's lifecycle tells it."""
         transition = self.case.kind.lifecycle.transitions.get(self.verb)
-        return transition.told if transition else str(ENGINE_EVENTS.get(self.verb, self.verb))
+        return str(transition.told if transition else ENGINE_EVENTS.get(self.verb, self.verb))
 
 
 # Entries that no person's verb makes.

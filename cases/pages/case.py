@@ -44,14 +44,14 @@ def nearby(case: Case, user) -> list[tuple[int, Case]]:
 def context_of(request: HttpRequest, case: Case) -> dict:
     """What the case's page and its pane show. A fixed number of statements, however long its history."""
     user = request.user
-    contact = Contact.objects.filter(case=case).first()
+    contact = Contact.objects.of(case).first()
     may_see_contact = may(user, case, "cases:view_contact")
     others = (
         Case.objects.visible_to(user).filter(contact__in=Contact.objects.same_person(contact)).exclude(pk=case.pk)
         if contact and may_see_contact
         else Case.objects.none()
     )
-    events = list(CaseEvent.objects.filter(case=case).told())
+    events = list(CaseEvent.objects.of(case).told())
     for event in events:
         event.case = case
     verbs = verbs_for(user, case)
@@ -59,7 +59,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "case": case,
         "clock": case.clock(),
         "events": list(reversed(events)),
-        "attachments": Attachment.objects.visible_to(user).filter(case=case).order_by("uploaded_at"),
+        "attachments": Attachment.objects.of(case),
         "nearby": nearby(case, user),
         "others": others.for_list().order_by("-received_at")[:10],
         "contact": contact,
@@ -68,6 +68,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "primary": [verb for verb in verbs if verb.primary],
         "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
         "points": _points(case),
+        "level": 2,  # of the headings; the pane, whose own heading is of the second level, says 3
     }
 
 
@@ -82,7 +83,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """``/desk/cases/D111-0099781/``; as a pane beside the queue when htmx asks for it."""
     case = case_or_404(request, number)
     if request.htmx:
-        return render(request, "cases/parts/case.html", context_of(request, case) | {"in_pane": True})
+        return render(request, "cases/parts/case.html", context_of(request, case) | {"in_pane": True, "level": 3})
     return render(request, "cases/case.html", rail(request) | context_of(request, case))
 
 
@@ -93,7 +94,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     case = case_or_404(request, number)
     if not may(request.user, case, "cases:view_contact"):
         raise PermissionDenied("cases:view_contact")
-    found = get_object_or_404(Contact, case=case)
+    found = get_object_or_404(Contact.objects.of(case))
     given = {name: value for name in CONTACT_FIELDS if (value := getattr(found, name))}
     if given:
         purpose = request.POST.get("purpose", "")[:200] or _("辦理案件聯繫")

@@ -14,6 +14,19 @@ from search.queries import matching
 ANY = [("", _("不限"))]
 
 
+def _officers(scope, data) -> list[tuple[int, str]]:
+    """Whose cases may be asked for: the officers of the reader's units; one statement.
+
+    Whoever sees the whole city would get thousands to choose from: they come here by a link that names one.
+    """
+    units = {unit.pk for unit in directory.units().values() if unit.agency_id in scope.agencies} | scope.units
+    if not scope.city:
+        return directory.officers_of(units)
+    asked = data.get("officer", "")
+    known = directory.officers_of(unit.pk for unit in directory.units().values()) if asked.isdecimal() else []
+    return [(pk, name) for pk, name in known if str(pk) == asked]
+
+
 class CaseFilter(forms.Form):
     """All fields may be empty; what cannot be read is named and left out, so a wrong address still shows a list."""
 
@@ -34,9 +47,8 @@ class CaseFilter(forms.Form):
         self.fields["state"].choices = [
             *ANY, ("open", _("辦理中")), *((s.code, s.label) for s in EVERY_STATE.values())
         ]  # fmt: skip
-        units = grants_of(user).scope("cases:read").units
         self.fields["officer"].choices = [
-            *ANY, ("none", _("尚未指定")), ("me", _("我")), *directory.officers_of(units)
+            *ANY, ("none", _("尚未指定")), ("me", _("我")), *_officers(grants_of(user).scope("cases:read"), data)
         ]  # fmt: skip
 
     @property

@@ -20,6 +20,7 @@ from foundation.clock import TAIPEI, now, today
 from foundation.export import csv_response
 from foundation.roc import roc_datetime
 from identity.doors import door
+from organisation import directory
 from organisation.permissions import grants_of
 
 PAGE = 50
@@ -57,7 +58,18 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
         "views": SavedView.objects.visible_to(request.user),
         "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
+        "workplace": workplace(request.user),
     }
+
+
+def workplace(user) -> str:
+    """The one unit or agency whose cases a person sees, in words; empty for whoever sees several."""
+    scope = grants_of(user).scope("cases:read")
+    units = [u for u in directory.units().values() if u.pk in scope.units and u.parent_id not in scope.units]
+    agencies = {str(u.agency) for u in directory.units().values() if u.agency_id in scope.agencies}
+    if scope.city or len(units) + len(agencies) != 1:
+        return ""
+    return agencies.pop() if agencies else f"{units[0].agency} {units[0]}"
 
 
 def chosen(request: HttpRequest) -> tuple[CaseQuerySet, CaseFilter, str]:
@@ -89,10 +101,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     near = near_counts([case.pk for case in rows if case.lat is not None and not case.done_at])
     query = request.GET.copy()
     query.pop("page", None)
+    rail_context = rail(request, at)
     return render(
         request,
         "cases/queue.html",
-        rail(request, at)
+        rail_context
         | {
             "rows": [{"case": case, "clock": case.clock(), "near": near.get(case.pk, 0)} for case in rows],
             "filter": form,
@@ -100,6 +113,8 @@ def queue(request: HttpRequest) -> HttpResponse:
             "page": page,
             "more": more,
             "query": query.urlencode(),
+            "total": rail_context["counts"].get(at),
+            "may_export": bool(grants_of(request.user).scope("cases:export")),
             "filtered": form.is_used,
         },
     )
@@ -145,7 +160,7 @@ def workload(request: HttpRequest) -> HttpResponse:
     open_, kept = Q(closed_at=None, done_at=None), Q(done_at__gte=month)
     rows = (
         cases.filter(open_ | kept)
-        .values("unit__agency__name", "unit__name", "officer_id", "officer__name")
+        .values("unit_id", "officer_id", "officer__name")
         .annotate(
             open=Count("pk", filter=open_),
             late=Count("pk", filter=open_ & Q(paused_at=None, due_at__lt=now())),
@@ -159,6 +174,8 @@ def workload(request: HttpRequest) -> HttpResponse:
     rows = list(rows)
     most = max((row["open"] for row in rows), default=0) or 1
     for row in rows:
+        unit = directory.unit_by_id(row["unit_id"])
+        row["unit"] = f"{unit.agency} {unit}"
         row["share"] = row["open"] / most
         row["kept_share"] = row["on_time"] / row["done"] if row["done"] else None
         row["link"] = "?" + urlencode({"list": "all", "officer": row["officer_id"] or "none", "state": "open"})

@@ -19,9 +19,11 @@ from cases.pages.queue import rail
 from cases.permissions import allows
 from cases.registry import kinds
 from cases.states import Input, Transition
+from foundation.clock import today
 from identity.doors import door
 from identity.models import User
 from organisation import directory
+from organisation.models import Membership, Unit
 
 MERGED_BY_HAND = {Outcome.MERGED, Outcome.WITHDRAWN, Outcome.UNKNOWN}
 
@@ -71,13 +73,13 @@ class VerbForm(forms.Form):
         for name, find, message in (
             ("unit", _unit_by_code, gettext_lazy("請從名單中選擇單位。")),
             ("crew", _unit_by_code, gettext_lazy("請從名單中選擇外勤隊。")),
-            ("officer", lambda key: User.objects.get(pk=key), gettext_lazy("請從名單中選擇承辦人。")),
+            ("officer", _officer_by_key, gettext_lazy("請從名單中選擇承辦人。")),
             ("into", self._case_by_number, gettext_lazy("找不到這個案件編號，或不在您可辦理的範圍。")),
         ):
             if data.get(name):
                 try:
                     data[name] = find(data[name])
-                except (LookupError, ValueError, User.DoesNotExist, Case.DoesNotExist):
+                except (LookupError, Case.DoesNotExist):
                     self.add_error(name, message)
         return data
 
@@ -89,8 +91,15 @@ class VerbForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
-def _unit_by_code(code: str):
+def _unit_by_code(code: str) -> Unit:
     return directory.unit(code)
+
+
+def _officer_by_key(key: str) -> User:
+    held = Membership.objects.in_force(today()).filter(user_id=key).select_related("user").first()
+    if held is None:
+        raise LookupError(key)
+    return held.user
 
 
 def _units(*, crews: bool, first: int | None = None) -> list:

@@ -39,7 +39,7 @@ def save(request: HttpRequest) -> HttpResponse:
         return redirect("/desk/?" + request.POST.get("query", "")[:500])
     kept = form.cleaned_data
     units = sorted(grants_of(request.user).scope("cases:read").units)
-    SavedView.objects.update_or_create(
+    SavedView.objects.visible_to(request.user).update_or_create(
         owner=request.user,
         name=kept["name"],
         defaults={"query": kept["query"], "unit_id": units[0] if kept["shared"] and units else None},

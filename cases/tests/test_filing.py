@@ -40,7 +40,7 @@ def test_filing_costs_at_most_nine_statements(report):
     ) as queries:
         report_ = Filing(
             kind_code="pothole", lon=120.31, lat=22.62, submission=uuid4(), reporter=Reporter(email="a@example.com"),
-            fields={f: v for f, v in Case.objects.latest("pk").fields.items()},
+            fields=dict(Case.objects.latest("pk").fields),
         )  # fmt: skip
         file_case(report_)
     counted = [q["sql"] for q in queries if 'FROM "cases_case"' not in q["sql"] or "INSERT" in q["sql"]]

@@ -127,8 +127,8 @@ def test_merged_cases_are_told_the_same_answer(report, staff):
 
 def test_a_split_files_the_part_with_the_same_reporter_and_receipt(report, staff):
     case = report("noise", email="a@example.com")
-    perform(staff("case_officer", "epb-inspection"), case.pk, "split", kind_code="petition", description="另外，公車太少。",
-            text="一信兩事")  # fmt: skip
+    officer = staff("case_officer", "epb-inspection")
+    perform(officer, case.pk, "split", kind_code="petition", description="另外，公車太少。", text="一信兩事")
     part = Case.objects.get(split_from=case)
     assert part.number.startswith("P") and part.received_at == case.received_at
     assert part.contact.email == "a@example.com" and part.description == "另外，公車太少。"
