@@ -66,6 +66,11 @@ def test_pages_come_under_a_policy_that_allows_nothing_inline(client: Client) ->
     assert "default-src 'self'" in policy and "unsafe" not in policy
 
 
+def test_htmx_writes_no_style_and_evaluates_nothing(live_server: Any, page: Page) -> None:
+    page.goto("/look/desk/")
+    assert page.evaluate("[htmx.config.includeIndicatorStyles, htmx.config.allowEval]") == [False, False]
+
+
 @pytest.mark.parametrize("options", [{"forced_colors": "active"}, {"contrast": "more"}], ids=["forced", "contrast"])
 def test_forced_colours_keep_every_bar_in_sight(live_server: Any, open_page: OpenPage, options: dict[str, str]) -> None:
     page = open_page(**options)

@@ -38,8 +38,6 @@ function home(frame) {
   return [[south, west], [north, east]];
 }
 
-const streets = { onMap: false };
-
 /** The national map over the districts; where it does not answer it goes without a word and the districts stay. */
 function tiles(frame, map, ground) {
   if (!frame.dataset.tiles) return;
@@ -48,14 +46,14 @@ function tiles(frame, map, ground) {
   layer.on("tileload", () => {
     if (came) return;
     came = true;
-    streets.onMap = true;
-    ground()?.setStyle(groundStyle());
+    frame.classList.add("map-streets");
+    ground()?.setStyle(groundStyle(frame));
   });
   layer.on("tileerror", () => came || map.removeLayer(layer));
   layer.addTo(map);
 }
 
-const groundStyle = () => ({ color: token("--line-strong"), weight: 1, fillColor: token("--paper"), fillOpacity: streets.onMap ? 0 : 1, className: "" });
+const groundStyle = (frame) => ({ color: token("--line-strong"), weight: 1, fillColor: token("--paper"), fillOpacity: frame.classList.contains("map-streets") ? 0 : 1 });
 
 async function districts(frame) {
   if (!frame.dataset.districts) return null;
@@ -69,9 +67,17 @@ async function districts(frame) {
 
 function layGround(frame, map, features) {
   if (!features) return null;
-  const layer = L.geoJSON(features, { style: groundStyle, interactive: false }).addTo(map);
+  const layer = L.geoJSON(features, {
+    style: () => groundStyle(frame),
+    interactive: false,
+    // Without streets the districts' names say where one is.
+    onEachFeature: ({ properties }, area) => area.bindTooltip(properties.name, { permanent: true, direction: "center", className: "map-name" }),
+  }).addTo(map);
   layer.bringToBack();
-  darkness.addEventListener("change", () => layer.setStyle(groundStyle()));
+  const near = () => frame.classList.toggle("map-near", map.getZoom() >= 12);
+  map.on("zoomend", near);
+  near();
+  darkness.addEventListener("change", () => layer.setStyle(groundStyle(frame)));
   return layer;
 }
 
@@ -163,7 +169,7 @@ function points(frame, map) {
     return mark.on("mouseover", () => mark.bindTooltip(point.title).openTooltip()), [mark, point];
   });
   const group = L.featureGroup(marks.map(([mark]) => mark)).addTo(map);
-  map.fitBounds(group.getBounds().pad(0.15), { maxZoom: 16 });
+  map.fitBounds(group.getBounds().pad(0.15), { maxZoom: list.length === 1 ? 14 : 16 });
   darkness.addEventListener("change", () => marks.forEach(([mark, point]) => mark.setStyle(look(point))));
 }
 
