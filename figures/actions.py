@@ -28,7 +28,7 @@ from django.db.models import F, Max, Min
 from django.utils.translation import gettext as _
 
 from figures import sql
-from figures.models import Freeze, Observation
+from figures.models import Freeze, Observation, Touched
 from figures.querysets import key_of
 from figures.registry import DAY, MONTH, YEAR, Counted, Period, RuleFigure, Stock, registry
 from figures.rules import spans
@@ -57,25 +57,32 @@ def touch(group: str, dates: Iterable[date]) -> None:
 
 
 @transaction.atomic
-def drain() -> int:
-    """Bring the figures up to date with all marks; returns how many (group, day) were recounted.
+def drain(slow: bool = True) -> int:
+    """Bring the figures up to date with all marks; returns how many (group, day) were counted anew.
 
-    Does nothing if somebody else is counting at this moment: the marks stay for the next time.
+    Without ``slow``, what takes long (medians of a year) is left marked for a later drain. Does nothing if somebody
+    else is counting at this moment: the marks stay for the next time.
     """
     if not _lock(wait=False):
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            'WITH taken AS (DELETE FROM figures_touched RETURNING "group", day) SELECT DISTINCT "group", day FROM taken'
+            'WITH taken AS (DELETE FROM figures_touched WHERE %s OR NOT slow RETURNING "group", day, slow) '
+            'SELECT "group", day, bool_and(slow) FROM taken GROUP BY 1, 2',
+            [slow],
         )
         marks = cursor.fetchall()
-    days: dict[str, set[date]] = {}
-    for group, day in marks:
-        days.setdefault(group, set()).add(day)
-    for group, touched in sorted(days.items()):
-        if not registry.counted(group):
+    for group in sorted({mark[0] for mark in marks}):
+        figures = registry.counted(group)
+        if not figures:
             log.warning("figures: days of the group %r are marked, but no figure counts by it", group)
-        _refresh(registry.counted(group), touched)
+        fresh = {day for marked, day, was_slow in marks if marked == group and not was_slow}
+        _refresh(figures, fresh, lambda figure, grain: grain not in figure.slow)
+        if slow:
+            days = {day for marked, day, _slow in marks if marked == group}
+            _refresh(figures, days, lambda figure, grain: grain in figure.slow)
+        elif any(figure.slow for figure in figures):
+            Touched.objects.bulk_create(Touched(group=group, day=day, slow=True) for day in fresh)
     return len(marks)
 
 
@@ -83,7 +90,7 @@ def drain() -> int:
 def refresh(dates: Iterable[date], group: str | None = None, reason: str = "") -> None:
     """Count the given days anew, with the months and years they lie in, for one group or all."""
     _lock()
-    _refresh(registry.counted(group), set(dates), reason)
+    _refresh(registry.counted(group), set(dates), reason=reason)
 
 
 @transaction.atomic
@@ -166,13 +173,20 @@ def _lock(wait: bool = True) -> bool:
     return True
 
 
-def _refresh(figures: Iterable[Counted], days: set[date], reason: str = "") -> None:
-    for figure in figures:
-        for grain in figure.grains:
-            starts = {Period.of(grain, day).start for day in days}
-            stretches = _since(figure, grain, min(starts)) if isinstance(figure, Stock) else spans(starts, _NEAR[grain])
-            for first, last in stretches:
-                _store(figure, sql.Stretch(grain, first, Period.of(grain, last).end), reason)
+def _refresh(
+    figures: Iterable[Counted],
+    days: set[date],
+    wanted: Callable[[Counted, str], bool] = lambda figure, grain: True,
+    reason: str = "",
+) -> None:
+    """Count days and the months and years that they lie in, for the grains of figures that are wanted."""
+    if not days:
+        return
+    for figure, grain in [(f, grain) for f in figures for grain in f.grains if wanted(f, grain)]:
+        starts = {Period.of(grain, day).start for day in days}
+        stretches = _since(figure, grain, min(starts)) if isinstance(figure, Stock) else spans(starts, _NEAR[grain])
+        for first, last in stretches:
+            _store(figure, sql.Stretch(grain, first, Period.of(grain, last).end), reason)
 
 
 def _since(figure: Stock, grain: str, first: date) -> list[tuple[date, date]]:
@@ -188,8 +202,7 @@ def _span(figure: Counted, year: int | None) -> tuple[date, date] | None:
     """The first and last day of the years with records or observations of a figure, or of the one given."""
     if year is not None:
         return Period.year(year).start, Period.year(year).end
-    path = figure.since if isinstance(figure, Stock) else figure.date_field
-    records = figure.records().order_by().aggregate(first=Min(path), last=Max(path))
+    records = figure.records().order_by().aggregate(first=Min(figure.dated_by), last=Max(figure.dated_by))
     if isinstance(figure, Stock) and records["last"]:
         records["last"] = now()
     stored = Observation.objects.filter(figure=figure.code).aggregate(first=Min("period"), last=Max("period"))

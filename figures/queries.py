@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from figures import sql
 from figures.models import Observation, Touched
 from figures.querysets import key_of
-from figures.registry import Counted, Derived, Figure, Lookup, Period, RuleFigure, Stock, registry
+from figures.registry import MONTH, Counted, Derived, Figure, Lookup, Period, RuleFigure, Stock, registry
 from figures.rules import half_up
 from foundation.clock import now
 
@@ -98,38 +98,43 @@ class Table:
 
 def value(code: str, period: Period, **dims: str) -> Reading:
     """One figure for one period. Raises LookupError for an unknown figure or dimension."""
-    return _Reader([code], [period], None, dims).reading(code, period)
+    return _Reader([code], [period], (), dims).reading(code, period)
 
 
 def values(codes: Iterable[str], period: Period, **dims: str) -> dict[str, Reading]:
     """Several figures for one period, by code."""
     codes = list(codes)
-    reader = _Reader(codes, [period], None, dims)
+    reader = _Reader(codes, [period], (), dims)
     return {code: reader.reading(code, period) for code in codes}
 
 
 def series(code: str, periods: Sequence[Period], **dims: str) -> list[Reading]:
     """One figure over periods of one grain: ``series(code, Period.year(2022).months)``."""
-    reader = _Reader([code], periods, None, dims)
+    reader = _Reader([code], periods, (), dims)
     return [reader.reading(code, period) for period in periods]
 
 
 def table(codes: Iterable[str], period: Period, by: str, **dims: str) -> Table:
     """Several figures for one period by the members of a dimension; each row has one reading a figure."""
+    return tables(codes, period, [by], **dims)[by]
+
+
+def tables(codes: Iterable[str], period: Period, by: Sequence[str], **dims: str) -> dict[str, Table]:
+    """The same by several dimensions, each on its own, for the price of one."""
     codes = list(codes)
     reader = _Reader(codes, [period], by, dims)
-    return reader.table(lambda member: [reader.reading(code, period, member) for code in codes])
+    return {each: reader.table(each, lambda row: [reader.reading(code, period, row) for code in codes]) for each in by}
 
 
 def series_by(code: str, periods: Sequence[Period], by: str, **dims: str) -> Table:
     """One figure over periods of one grain by the members of a dimension; each row has one reading a period."""
-    reader = _Reader([code], periods, by, dims)
-    return reader.table(lambda member: [reader.reading(code, period, member) for period in periods])
+    reader = _Reader([code], periods, [by], dims)
+    return reader.table(by, lambda row: [reader.reading(code, period, row) for period in periods])
 
 
 def recount(code: str, period: Period, **dims: str) -> Reading:
     """One figure for one period counted from its records at this moment, whatever is stored."""
-    return _Reader([code], [period], None, dims, stored=False).reading(code, period)
+    return _Reader([code], [period], (), dims, stored=False).reading(code, period)
 
 
 def records(code: str, period: Period, **dims: str) -> QuerySet:
@@ -147,9 +152,21 @@ def member_label(dimension: str, value: str) -> str:
     return next((str(label) for member, label in registry.dimension(dimension).members() if member == value), value)
 
 
-def up_to_date_at() -> datetime:
-    """The moment up to which all changes are in the figures: now, or when the oldest mark was made that waits."""
-    return Touched.objects.aggregate(at=Min("at"))["at"] or now()
+def up_to_date_at(code: str | None = None) -> datetime:
+    """The moment up to which all changes are counted: now, or when the oldest mark was made that waits.
+
+    For one figure, or for all but those that are brought up to date less often (``Counted.slow``).
+    """
+    marks = Touched.objects.all()
+    figure = registry.figure(code) if code else None
+    if isinstance(figure, Counted):
+        marks = marks.filter(group=figure.group)
+    if not (isinstance(figure, Counted) and figure.slow):
+        marks = marks.filter(slow=False)
+    return marks.aggregate(at=Min("at"))["at"] or now()
+
+
+type _RowKey = tuple[str, str] | None  # a dimension and one of its values; None is the total
 
 
 class _Cell(NamedTuple):
@@ -164,19 +181,19 @@ class _Reader:
 
     codes: Sequence[str]
     periods: Sequence[Period]
-    by: str | None
+    by: Sequence[str]
     dims: Mapping[str, str]
     stored: bool = True
-    _cells: dict[tuple[str, Period, str | None], _Cell] = field(default_factory=dict, init=False)
+    _cells: dict[tuple[str, Period, _RowKey], _Cell] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for code in self.codes:
             figure = registry.figure(code)
-            unknown = {*self.dims, *([self.by] if self.by else [])} - {d.code for d in registry.dimensions_of(figure)}
+            unknown = {*self.dims, *self.by} - {d.code for d in registry.dimensions_of(figure)}
             if unknown:
                 raise LookupError(f"{code} has no dimension {', '.join(sorted(unknown))}")
-            if self.by in self.dims:
-                raise LookupError(f"{code} cannot be broken down by {self.by} within one {self.by}")
+            for again in set(self.by) & set(self.dims):
+                raise LookupError(f"{code} cannot be broken down by {again} within one {again}")
             if grains := {period.grain for period in self.periods} - set(registry.grains_of(figure)):
                 raise LookupError(f"{code} has no values by {', '.join(sorted(grains))}")
         needed: dict[str, dict[str, set[Period]]] = {}
@@ -195,9 +212,9 @@ class _Reader:
         return [leaf for part, each in parts for leaf in self._leaves(part, each)]
 
     @cached_property
-    def _keys(self) -> tuple[str, str]:
-        """The ``by`` of the totals and of the members."""
-        return key_of(self.dims), key_of({*self.dims, *([self.by] if self.by else [])})
+    def _keys(self) -> dict[str, str | None]:
+        """The stored ``by`` of the totals and of each break-down, with the dimension that it adds."""
+        return {key_of(self.dims): None} | {key_of({*self.dims, each}): each for each in self.by}
 
     def _fetch(self, grain: str, wanted: dict[str, set[Period]]) -> None:
         figures = [registry.figure(code) for code in wanted]
@@ -209,7 +226,7 @@ class _Reader:
             for code, start, by, dims, current, is_frozen, frozen in found.values_list(*columns):
                 if period := periods.get(start):
                     cell = _Cell(frozen if is_frozen else current, current, is_frozen)
-                    self._cells[code, period, self._member(by, dims)] = cell
+                    self._cells[code, period, self._row(by, dims)] = cell
         for figure in figures:
             begun = [
                 period for period in sorted(wanted[figure.code], key=lambda period: period.start) if period.has_begun
@@ -221,13 +238,14 @@ class _Reader:
             elif isinstance(figure, Counted) and figure.code not in stored and begun:
                 self._count(figure, grain, begun)
 
-    def _member(self, by: str, dims: Mapping[str, str]) -> str | None:
-        """Which row of a table a stored value belongs to."""
-        return dims[self.by] if self.by and by == self._keys[1] else None
+    def _row(self, by: str, dims: Mapping[str, str]) -> _RowKey:
+        """Which row of which table a value belongs to."""
+        dimension = self._keys[by]
+        return (dimension, dims[dimension]) if dimension else None
 
     def _is_stored(self, figure: Figure, grain: str) -> bool:
         if isinstance(figure, Counted):
-            return set(self._keys) <= {key_of(subset) for subset in figure.stored(grain)}
+            return self._keys.keys() <= {key_of(subset) for subset in figure.stored(grain)}
         return isinstance(figure, RuleFigure)
 
     def _not_stored(self, figure: Stock, periods: list[Period]) -> list[Period]:
@@ -246,28 +264,36 @@ class _Reader:
     def _count(self, figure: Counted, grain: str, periods: list[Period]) -> None:
         select = sql.cells(figure, grain, periods[0].start, periods[-1].end, self._sets, self.dims)
         for start, by, dims, current in select.fetch():
-            self._cells[figure.code, Period(grain, start), self._member(by, dims)] = _Cell(current, current)
+            self._cells[figure.code, Period(grain, start), self._row(by, dims)] = _Cell(current, current)
 
     def _count_stock(self, figure: Stock, periods: list[Period]) -> None:
+        """Those that are over by their last months, in one statement; the one that runs by what is open now."""
+        ended = {period.months[-1].start: period for period in periods if period.is_over}
+        if ended:
+            select = sql.cells(figure, MONTH, min(ended), max(p.end for p in ended.values()), self._sets, self.dims)
+            for month, by, dims, current in select.fetch():
+                if month in ended:
+                    self._cells[figure.code, ended[month], self._row(by, dims)] = _Cell(current, current)
         for period in periods:
-            for _start, by, dims, current in sql.stock_cells(figure, period, self._sets, self.dims).fetch():
-                self._cells[figure.code, period, self._member(by, dims)] = _Cell(current, current)
+            if not period.is_over:
+                for _start, by, dims, current in sql.stock_cells(figure, period, self._sets, self.dims).fetch():
+                    self._cells[figure.code, period, self._row(by, dims)] = _Cell(current, current)
 
     @cached_property
     def _sets(self) -> list[tuple[str, ...]]:
-        return [tuple(key.split(",")) if key else () for key in dict.fromkeys(self._keys)]
+        return [tuple(key.split(",")) if key else () for key in self._keys]
 
-    def reading(self, code: str, period: Period, member: str | None = None) -> Reading:
-        """A figure's reading for a period, of a member of the dimension asked for or the total."""
+    def reading(self, code: str, period: Period, row: _RowKey = None) -> Reading:
+        """A figure's reading for a period, of one row of a table or the total."""
         figure = registry.figure(code)
         leaves = [(leaf.code, each) for leaf, each in self._leaves(figure, period)]
         return Reading(
             figure=figure,
             period=period,
-            dims={**self.dims, self.by: member} if self.by and member is not None else self.dims,
-            exact=self._compute(figure, period, lambda *key: self._cell(*key, member).published),
-            current=self._compute(figure, period, lambda *key: self._cell(*key, member).current),
-            is_frozen=any(self._cell(*key, member).is_frozen for key in leaves),
+            dims={**self.dims, row[0]: row[1]} if row else self.dims,
+            exact=self._compute(figure, period, lambda part, each: self._cell(part, each, row).published),
+            current=self._compute(figure, period, lambda part, each: self._cell(part, each, row).current),
+            is_frozen=any(self._cell(*key, row).is_frozen for key in leaves),
         )
 
     def _compute(self, figure: Figure, period: Period, leaf: Lookup) -> Decimal | None:
@@ -275,16 +301,15 @@ class _Reader:
             return leaf(figure.code, period)
         return figure.compute(period, lambda code, each: self._compute(registry.figure(code), each, leaf))
 
-    def _cell(self, code: str, period: Period, member: str | None) -> _Cell:
+    def _cell(self, code: str, period: Period, row: _RowKey) -> _Cell:
         figure = registry.figure(code)
         zero = figure.zero if isinstance(figure, Counted) and period.has_begun else None
-        return self._cells.get((code, period, member), _Cell(zero, zero))
+        return self._cells.get((code, period, row), _Cell(zero, zero))
 
-    def table(self, readings: Callable[[str | None], list[Reading]]) -> Table:
-        """A row for each declared member of the dimension, for what else was found, and the total."""
-        assert self.by
-        labels = {value: str(label) for value, label in registry.dimension(self.by).members()}
-        found = {member for _, _, member in self._cells if member is not None}
-        labels |= {member: member or _("未記載") for member in sorted(found - set(labels), key=lambda m: (not m, m))}
-        rows = [Row(member, label, readings(member)) for member, label in labels.items()]
+    def table(self, by: str, readings: Callable[[_RowKey], list[Reading]]) -> Table:
+        """A row for each declared member of a dimension, for what else was found, and the total."""
+        labels = {value: str(label) for value, label in registry.dimension(by).members()}
+        found = {row[1] for _code, _period, row in self._cells if row and row[0] == by}
+        labels |= {value: value or _("未記載") for value in sorted(found - set(labels), key=lambda v: (not v, v))}
+        rows = [Row(value, label, readings((by, value))) for value, label in labels.items()]
         return Table(rows, Row(None, _("合計"), readings(None)))

@@ -44,12 +44,13 @@ class FreezeQuerySet(models.QuerySet):
     def frozen_cells(self, figure: str, grain: str, first: date, last: date) -> list[tuple[date, str]]:
         """What is frozen of a figure between two days: the first day of each period of a grain, and each ``by``."""
         cells: set[tuple[date, str]] = set()
-        for freeze in self.filter(figures__has_key=figure, start__range=(first.replace(month=1, day=1), last)):
-            if GRAINS.index(grain) > GRAINS.index(freeze.grain):
-                continue
-            periods = {DAY: freeze.period.days, MONTH: freeze.period.months, YEAR: [freeze.period]}[grain]
-            bys = [key_of(subset) for subset in subsets(freeze.figures[figure])]
-            cells.update((p.start, by) for p in periods if first <= p.start <= last for by in bys)
+        freezes = self.filter(figures__has_key=figure, start__range=(first.replace(month=1, day=1), last))
+        for frozen, start, figures in freezes.values_list("grain", "start", "figures"):
+            if GRAINS.index(grain) <= GRAINS.index(frozen):
+                whole = Period(frozen, start)
+                periods = {DAY: whole.days, MONTH: whole.months, YEAR: [whole]}[grain]
+                bys = [key_of(subset) for subset in subsets(figures[figure])]
+                cells.update((each.start, by) for each in periods if first <= each.start <= last for by in bys)
         return sorted(cells)
 
     def newest_first(self) -> FreezeQuerySet:
@@ -64,4 +65,6 @@ class CorrectionQuerySet(models.QuerySet):
 
     def of_totals(self, codes: Iterable[str]) -> CorrectionQuerySet:
         """Corrections of the totals of months and years, the latest first."""
-        return self.filter(figure__in=list(codes), by="", grain__in=[MONTH, YEAR]).order_by("-noticed_at", "-pk")
+        return self.filter(figure__in=list(codes), by="", grain__in=[MONTH, YEAR]).order_by(
+            "-noticed_at", "figure", "-grain", "period", "pk"
+        )

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import DateField, F, FloatField, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, TruncDate
+from psycopg import ClientCursor
 
 from figures.querysets import key_of
 from figures.registry import DAY, MONTH, YEAR, Count, Counted, Median, Period, Stock
@@ -39,8 +40,8 @@ class Select:
     @property
     def literal(self) -> str:
         """The statement with its values written into it, quoted by the driver."""
-        connection.ensure_connection()
-        return connection.ops.compose_sql(self.sql, self.params)
+        with connection.cursor() as cursor:
+            return ClientCursor(cursor.connection).mogrify(self.sql, self.params)
 
     def run(self) -> None:
         with connection.cursor() as cursor:
@@ -62,7 +63,7 @@ def cells(
     For a stock the grain must be the month.
     """
     if isinstance(figure, Stock):
-        return _months_of_stock(figure, first, last, sets)
+        return _months_of_stock(figure, first, last, sets, dims or {})
     assert isinstance(figure, Count | Median)
     records = figure.where(figure.records().filter(**{f"{figure.date_field}__range": (first, last)}), dims or {})
     period = "day" if grain == DAY else f"date_trunc('{grain}', day::timestamp)::date"
@@ -70,7 +71,7 @@ def cells(
 
 
 def stock_cells(figure: Stock, period: Period, sets: Sets, dims: Mapping[str, str]) -> Select:
-    """The values of a stock at the end of one period or, while it runs, at this moment."""
+    """The values of a stock for a period that still runs: at this moment."""
     day = Value(period.start, output_field=DateField())
     return _grouped(figure, _rows(figure, figure.chosen(period, dims), {"day": day}, sets), "day", sets)
 
@@ -90,23 +91,35 @@ def _rows(figure: Counted, records: QuerySet, columns: dict[str, Any], sets: Set
 
 
 def _grouped(figure: Counted, rows: Select, period: str, sets: Sets) -> Select:
-    columns = ["day", *(["value"] if isinstance(figure, Median) else []), *_names(sets)]
-    value = _MEDIAN if isinstance(figure, Median) else "count(*)"
+    """Rows of (day, values) by period and each of the sets."""
+    names = _names(sets)
+    if isinstance(figure, Median):
+        return Select(
+            f"SELECT {period} AS period, {_key(sets)}, ({_MEDIAN})::numeric(20, 6) AS value\n"
+            f"FROM ({rows.sql}) AS record ({', '.join(['day', 'value', *names])})\n"
+            f"GROUP BY 1, {_grouping_sets(sets)}",
+            rows.params,
+        )
+    # First the finest cells, then their sums: so each record is looked at once, not once a set.
     return Select(
-        f"SELECT {period} AS period, {_key(sets)}, ({value})::numeric(20, 6) AS value\n"
-        f"FROM ({rows.sql}) AS record ({', '.join(columns)})\n"
+        f"SELECT period, {_key(sets)}, sum(number)::numeric(20, 6) AS value\n"
+        f"FROM (\n"
+        f"    SELECT {', '.join([f'{period} AS period', *names])}, count(*) AS number\n"
+        f"    FROM ({rows.sql}) AS record ({', '.join(['day', *names])})\n"
+        f"    GROUP BY {', '.join(['1', *names])}\n"
+        f") AS cell\n"
         f"GROUP BY 1, {_grouping_sets(sets)}",
         rows.params,
     )
 
 
-def _months_of_stock(figure: Stock, first: date, last: date, sets: Sets) -> Select:
+def _months_of_stock(figure: Stock, first: date, last: date, sets: Sets, dims: Mapping[str, str]) -> Select:
     """A record counts in each month at whose end it is open: from the one it began in to the one before it ended in.
 
     Each month has its total even if it is zero, so that a total that is missing means: not computed yet.
     """
     months = [month for month in months_between(first, last) if Period(MONTH, month).is_over]
-    records = figure.open_between(Period(MONTH, first).end, last)
+    records = figure.where(figure.open_between(Period(MONTH, first).end, last), dims)
     days = {"since": _day_of(records, figure.since), "until": _day_of(records, figure.until)}
     rows = _rows(figure, records, days, sets)
     names = "".join(f", {name}" for name in _names(sets))

@@ -11,4 +11,10 @@ def refresh(timestamp: int) -> None:
     Not deferred by ``touch``: filing a report would pay for a second statement, and every writer would ask for the
     same job.
     """
+    actions.drain(slow=False)
+
+
+@periodic("*/5 * * * *")
+def refresh_slow(timestamp: int) -> None:
+    """Every five minutes: what takes long, too."""
     actions.drain()

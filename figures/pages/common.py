@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from figures import queries
 from figures.models import Observation
 from figures.permissions import READ_ALL, may_read
+from figures.queries import Reading
 from figures.registry import YEAR, Figure, Period, registry
 from foundation.clock import today
 from identity.doors import door, refused, to_sign_in
@@ -67,3 +69,13 @@ def chosen_year(request: HttpRequest, years: list[int]) -> int:
     if period.grain != YEAR:
         raise Http404(asked)
     return period.start.year
+
+
+def sentence(readings: Sequence[Reading]) -> str:
+    """What a chart shows, in a sentence: where it is highest. Empty where there is nothing to compare."""
+    known = [reading for reading in readings if reading.value is not None]
+    if len({reading.value for reading in known}) < 2:
+        return ""
+    highest = max(known, key=lambda reading: reading.value or 0)
+    words = {"when": highest.period.short_label, "number": highest.text, "unit": highest.unit}
+    return _("%(when)s最高，%(number)s %(unit)s。") % words

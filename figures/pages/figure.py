@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from figures import queries, sql
-from figures.pages.common import chosen_year, figure_door, years_with_data
+from figures.pages.common import chosen_year, figure_door, sentence, years_with_data
 from figures.registry import MONTH, YEAR, Counted, Figure, Period, registry
 
 
@@ -17,13 +17,15 @@ def definition(request: HttpRequest, figure: Figure) -> HttpResponse:
     years = years_with_data()
     period = Period.year(chosen_year(request, years))
     months = period.months if MONTH in registry.grains_of(figure) else []
+    series = queries.series(figure.code, months) if months else []
     context = {
         "figure": figure,
         "topic": registry.topic_of(figure),
         "years": years,
         "period": period,
         "reading": queries.value(figure.code, period) if YEAR in registry.grains_of(figure) else None,
-        "months": queries.series(figure.code, months) if months else [],
+        "months": series,
+        "sentence": sentence(series),
         "parts": [registry.figure(part) for part in figure.parts],
         "used_by": [other for other in registry.figures() if figure.code in other.parts],
         "dimensions": registry.dimensions_of(figure),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from figures import queries
 from figures.models import Correction, Freeze
-from figures.pages.common import chosen_context, chosen_dims, figure_door
+from figures.pages.common import chosen_context, chosen_dims, figure_door, sentence
 from figures.queries import Reading
 from figures.registry import DAY, MONTH, YEAR, Counted, Figure, Period, registry
 from foundation.export import csv_response
@@ -62,8 +62,10 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
     if period.grain not in grains:
         raise Http404(f"{figure.code} has no values for {period}")
     dims = chosen_dims(request, figure)
-    free = [dimension for dimension in registry.dimensions_of(figure) if dimension.code not in dims]
+    free = {dimension.code: dimension for dimension in registry.dimensions_of(figure) if dimension.code not in dims}
+    tables = queries.tables([figure.code], period, list(free), **dims)
     finer = FINER.get(period.grain)
+    series = queries.series(figure.code, _finer_periods(period, finer), **dims) if finer in grains else []
     return {
         "figure": figure,
         "period": period,
@@ -71,15 +73,13 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
         **chosen_context(dims),
         "reading": queries.value(figure.code, period, **dims),
         "parts": queries.values(figure.parts, period, **dims).values() if figure.parts else [],
-        "finer": queries.series(figure.code, _finer_periods(period, finer), **dims) if finer in grains else [],
-        "tables": [
-            {"dimension": dimension, "table": queries.table([figure.code], period, dimension.code, **dims)}
-            for dimension in free
-        ],
+        "finer": series,
+        "sentence": sentence(series),
+        "tables": [{"dimension": free[code], "table": table} for code, table in tables.items()],
         "has_records": isinstance(figure, Counted) and period.has_begun,
         "freeze": Freeze.objects.covering(period).newest_first().last(),
         "corrections": Correction.objects.of(figure.code, period, dims)[:20],
-        "up_to_date_at": queries.up_to_date_at(),
+        "up_to_date_at": queries.up_to_date_at(figure.code),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +12,7 @@ from figures import queries
 from figures.pages.common import chosen_context, chosen_dims, figure_door
 from figures.registry import Counted, Figure, Period, registry
 from foundation.export import csv_response
+from foundation.templatetags.city import roc_datetime, roc_short
 
 ON_A_PAGE = 50
 
@@ -29,7 +32,7 @@ def records(request: HttpRequest, figure: Figure, period: Period) -> HttpRespons
         "rows": [
             {
                 "url": counted.record_url(record) if counted.record_url else None,
-                "cells": [{"label": column.label, "value": column.value(record)} for column in counted.columns],
+                "cells": [{"label": column.label, "value": _shown(column.value(record))} for column in counted.columns],
             }
             for record in page
         ],
@@ -42,8 +45,15 @@ def download(request: HttpRequest, figure: Figure, period: Period) -> HttpRespon
     """All of them as CSV, streamed."""
     counted, dims = _counted(request, figure, period)
     found = queries.records(counted.code, period, **dims).iterator(chunk_size=2000)
-    lines = ([str(column.value(record)) for column in counted.columns] for record in found)
+    lines = ([column.value(record) for column in counted.columns] for record in found)
     return csv_response(f"{counted.code}-{period}-records.csv", [str(c.label) for c in counted.columns], lines)
+
+
+def _shown(value: object) -> object:
+    """Days and moments in the reader's calendar; the rest as it is."""
+    if isinstance(value, datetime):
+        return roc_datetime(value)
+    return roc_short(value) if isinstance(value, date) else value
 
 
 def _counted(request: HttpRequest, figure: Figure, period: Period) -> tuple[Counted, dict[str, str]]:

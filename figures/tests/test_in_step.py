@@ -50,7 +50,7 @@ steps = st.lists(
         st.tuples(st.just("add"), facts()),
         st.tuples(st.just("change"), st.integers(0, 99), facts()),
         st.tuples(st.just("delete"), st.integers(0, 99)),
-        st.tuples(st.just("drain")),
+        st.tuples(st.just("drain"), st.booleans()),
         st.tuples(st.just("rebuild"), st.sampled_from([None, 2022, 2023])),
         st.tuples(st.just("freeze"), st.sampled_from(["2022", "2022-11", "2022-12", "2023-01", "2023-02"])),
     ),
@@ -80,8 +80,8 @@ def perform(step: tuple) -> None:
             slip = slips[n % len(slips)]
             actions.touch(GROUP, dates_of(slip))
             slip.delete()
-        case ("drain",):
-            actions.drain()
+        case ("drain", slow):
+            actions.drain(slow)
         case ("rebuild", year):
             actions.rebuild(year)
         case ("freeze", code):

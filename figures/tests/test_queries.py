@@ -56,7 +56,9 @@ def test_counts() -> None:
     assert number("slips.received", AUGUST, kind="pothole") == 2
     assert number("slips.received", AUGUST, kind="pothole", district="W") == 1
     assert number("slips.received", Period.day(date(2022, 8, 5))) == 2
-    assert number("slips.received", Period.day(date(2022, 8, 5)), kind="light", district="E") == 1  # counted on the spot
+    assert (
+        number("slips.received", Period.day(date(2022, 8, 5)), kind="light", district="E") == 1
+    )  # counted on the spot
     assert number("slips.received", Period.month(2022, 7)) == 0
     assert number("slips.done", YEAR) == 4
 
@@ -64,7 +66,12 @@ def test_counts() -> None:
 def test_a_record_without_a_value_counts_in_the_total_and_by_itself() -> None:
     assert number("slips.received", YEAR, district="") == 1
     table = queries.table(["slips.received"], YEAR, "district")
-    assert [(row.label, row.reading.value) for row in table.rows] == [("東區", 4), ("西區", 1), ("北區", 0), ("未記載", 1)]
+    assert [(row.label, row.reading.value) for row in table.rows] == [
+        ("東區", 4),
+        ("西區", 1),
+        ("北區", 0),
+        ("未記載", 1),
+    ]
     assert table.total.reading.value == 6 == sum(row.reading.value for row in table.rows)
     assert queries.records("slips.received", YEAR, district="").get().kind == "light"
 
@@ -178,7 +185,9 @@ def test_reading_asks_as_often_for_many_as_for_one(django_assert_num_queries) ->
             queries.series("slips.received", days, kind="light", district="E")
 
 
-@pytest.mark.parametrize("code", ["slips.received", "slips.done", "slips.on_time", "slips.hours", "slips.open", "slips.late"])
+@pytest.mark.parametrize(
+    "code", ["slips.received", "slips.done", "slips.on_time", "slips.hours", "slips.open", "slips.late"]
+)
 @pytest.mark.parametrize("dims", [{}, {"kind": "pothole"}, {"district": ""}, {"kind": "pothole", "district": "E"}])
 def test_the_records_are_those_that_were_counted(code: str, dims: dict[str, str]) -> None:
     for period in (YEAR, AUGUST, Period.month(2022, 9), Period.year(2023), Period.month(2023, 7)):

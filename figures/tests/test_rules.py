@@ -1,3 +1,4 @@
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,14 @@ days = st.dates(date(1950, 1, 1), date(2150, 12, 31))
 
 @pytest.mark.parametrize(
     ("value", "decimals", "printed"),
-    [("8315.083", 0, "8315"), ("0.5", 0, "1"), ("1.5", 0, "2"), ("2.5", 0, "3"), ("96.45", 1, "96.5"), ("-2.5", 0, "-3")],
+    [
+        ("8315.083", 0, "8315"),
+        ("0.5", 0, "1"),
+        ("1.5", 0, "2"),
+        ("2.5", 0, "3"),
+        ("96.45", 1, "96.5"),
+        ("-2.5", 0, "-3"),
+    ],
 )
 def test_a_half_is_rounded_up(value: str, decimals: int, printed: str) -> None:
     assert str(half_up(Decimal(value), decimals)) == printed
@@ -31,7 +39,7 @@ def test_spans_cover_the_days_and_lie_apart(some: list[date], near: int) -> None
     found = spans(some, timedelta(days=near))
     assert all(any(first <= day <= last for first, last in found) for day in some)
     assert all(first in some and last in some for first, last in found)
-    assert all(b[0] - a[1] > timedelta(days=near) for a, b in zip(found, found[1:], strict=False))
+    assert all(b[0] - a[1] > timedelta(days=near) for a, b in itertools.pairwise(found))
 
 
 @given(days, days)
@@ -39,7 +47,7 @@ def test_months_between_are_all_months_between(a: date, b: date) -> None:
     first, last = sorted((a, b))
     months = months_between(first, last)
     assert len(months) == (last.year - first.year) * 12 + last.month - first.month + 1
-    assert all(next_month(m) == n for m, n in zip(months, months[1:], strict=False))
+    assert all(next_month(m) == n for m, n in itertools.pairwise(months))
     assert months_between(last + timedelta(days=31), first) == []
 
 
@@ -65,7 +73,9 @@ def test_periods_hold_their_months_and_days() -> None:
     assert Period.month(2024, 2).within(year) and not year.within(Period.month(2024, 2))
 
 
-@pytest.mark.parametrize("code", ["111", "2022-13", "2022-02-30", "2022-1", "2022-08-05-01", "1911", "3000", "", "２０２２"])
+@pytest.mark.parametrize(
+    "code", ["111", "2022-13", "2022-02-30", "2022-1", "2022-08-05-01", "1911", "3000", "", "２０２２"]
+)
 def test_what_is_no_period_is_refused(code: str) -> None:
     with pytest.raises(ValueError):
         Period.parse(code)
