@@ -104,6 +104,8 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!("offline" in form.dataset) || event.defaultPrevented) return;
   event.preventDefault();
+  // When it happened, not when the net came back.
+  for (const input of form.querySelectorAll("input[data-now]")) input.value = new Date().toISOString();
   const entries = [...new FormData(form, event.submitter)];
   const url = event.submitter?.getAttribute("formaction") ?? form.action;
   form.setAttribute("aria-busy", "true");
