@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from launcher.progress import Stop
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -16,16 +18,25 @@ def stale_catalogues(root: Path = ROOT) -> list[Path]:
 
 
 def compile_catalogues(root: Path = ROOT) -> int:
-    """Compile what is stale and return how many files that were. Safe when two processes do it at once."""
+    """Compile what is stale and return how many files that were. Safe when two processes do it at once.
+
+    Raises Stop with the file and the reason where one is not a catalogue, or a translation has other %(placeholders)s
+    than its original (which would break the page that shows it).
+    """
     stale = stale_catalogues(root)
     if not stale:
         return 0
     from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
+    from babel.messages.pofile import PoFileError, read_po
 
     for po in stale:
-        with po.open("rb") as source:
-            catalogue = read_po(source, locale=po.parent.parent.name, abort_invalid=True)
+        try:
+            with po.open("rb") as source:
+                catalogue = read_po(source, locale=po.parent.parent.name, abort_invalid=True)
+        except PoFileError as error:
+            raise Stop(f"{po}: {error}") from None
+        for message, errors in catalogue.check():
+            raise Stop(f"{po}: {message.id!r}: {errors[0]}")
         draft = po.with_suffix(f".{os.getpid()}.tmp")
         with draft.open("wb") as target:
             write_mo(target, catalogue)

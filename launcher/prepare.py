@@ -18,6 +18,7 @@ from launcher.progress import Stop, say, step
 
 # Two that prepare the same database at once must not both migrate it. Any fixed number will do.
 PREPARE_LOCK = 7_236_441_911
+OLDEST_POSTGRES = 15
 
 
 def prepare(arguments: argparse.Namespace) -> None:
@@ -30,6 +31,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     import django
 
     django.setup()
+    _pack_exists()
     with _alone():
         _migrate()
         if arguments.static:
@@ -42,23 +44,33 @@ def prepare(arguments: argparse.Namespace) -> None:
         _call("demo_accounts")
 
 
+def _pack_exists() -> None:
+    from django.conf import settings
+
+    pack: Path = settings.CITY_PACK
+    if not pack.is_dir():
+        packs = sorted(folder.parent.name for folder in pack.parent.glob("*/city.toml"))
+        raise Stop(f"There is no city pack {pack.name} in {pack.parent}; there are: {', '.join(packs)}.")
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Hold a lock of the database, on a connection that nothing else uses; it goes with the connection."""
-    from django.db import OperationalError, connection
+    """Hold a lock of the database, on a connection that nothing else uses; it goes with the connection.
 
-    guard = connection.copy()
+    Raises Stop where the database does not answer or is too old. Not by Django's pool, which would try for 30 s.
+    """
+    import psycopg
+
     try:
-        guard.ensure_connection()
-    except OperationalError as error:
+        guard = psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=10, autocommit=True)
+    except psycopg.Error as error:
         raise Stop(f"The database does not answer: {' '.join(str(error).split())}") from None
-    try:
-        with guard.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE_LOCK])
-            yield
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARE_LOCK])
-    finally:
-        guard.close()
+    with guard:
+        if guard.info.server_version < OLDEST_POSTGRES * 10_000:
+            found = guard.info.server_version // 10_000
+            raise Stop(f"The database is PostgreSQL {found}; {OLDEST_POSTGRES} or newer is needed.")
+        guard.execute("SELECT pg_advisory_lock(%s)", [PREPARE_LOCK])
+        yield
 
 
 def _call(command: str, *arguments: str, **options: object) -> None:
