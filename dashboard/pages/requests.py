@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -53,23 +54,20 @@ class Choice:
         return urlencode({"year": self.period.start.year, **self.dims})
 
 
-def years_with_records() -> list[tuple[int, Reading]]:
-    """The years in which something was received, oldest first; one statement."""
-    years = range(FIRST_YEAR, today().year + 1)
-    readings = queries.series(RECEIVED, [Period.year(year) for year in years])
-    return [(year, reading) for year, reading in zip(years, readings, strict=True) if reading.value]
+def years_with_records() -> dict[int, int]:
+    """The years in which something was received, oldest first, with their number of such months; one statement."""
+    years = [Period.year(year) for year in range(FIRST_YEAR, today().year + 1)]
+    readings = queries.series(RECEIVED, [month for year in years for month in year.months])
+    months = Counter(reading.period.start.year for reading in readings if reading.value)
+    return dict(sorted(months.items()))
 
 
-def _default_year(years: list[tuple[int, Reading]]) -> int:
+def _default_year(years: dict[int, int]) -> int:
     """The newest year that has a course to show: with records in at least three months, else the newest."""
-    for year, _reading in reversed(years):
-        months = queries.series(RECEIVED, Period.year(year).months)
-        if sum(1 for reading in months if reading.value) >= 3:
-            return year
-    return years[-1][0] if years else today().year
+    return next((year for year in reversed(years) if years[year] >= 3), max(years, default=today().year))
 
 
-def choice(request: HttpRequest, years: list[tuple[int, Reading]]) -> Choice:
+def choice(request: HttpRequest, years: dict[int, int]) -> Choice:
     """Read the address; what it names and the city does not have is not found."""
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdecimal() and FIRST_YEAR <= int(asked) <= today().year else _default_year(years)
@@ -99,6 +97,11 @@ class Card:
         if self.better is None or not self.change:
             return None
         return (self.change > 0) == self.better
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether the number itself is bad news: something is late."""
+        return self.reading.figure.code == LATE and bool(self.reading.value)
 
 
 def cards(chosen: Choice) -> list[Card]:
@@ -135,7 +138,7 @@ def board(request: HttpRequest) -> HttpResponse:
     parts = []
     for by, title in BREAKDOWNS.items():
         rows, total = breakdown(by, chosen)
-        parts.append({"by": by, "title": title, "rows": rows, "total": total, "sentence": _sentence(by, rows)})
+        parts.append({"by": by, "title": title, "rows": rows, "total": total, "sentence": _sentence(rows, RECEIVED)})
     districts = parts[1]["rows"]
     column = COLUMNS.index(mapped)
     return render(
@@ -143,7 +146,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "dashboard/requests.html",
         {
             "chosen": chosen,
-            "years": [year for year, _reading in years],
+            "years": list(years),
             "cards": cards(chosen),
             "columns": [figure(code) for code in COLUMNS],
             "months": parts[0],
@@ -152,13 +155,14 @@ def board(request: HttpRequest) -> HttpResponse:
             "areas": {
                 "values": {row.member: _number(row.readings[column]) for row in districts if row.member},
                 "urls": {
-                    row.member: f"?{urlencode({'year': chosen.period.start.year, 'district': row.member})}"
+                    row.member: f"?{replace(chosen, dims={**chosen.dims, 'district': row.member}).query}"
                     for row in districts
                     if row.member
                 },
                 "unit": str(figure(mapped).unit),
             },
             "mapped": figure(mapped),
+            "mapped_sentence": _sentence(districts, mapped),
             "maps": [figure(code) for code in MAPPED],
             "filters": [_filter(name, chosen) for name in ("kind", "district")],
             "as_of": queries.up_to_date_at(),
@@ -176,12 +180,17 @@ def _filter(name: str, chosen: Choice) -> dict:
     return {"name": name, "label": found.label, "members": list(found.members()), "value": chosen.dims.get(name, "")}
 
 
-def _sentence(by: str, rows: list[Row]) -> str:
-    highest = peak([(row.label, row.readings[0].value) for row in rows])
+def _sentence(rows: list[Row], code: str) -> str:
+    """What a chart or map of one column shows."""
+    column = COLUMNS.index(code)
+    highest = peak([(row.label, row.readings[column].value) for row in rows])
+    shown = figure(code)
     if highest is None:
-        return _("這段期間沒有受理案件。")
-    label, most = highest
-    return _("%(label)s最多，受理 %(n)s 件。") % {"label": label, "n": f"{most:,}"}
+        return _("這段期間沒有%(what)s。") % {"what": shown.label}
+    words = (
+        _("%(label)s最高：%(what)s %(n)s %(unit)s。") if code == RATE else _("%(label)s最多：%(what)s %(n)s %(unit)s。")
+    )
+    return words % {"label": highest[0], "what": shown.label, "n": f"{highest[1]:,}", "unit": shown.unit}
 
 
 @door("public:dashboard:read")

@@ -53,7 +53,12 @@ class PhotoForm(VerbForm):
 class DoneForm(VerbForm):
     """What was done, with photos after it."""
 
-    photos = FilesField(label=gettext_lazy("完工後照片"), required=False, **PHOTOS)
+    photos = FilesField(
+        label=gettext_lazy("完工後照片"),
+        help_text=gettext_lazy("緊急案件回報「已修復或排除」時，一定要附。"),
+        required=False,
+        **PHOTOS,
+    )
     outcome = forms.ChoiceField(
         label=gettext_lazy("結果"),
         choices=[
@@ -105,8 +110,7 @@ def _context(request: HttpRequest, job: Job) -> dict:
         "case": case,
         "clock": case.clock(),
         "next": NEXT.get(job.state),
-        "photos": Attachment.objects.filter(case=case, is_public=True).order_by("uploaded_at"),
-        "events": CaseEvent.objects.filter(case=case).told(),
+        "photos": Attachment.objects.of(case).of_public(),
         "points": points if case.lat is not None else [],
         "key": uuid4(),
     }
@@ -149,7 +153,7 @@ SAID = {
 def _carry_out(request: HttpRequest, job: Job, verb: str, said: dict) -> None:
     """Photos and verb in one transaction; a report that comes a second time finds its key and changes nothing."""
     key = str(said["idempotency_key"] or "")
-    if key and CaseEvent.objects.filter(case=job.case, data__key=key).exists():
+    if key and CaseEvent.objects.of(job.case).filter(data__key=key).exists():
         return
     photos = said.get("photos") or []
     phase = "after" if verb == "finish" else "before"
