@@ -166,10 +166,13 @@ class Stock(Counted):
 
     A record is open from ``since`` on until before ``until``, both paths of a DateField or a DateTimeField; an empty
     ``until`` means still open, and it never lies in the future. What is late is open from its due time until done.
+    ``unended`` says the same as an empty ``until`` in words that an index over open records answers to, where
+    ``until`` is an expression: what is open now is counted whenever it is read.
     """
 
     since: str
     until: str
+    unended: Q | None = None
 
     how = _("期間終了時（期間未終了者為現在）已開始而尚未結束之紀錄數。")
     grains = (MONTH, YEAR)
@@ -182,9 +185,10 @@ class Stock(Counted):
         if not period.has_begun:
             return records.none()
         if not period.is_over:
-            # Nothing has ended in the future; said like this, an index over what is open answers.
+            # Nothing ends in the future, so that what has not ended is what has no end.
             begun_by = now() if is_moment(records, self.since) else today()
-            return records.filter(**{f"{self.until}__isnull": True, f"{self.since}__lte": begun_by})
+            unended = self.unended or Q(**{f"{self.until}__isnull": True})
+            return records.filter(unended, **{f"{self.since}__lte": begun_by})
         return self.open_between(period.end, period.end)
 
     def open_between(self, first: date, last: date) -> QuerySet:

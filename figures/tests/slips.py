@@ -87,6 +87,7 @@ FIGURES = (
         label="未結",
         since="received_on",
         until="done_on",
+        unended=models.Q(done_at__isnull=True),
         records=Slip.objects.all,
         **COMMON,
     ),

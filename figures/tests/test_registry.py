@@ -83,7 +83,9 @@ def test_the_check_names_what_is_missing(slips: None) -> None:
     assert "does not work" in checks.problems(replace(RECEIVED, dimensions={"kind": "colour"}))[0]
     assert "distinct" in checks.problems(replace(RECEIVED, records=lambda: Slip.objects.distinct()))[0]
     assert "does not work" in checks.problems(replace(FIGURES[3], value=F("colour")))[0]
-    assert checks.complete(databases=["default"]) == []
+    assert checks.complete() == []
+    registry.register(replace(RECEIVED, code="slips.unfinished", definition=""))
+    assert [(error.obj, error.msg) for error in checks.complete()] == [("slips.unfinished", "definition is empty")]
 
 
 # --- Completeness: every figure of the house -------------------------------------------------------------------------
