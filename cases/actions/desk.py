@@ -6,12 +6,14 @@ Each function is the performer of one verb: it gets the locked case, changes it,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from cases.actions.files import keep_file
 from cases.actions.performing import Said
 from cases.models import Case
 from cases.models.clock import amount_in_words
@@ -95,6 +97,7 @@ def extend(case: Case, actor, amount: Decimal, text: str) -> Said:
     )
 
 
-def comment(case: Case, actor, text: str, public: bool = False) -> Said:
-    """A remark on the timeline, inside unless marked public."""
-    return Said(text, public=public)
+def comment(case: Case, actor, text: str, public: bool = False, files: Sequence = ()) -> Said:
+    """A remark on the timeline, and files with it; inside unless marked public."""
+    kept = [keep_file(file, phase="other", user=actor, case=case, public=public) for file in files]
+    return Said(text, {"files": [file.name for file in kept]} if kept else {}, public=public)

@@ -14,10 +14,11 @@ from foundation.files import DOCUMENT, IMAGE, check_upload, public_image, store,
 
 
 def keep_file(
-    file, *, phase: str = "report", user=None, case: Case | None = None, images_only: bool = False
+    file, *, phase: str = "report", user=None, case: Case | None = None, images_only: bool = False, public: bool = True
 ) -> Attachment:
     """Keep an uploaded file. Images get a copy without position and a thumbnail at once, so that nothing else is ever
-    shown. Raises ValidationError that names the problem; nothing is kept then."""
+    shown. Without ``public`` an image is for the desk alone. Raises ValidationError that names the problem; nothing is
+    kept then."""
     checked = check_upload(file, allowed=IMAGE if images_only else IMAGE | DOCUMENT)
     file.seek(0)
     content = file.read()
@@ -33,7 +34,7 @@ def keep_file(
         original=store(content, checked.extension),
         shown=store(public_image(content), ".jpg") if is_image else "",
         thumbnail=store(thumbnail(content), ".jpg") if is_image else "",
-        is_public=is_image,
+        is_public=is_image and public,
         uploaded_at=now(),
         uploaded_by=user if getattr(user, "is_authenticated", False) else None,
     )

@@ -20,6 +20,8 @@ from cases.permissions import allows
 from cases.registry import kinds
 from cases.states import Input, Transition
 from foundation.clock import today
+from foundation.files import check_upload
+from foundation.forms import CityForm, FilesField
 from identity.doors import door
 from identity.models import User
 from organisation import directory
@@ -28,16 +30,15 @@ from organisation.models import Membership, Unit
 MERGED_BY_HAND = {Outcome.MERGED, Outcome.WITHDRAWN, Outcome.UNKNOWN}
 
 
-class VerbForm(forms.Form):
+class VerbForm(CityForm):
     """The form of one verb for one case. ``version`` is what the officer was looking at."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args, transition: Transition, case: Case, user, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
         self.case, self.user = case, user
-        for wanted in transition.inputs:
-            self.fields[wanted.name] = self._field(wanted)
+        self.base_fields = self.base_fields | {wanted.name: self._field(wanted) for wanted in transition.inputs}
+        super().__init__(*args, **kwargs)
 
     def _field(self, wanted: Input) -> forms.Field:
         common = {"label": wanted.label, "help_text": wanted.hint, "required": wanted.required}
@@ -56,6 +57,10 @@ class VerbForm(forms.Form):
                 return forms.ChoiceField(
                     choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common
                 )
+            case "flag":
+                return forms.BooleanField(**common)
+            case "files":
+                return FilesField(max_files=5, check=check_upload, **common)
             case "outcome":
                 choices = [(o.value, o.label) for o in Outcome if o not in MERGED_BY_HAND]
                 return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
@@ -122,6 +127,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         raise PermissionDenied(transition.permission)
     form = VerbForm(
         request.POST or None,
+        request.FILES or None,
         initial={
             "version": case.version,
             "outcome": Outcome.FIXED if case.kind.family.series == "D" else Outcome.ANSWERED,

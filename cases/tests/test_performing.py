@@ -3,12 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from threading import Barrier
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from PIL import Image
 
 from cases.actions.closing import may_reopen
 from cases.actions.performing import Conflict, perform
@@ -200,3 +203,22 @@ def test_many_file_at_once_and_every_number_is_another(report, city):
 
         numbers = list(pool.map(file, range(30)))
     assert len(set(numbers)) == 30
+
+
+def test_a_remark_is_inside_unless_it_is_marked_public(report, staff, client):
+    case, officer = report("noise"), staff("case_officer", "epb-inspection")
+    client.force_login(officer)
+    address = f"/desk/cases/{case.number}/comment/"
+    drawn = BytesIO()
+    Image.new("RGB", (80, 60), "grey").save(drawn, "JPEG")
+    picture = SimpleUploadedFile("a.jpg", drawn.getvalue(), "image/jpeg")
+    said = {"version": 1, "text": "只給同仁看", "files": picture}
+    assert client.post(address, said).status_code == 302
+    assert client.post(address, {"version": 2, "text": "大家都能看", "public": "on"}).status_code == 302
+    inside, outside = CaseEvent.objects.filter(case=case, verb="comment").told()
+    assert (inside.is_public, outside.is_public) == (False, True)
+    assert [file.is_public for file in case.attachments.all()] == [False]
+    wrong = SimpleUploadedFile("a.jpg", b"not a picture at all", "image/jpeg")
+    refused = client.post(address, {"version": 3, "text": "打好的字還在", "files": wrong})
+    assert refused.status_code == 422 and "打好的字還在" in refused.text
+    assert CaseEvent.objects.filter(case=case, verb="comment").count() == 2
