@@ -14,8 +14,10 @@ from django.utils.translation import get_language
 from fontTools.ttLib import TTFont
 
 from annualreport.registry import Chapter
+from cases.registry import in_language
 from figures import queries
 from figures.registry import Period
+from organisation.pack import pack
 
 FONTS = Path(__file__).parent / "fonts"
 SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
@@ -32,8 +34,10 @@ def context_of(chapter: Chapter, period: Period) -> dict:
     months = [queries.series(code, period.months) for code in columns]
     kinds = queries.table(columns, period, "kind")
     most = max((reading.value or 0 for reading in months[0]), default=0) or 1
+    city = pack().city
     return {
         "chapter": chapter,
+        "city_name": in_language(city.name, city.name_en),
         "period": period,
         "readings": {code.partition(".")[2]: reading for code, reading in readings.items()},
         "sources": [readings[code] for code in chapter.figures],
