@@ -132,6 +132,7 @@ def _prepare(environment: Mapping[str, str], stopping: threading.Event, *wanted:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # a Ctrl-C in the terminal is ours to answer
         preexec_fn=death_pact(),
     )
     while True:
