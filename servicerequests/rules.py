@@ -10,7 +10,7 @@ from math import asin, cos, log, radians, sin, sqrt
 
 from search.rules import normalise
 
-# -- From typed words to a kind ------------------------------------------------------------------------------------------
+# -- From typed words to a kind -----------
 
 _LATIN = re.compile(r"[a-z0-9]+")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
@@ -30,7 +30,7 @@ class Ranked:
 
 
 def grams(text: str) -> dict[str, float]:
-    """The pieces of a text that can be compared, with their weights: 1 to 3 Han characters, Latin words and their stems.
+    """The pieces of a text that can be compared, with their weights: 1 to 3 Han characters, Latin words, their stems.
 
     Nothing reaches across punctuation or from one script into another.
     """
@@ -59,8 +59,8 @@ def _stem(word: str) -> str:
 def rank_kinds(text: str, vocabulary: Mapping[str, Iterable[str]]) -> list[Ranked]:
     """The kinds that a text may be about, best first; kinds with nothing in common are left out.
 
-    ``vocabulary`` is kind code to its words and labels. What many kinds have in common counts for little (壞掉 stands in
-    half of them), what one alone has counts fully. Equal scores keep the vocabulary's order, so the result is
+    ``vocabulary`` is kind code to its words and labels. What many kinds have in common counts for little (壞掉 may
+    stand in half of them), what one alone has counts fully. Equal scores keep the vocabulary's order, so the result is
     deterministic.
     """
     asked, whole = grams(text), normalise(text)
@@ -95,7 +95,7 @@ def is_sure(ranked: list[Ranked]) -> bool:
     return len(ranked) == 1 or ranked[0].score >= SURE * ranked[1].score
 
 
-# -- Numbers and codes as people write them ------------------------------------------------------------------------------
+# -- Numbers and codes as people write them -----------
 
 _NUMBER = re.compile(r"([A-Z])([0-9]{2,3})-([0-9]{1,9})")
 _RUN_TOGETHER = re.compile(r"([A-Z])([0-9]{2,3})([0-9]{7})")
@@ -120,7 +120,7 @@ def spell_code(code: str) -> str:
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-# -- Points --------------------------------------------------------------------------------------------------------------
+# -- Points -----------
 
 _POINT = re.compile(r"\(?\s*(-?[0-9]{1,3}(?:\.[0-9]+)?)\s*[,，、 ]\s*(-?[0-9]{1,3}(?:\.[0-9]+)?)\s*\)?")
 

@@ -1,12 +1,17 @@
 """A report from the first page to its number, as a browser without JavaScript files it."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from cases.models import Attachment, Case, Contact
 from cases.registry import kind, kinds
+from foundation.clock import now
 from identity.factories import person
 from servicerequests.pages.report.catalogue import catch_all
 from servicerequests.tests.walking import IN_LINGYA, IN_TAIPEI, Walker, picture
@@ -317,11 +322,10 @@ def test_an_english_reader_gets_english_pages_and_letters(walker: Walker) -> Non
     walker.get("/report/pothole/")
     assert "What is the matter?" in walker.page
     assert_english()
-    walker.send()  # the errors are English, too
-    assert_english()
     walker.send(f_size="hand")
     assert_english()
-    walker.send()
+    walker.send()  # nothing was said: an error, in English too
+    assert walker.status == 422
     assert_english()
     walker.send(address="No. 215, Sanduo 3rd Rd., Lingya District")
     assert_english()
@@ -330,3 +334,50 @@ def test_an_english_reader_gets_english_pages_and_letters(walker: Walker) -> Non
     assert walker.form("language").values["language"] == "en"
     walker.send(email="a@example.com").send()
     assert Contact.objects.get().language == "en"
+
+
+def test_a_report_that_lay_too_long_is_looked_through_again(walker: Walker) -> None:
+    walker.what(kind("pothole")).where().send(files={"photos": [picture()]}).send(email="a@example.com")
+    with time_machine.travel(now() + timedelta(days=3), tick=False):
+        Attachment.objects.all().delete()  # as the nightly purge does after two days
+        walker.send()
+        assert not Case.objects.exists()
+        assert "這份通報放了一天以上" in walker.page
+        assert "/report/photo/" not in walker.page
+        walker.send()
+    assert "已收到您的通報" in walker.page
+    assert Case.objects.count() == 1
+
+
+def test_a_changed_draft_is_not_believed(walker: Walker) -> None:
+    walker.what(kind("pothole")).where().send().send(email="a@example.com")
+    draft = walker.form("draft").values["draft"]
+    changed = draft[:20] + ("A" if draft[20] != "A" else "B") + draft[21:]
+    assert walker.client.post("/report/send/", {"draft": changed}).status_code == 400
+    assert not Case.objects.exists()
+
+
+def test_what_the_engine_refuses_is_said_on_the_check_page(walker: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
+    walker.what(kind("pothole")).where().send().send()
+    strict = replace(kind("pothole"), anonymous=False)  # the pack has changed while the citizen was typing
+    monkeypatch.setitem(kinds(), "pothole", strict)
+    walker.send()
+    assert walker.status == 422
+    assert "請留下電子郵件或電話" in walker.page
+    walker.send(go="edit:contact").send(phone="07 337 3333").send()
+    assert Contact.objects.get().phone == "073373333"
+
+
+@pytest.mark.parametrize("address", ["/report/", "/report/pothole/", "/report/send/"])
+def test_each_post_is_limited_and_guarded(walker: Walker, settings, address: str) -> None:
+    guarded = Client(enforce_csrf_checks=True)
+    assert guarded.post(address, {"text": "x"}).status_code == 403
+    settings.CITYHALL_RATE_LIMIT_FACTOR = 0.01
+    statuses = [walker.client.post(address, {"text": "x"}).status_code for _each in range(4)]
+    assert statuses[-1] == 429
+    assert walker.client.get(address, follow=True).status_code == 200  # reading stays free
+
+
+def test_a_visitor_gets_no_session(walker: Walker) -> None:
+    walker.report(kind("pothole"))
+    assert set(walker.client.cookies) <= {"csrftoken"}

@@ -1,7 +1,6 @@
 """Following a report: what everybody may know, what only the code opens, and what the citizen can do."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,52 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cases.actions.files import attach
-from cases.actions.filing import Filing, Reporter, file_case
-from cases.actions.performing import perform
+from cases.actions.filing import Reporter
 from cases.models import Attachment, Case
 from foundation.clock import now
 from identity.factories import person
-from identity.models import User
-from organisation.models import Membership
+from servicerequests.tests.office import WORDS, act, done, link
 from servicerequests.tests.walking import IN_LINGYA, Walker, picture
 
-WORDS = "門牌 215 號的陳太太一直在唱歌"
-
-
-@pytest.fixture
-def filed(city: None) -> Callable[..., Case]:
-    """``filed("noise")``: a report as a citizen files it."""
-
-    def filed(kind_code: str = "pothole", **differs) -> Case:
-        fields = {"pothole": {"size": "wheel", "hurt": True}, "noise": {"source": "other", "premises": "好聲音"}}
-        filing = {
-            "kind_code": kind_code, "description": WORDS, "fields": fields.get(kind_code, {}), "address": "三多三路 215 號",
-            "lon": IN_LINGYA[0], "lat": IN_LINGYA[1], "reporter": Reporter(email="a@example.com"),
-        }  # fmt: skip
-        case = file_case(Filing(**filing | differs))
-        return Case.objects.for_list().get(pk=case.pk)
-
-    return filed
-
-
-def act(case: Case, verb: str, **inputs) -> Case:
-    """A step of the work, as an officer of the case's unit takes it."""
-    officer = User.objects.filter(memberships__unit=case.unit).first()
-    if officer is None:
-        officer = person()
-        Membership.objects.create(user=officer, role="unit_head", unit=case.unit, since="2020-01-01")
-    return perform(officer, case.pk, verb, **inputs)
-
-
-def done(case: Case, text: str = "已填補") -> Case:
-    return act(case, "answer", text=text, outcome="fixed")
-
-
-def link(case: Case) -> str:
-    return f"/track/{case.number}/{case.secret}/"
-
-
-# -- Number and code -----------------------------------------------------------------------------------------------------
+# -- Number and code -----------
 
 
 def test_number_and_code_open_the_whole_case_however_they_are_typed(filed, walker: Walker) -> None:
@@ -162,7 +123,7 @@ def test_the_number_in_an_address_is_tidied(filed, walker: Walker) -> None:
     assert walker.get(f"/track/{str(case.number).lower()}/").address == f"/track/{case.number}/"
 
 
-# -- Photos --------------------------------------------------------------------------------------------------------------
+# -- Photos -----------
 
 
 def test_photos_need_the_code_and_are_never_the_original(filed, walker: Walker) -> None:
@@ -187,7 +148,7 @@ def test_what_is_not_public_is_not_served(filed, walker: Walker) -> None:
     assert walker.client.get(f"{link(case)}photos/{photo.token}/shown/").status_code == 404
 
 
-# -- What a citizen can do -----------------------------------------------------------------------------------------------
+# -- What a citizen can do -----------
 
 
 def test_supplying_what_was_asked_starts_the_clock_again(filed, walker: Walker) -> None:
@@ -335,7 +296,7 @@ def test_a_record_of_the_past_says_that_its_source_did(filed, walker: Walker) ->
     assert "來源未載處理結果" in walker.page
 
 
-# -- Signed in -----------------------------------------------------------------------------------------------------------
+# -- Signed in -----------
 
 
 def test_my_cases_are_mine_alone_and_cost_the_same_for_one_and_for_twenty(
@@ -366,3 +327,16 @@ def test_without_cases_the_list_says_what_to_do(walker: Walker) -> None:
     walker.get("/my-cases/")
     assert "您登入後還沒有通報過" in walker.page
     assert 'href="/report/"' in walker.page
+
+
+def test_a_long_history_costs_no_more_statements(filed, walker: Walker, django_assert_num_queries) -> None:
+    case = filed()
+    walker.get(link(case))
+    with CaptureQueriesContext(connection) as one:
+        walker.get(link(case))
+    for _each in range(20):
+        act(case, "comment", text="已洽廠商", public=True)
+        attach(case, None, picture(), phase="before")
+    with django_assert_num_queries(len(one)):
+        walker.get(link(case))
+    assert walker.page.count("已洽廠商") == 20

@@ -1,8 +1,8 @@
 """A report in the making. It lives in the pages themselves: nothing is kept in the city hall until it is sent.
 
-Every page of the flow carries the answers so far in one hidden field, compressed and signed. So there is no session, a page
-that is reloaded or gone back to has all that was typed, and two reports in two tabs do not meet. The signature is what
-makes the last step cheap: what a form has passed needs no second look.
+Every page of the flow carries the answers so far in one hidden field, compressed and signed. So there is no session, a
+page that is reloaded or gone back to has all that was typed, and two reports in two tabs do not meet. The signature is
+what makes the last step cheap: what a form has passed needs no second look.
 """
 
 from __future__ import annotations

@@ -52,6 +52,8 @@ def answered(request: HttpRequest, draft: Draft, step: Step) -> HttpResponse:
         return show(request, draft, STEPS.get(go.removeprefix("edit:"), STEPS["check"]))
     form = step.form(request, draft, data=request.POST, files=request.FILES)
     may_go_on = step.take(request, draft, form, go)
+    if go == "stay":  # in the other language, say
+        return show(request, draft, step)
     if go == "back":
         return show(request, draft, step_before(step) or step)
     if form.errors:

@@ -107,14 +107,12 @@ class WhereForm(forms.Form):
         help_text=gettext_lazy("例如：苓雅區三多三路 215 號、光華一路與憲政路口"),
         max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     point = forms.CharField(
         label=gettext_lazy("地圖座標"),
         help_text=gettext_lazy("在地圖上點一下會自動填入；也可以貼上手機地圖的座標，例如 22.6273, 120.3014。"),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
     place_note = forms.CharField(
         label=gettext_lazy("怎麼找到那裡"),

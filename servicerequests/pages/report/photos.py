@@ -64,7 +64,7 @@ def take(request: HttpRequest, draft: Draft, form: forms.Form, go: str) -> bool:
         _add(request, draft, form, form.cleaned_data["photos"])
     draft.keep("photos", {}, accepted=form.is_valid())
     # A place that has just been offered is worth a look before going on.
-    return form.is_valid() and go != "add" and not (_offer(draft) and not offered)
+    return form.is_valid() and go not in {"add", "stay"} and not (_offer(draft) and not offered)
 
 
 def _add(request: HttpRequest, draft: Draft, form: forms.Form, files: list[Any]) -> None:

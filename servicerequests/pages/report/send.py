@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.actions.filing import Filing, Reporter, file_case
 from cases.models import Case
@@ -26,7 +26,7 @@ from identity.doors import door
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
 from servicerequests.pages.report.forms import values_of
-from servicerequests.pages.report.steps import STEPS, next_step
+from servicerequests.pages.report.steps import next_step
 from servicerequests.rules import spell_code
 
 SENT = "servicerequests.sent"
@@ -34,10 +34,12 @@ SENT_SECONDS = 24 * 3600  # after that the page of the case itself says more
 
 
 @door("public:cases:file")
-@limit("report-send", 60)
-@require_POST
+@limit("report-send", 60, methods={"POST"})
+@require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest) -> HttpResponse:
-    """File the report of a draft, once however often it is sent, and go to its confirmation."""
+    """File the report of a draft, once however often it is sent, and go to its confirmation. GET leads to the start."""
+    if request.method != "POST":
+        return redirect("report")
     try:
         draft = Draft.open(request.POST.get("draft", ""))
     except Lost:

@@ -1,8 +1,8 @@
 """Who may open a case: anybody knows its number's public facts; number and code together open all of it.
 
-A code has 36 bits, so guessing is hopeless as long as it is slow. Every opening counts, for the client and for the number;
-a browser that has opened a case once carries a signed cookie for that case and counts no more. So the reporter still gets
-in while somebody hammers at the number, and many people behind one address do not stand in each other's way.
+A code has 36 bits, so guessing is hopeless as long as it is slow. Every opening counts, for the client and for the
+number; a browser that has opened a case once carries a signed cookie for that case and counts no more. So the reporter
+still gets in while somebody hammers at the number, and many people behind one address are not in each other's way.
 """
 
 from __future__ import annotations
