@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from fontTools.ttLib import TTFont
 
 from annualreport.registry import Chapter
@@ -23,8 +24,8 @@ FONTS = Path(__file__).parent / "fonts"
 SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
 
 
-class MissingGlyphs(Exception):
-    """The fonts lack characters of the text; printing would show boxes. The message names them."""
+class Unprintable(Exception):
+    """Printing is not possible, in words for whoever keeps the system."""
 
 
 def context_of(chapter: Chapter, period: Period) -> dict:
@@ -59,7 +60,7 @@ def chapter_html(chapter: Chapter, period: Period) -> str:
 def chapter_pdf(chapter: Chapter, period: Period) -> Path:
     """The chapter as PDF; printed once for each state of its numbers and words, kept under ``var/reports``.
 
-    Raises MissingGlyphs rather than printing a box.
+    Raises Unprintable where the fonts lack a character, rather than printing a box, or the machine lacks Pango.
     """
     html = chapter_html(chapter, period)
     styles = [Path(str(finders.find(sheet))).read_text() for sheet in SHEETS]
@@ -77,8 +78,13 @@ def chapter_pdf(chapter: Chapter, period: Period) -> Path:
 
 def _print(html: str, styles: list[str]) -> bytes:
     # Half a second to import, and only whoever prints needs it.
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
+    try:
+        from weasyprint import CSS, HTML
+        from weasyprint.text.fonts import FontConfiguration
+    except OSError as error:
+        raise Unprintable(
+            _("這部機器沒有排版程式庫 Pango（Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0）。")
+        ) from error
 
     fonts = FontConfiguration()
     faces = "".join(
@@ -102,4 +108,5 @@ def check_glyphs(text: str) -> None:
     """Refuse a text with a visible character that the fonts lack."""
     missing = sorted({c for c in text if not c.isspace() and ord(c) >= 32 and ord(c) not in _glyphs()})
     if missing:
-        raise MissingGlyphs(" ".join(f"{c} (U+{ord(c):04X})" for c in missing))
+        glyphs = " ".join(f"{c} (U+{ord(c):04X})" for c in missing)
+        raise Unprintable(_("字型缺少這些字：%(glyphs)s") % {"glyphs": glyphs})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,16 +14,21 @@ class Chapter:
     """A chapter: its place in the report, its title, and the figures that it prints (all must be declared)."""
 
     number: int
-    mark: str
+    mark: str | Promise
     title: str | Promise
     template: str
     figures: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        """``伍、為民服務``; ``5. Services to the public`` in English."""
+        return gettext("%(mark)s、%(title)s") % {"mark": self.mark, "title": self.title}
 
 
 CHAPTERS = {
     5: Chapter(
         5,
-        "伍",
+        _("伍"),
         _("為民服務－聯合服務業務"),
         "annualreport/chapters/service.html",
         (

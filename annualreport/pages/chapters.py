@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
-from annualreport.actions import MissingGlyphs, chapter_pdf, context_of
+from annualreport.actions import Unprintable, chapter_pdf, context_of
 from annualreport.registry import CHAPTERS, Chapter
 from figures import queries
 from figures.registry import Period
@@ -51,9 +50,8 @@ def pdf(request: HttpRequest, year: int, number: int) -> HttpResponse:
     found, period = _asked(year, number)
     try:
         path = chapter_pdf(found, period)
-    except MissingGlyphs as missing:
-        context = {"problem": _("字型缺少這些字，無法列印：%(glyphs)s") % {"glyphs": missing}}
-        return render(request, "annualreport/unprintable.html", context, status=500)
+    except Unprintable as problem:
+        return render(request, "annualreport/unprintable.html", {"problem": str(problem)}, status=503)
     return FileResponse(
         path.open("rb"),
         as_attachment=False,

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from annualreport.actions import MissingGlyphs, chapter_html, chapter_pdf
+from annualreport.actions import Unprintable, chapter_html, chapter_pdf
 from annualreport.registry import CHAPTERS
 from figures.registry import Period
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                     if format == "pdf"
                     else chapter_html(CHAPTERS[chapter], period).encode()
                 )
-            except MissingGlyphs as missing:
-                raise CommandError(f"the font lacks {missing}") from missing
+            except Unprintable as problem:
+                raise CommandError(str(problem)) from problem
         output.write_bytes(content)
         self.stdout.write(f"{output}  {len(content):,} bytes  {time.monotonic() - started:.1f} s")

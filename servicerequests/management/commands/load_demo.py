@@ -9,6 +9,7 @@ from random import Random
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from cases.models import Case
 from cases.registry import kinds
@@ -38,12 +39,15 @@ class Command(BaseCommand):
         if not 90 <= year < roc_year(now().astimezone(TAIPEI).date()):
             raise CommandError("--year: a year of the Republic that is over, e.g. 111")
         call_command("load_pack", verbosity=0)
-        rng = Random(f"{settings.CITY_PACK.name} {year} {scale}")
-        officers = make_people(rng)
-        if empty or Case.objects.exists():
+        if Case.objects.exists():
             return
-        self._year(rng, officers, year, scale)
-        self._now(rng, officers)
+        rng = Random(f"{settings.CITY_PACK.name} {year} {scale}")
+        # All or nothing: a load that is broken off leaves no half of a year behind.
+        with transaction.atomic():
+            officers = make_people(rng)
+            if not empty:
+                self._year(rng, officers, year, scale)
+                self._now(rng, officers)
 
     def _year(self, rng: Random, officers, year: int, scale: float) -> None:
         started = time.monotonic()
