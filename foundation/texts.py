@@ -147,7 +147,7 @@ def update(app: str) -> None:
     below = {key for other in apps()[: apps().index(app)] for key in catalogue(other)}
     parts = [HEADER.format(app=app)]
     for key, text in used(app).items():
-        if key in old or key not in below:
+        if key not in below:
             parts.append(entry(text, old.get(key)))
     path = catalogue_path(app)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import override
 
 from cases.actions.performing import GROUP, record
 from cases.models import Case
@@ -58,8 +59,10 @@ def _nudge(case: Case, verb: str, people) -> None:
     )
     for person in people:
         if person.email:
+            with override(person.language):
+                place = case.place
             send(f"cases.{verb}", person.email, person.language,
-                 {"number": str(case.number), "kind": case.kind_code, "place": case.place, "due": case.due_at},
+                 {"number": str(case.number), "kind": case.kind_code, "place": place, "due": case.due_at},
                  "cases.case", case.pk)  # fmt: skip
 
 

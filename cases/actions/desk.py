@@ -44,7 +44,7 @@ def transfer(case: Case, actor, unit: Unit, text: str) -> Said:
         raise ValidationError({"unit": _("外勤隊請用「派工」，改分請選擇承辦單位。")})
     previous, case.unit, case.officer = case.unit, unit, None
     case.transfers += 1
-    return Said(text, {"from": str(previous), "to": str(unit), "from_code": previous.code, "to_code": unit.code})
+    return Said(text, {"from": previous.name, "to": unit.name, "from_code": previous.code, "to_code": unit.code})
 
 
 def ask(case: Case, actor, text: str) -> Said:

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from cases.actions.performing import GROUP, TOPIC, record, tell
 from cases.models import Attachment, Case, Contact
@@ -161,4 +163,5 @@ def search_title(case: Case) -> str:
 
 def search_body(case: Case) -> str:
     """The words of a case that officers search for; personal data are not among them."""
-    return "\n".join((case.place, case.description, case.source_number, *(value for _label, value in case.answers)))
+    with override(settings.LANGUAGE_CODE):  # found by the same words, whoever filed it
+        return "\n".join((case.place, case.description, case.source_number, *(value for _label, value in case.answers)))

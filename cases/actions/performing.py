@@ -13,16 +13,22 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from cases.models import Case, CaseEvent, Contact
 from cases.permissions import allows
 from cases.states import STAY
+from cases.wording import doer_in_words
 from figures.actions import touch
 from foundation.clock import now
 from messages.actions import send
 
 GROUP = "cases"  # the group of figures that are counted from cases
 TOPIC = "cases.case"  # what search entries and messages of a case refer to
+
+# Doers on the timeline that are no unit. A record keeps its words in Chinese, whatever the language of whoever acts;
+# pages translate them (`cases.wording.doer_in_words`).
+CITIZEN, SYSTEM = gettext_noop("民眾"), gettext_noop("系統")
 
 
 class Conflict(Exception):
@@ -107,11 +113,11 @@ def _when(case: Case, at: datetime | None) -> datetime:
 
 def _conflict_words(case: Case) -> str:
     last = case.events.told().last()
-    who = (last.actor.name if last.actor else last.actor_label) if last else ""
+    who = (last.actor.name if last.actor else doer_in_words(last.actor_label)) if last else ""
     return _(
         "這件案件剛由%(who)s更新（%(what)s），目前狀態是「%(state)s」。請看過最新內容再辦理；您填寫的內容仍在下方。"
     ) % {
-        "who": who or _("系統"),
+        "who": who or _(SYSTEM),
         "what": last.label if last else "",
         "state": case.now_in.label,
     }
@@ -136,7 +142,7 @@ def record(
         at=at or now(),
         verb=verb,
         actor=actor if getattr(actor, "is_authenticated", False) else None,
-        actor_label=str(case.unit) if staff else ("民眾" if by_citizen else "系統"),
+        actor_label=case.unit.name if staff else CITIZEN if by_citizen else SYSTEM,
         from_state=from_state,
         to_state=case.state,
         is_public=public,
@@ -149,12 +155,14 @@ def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None
     """Send the reporter a notice by mail, if they left an address and want mail; the message commits with the case."""
     contact = contact or Contact.objects.filter(case=case).first()
     if contact and contact.email and contact.wants_mail:
+        with override(contact.language):  # not that of whoever acts
+            place, unit = case.place, str(case.unit)
         send(
             notice,
             contact.email,
             contact.language,
             {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
-             "place": case.place, "unit": str(case.unit), "due": case.due_at, "paused": bool(case.paused_at)},
+             "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at)},
             TOPIC,
             case.pk,
         )  # fmt: skip

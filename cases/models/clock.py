@@ -44,8 +44,8 @@ def span_in_words(span: timedelta) -> str:
         return _("%(h)d 時 %(m)02d 分") % {"h": minutes // 60, "m": minutes % 60}
     days, hours = divmod(minutes // 60, 24)
     if days < 3 and hours:
-        return _("%(d)d 天 %(h)d 時") % {"d": days, "h": hours}
-    return _("%(d)d 天") % {"d": days}
+        return ngettext("%(d)d 天 %(h)d 時", "%(d)d 天 %(h)d 時", days) % {"d": days, "h": hours}
+    return ngettext("%(d)d 天", "%(d)d 天", days) % {"d": days}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""From the desk to the crew and back: performers of the verbs dispatch, accept, arrive, finish and hand over."""
+"""From the desk to the crew and back: performers of the verbs dispatch, accept, arrive, finish and hand over.
+
+What they put on a record is in Chinese, whatever the language of whoever acts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from cases.actions import closing
 from cases.actions.performing import Said
 from cases.models import Case
 from cases.models.case import Outcome
-from foundation.clock import now
 from organisation.models import Unit
 from servicerequests.models import Job
 
@@ -21,17 +23,17 @@ def dispatch(case: Case, actor, crew: Unit, text: str = "") -> Said:
     """Send a crew. A crew that already had the case is relieved of it."""
     if not crew.is_crew:
         raise ValidationError({"crew": _("%(unit)s不是外勤隊，請從名單中選擇。") % {"unit": crew}})
-    _end(case, Job.State.HANDED_OVER, _("改派%(crew)s") % {"crew": crew})
-    Job.objects.create(case=case, crew=crew, note=text, sent_by=actor, sent_at=now())
+    _end(case, Job.State.HANDED_OVER, f"改派{crew.name}")
+    Job.objects.create(case=case, crew=crew, note=text, sent_by=actor, sent_at=case.moment)
     if case.officer_id is None:
         case.officer = actor
-    return Said(_("派工給%(crew)s") % {"crew": crew}, {"crew": crew.code, "crew_name": str(crew), "note": text})
+    return Said(f"派工給{crew.name}", {"crew": crew.code, "crew_name": crew.name, "note": text})
 
 
 def accept(case: Case, actor) -> Said:
     """A member of the crew is on the way."""
     job = _active(case)
-    job.state, job.accepted_by, job.accepted_at = Job.State.ACCEPTED, actor, now()
+    job.state, job.accepted_by, job.accepted_at = Job.State.ACCEPTED, actor, case.moment
     job.save()
     return Said()
 
@@ -40,8 +42,8 @@ def arrive(case: Case, actor) -> Said:
     """The crew stands at the place; one that came without accepting has accepted by that."""
     job = _active(case)
     job.accepted_by = job.accepted_by or actor
-    job.accepted_at = job.accepted_at or now()
-    job.state, job.arrived_at = Job.State.ON_SITE, now()
+    job.accepted_at = job.accepted_at or case.moment
+    job.state, job.arrived_at = Job.State.ON_SITE, case.moment
     job.save()
     return Said()
 
@@ -68,7 +70,7 @@ def _active(case: Case) -> Job:
 
 
 def _end(case: Case, state: str, text: str) -> None:
-    Job.objects.active().filter(case=case).update(state=state, ended_at=now(), result=text)
+    Job.objects.active().filter(case=case).update(state=state, ended_at=case.moment, result=text)
 
 
 def recalling(performer: Callable[..., Said]) -> Callable[..., Said]:
@@ -77,7 +79,7 @@ def recalling(performer: Callable[..., Said]) -> Callable[..., Said]:
     @wraps(performer)
     def perform(case: Case, actor, **inputs) -> Said:
         said = performer(case, actor, **inputs)
-        _end(case, Job.State.HANDED_OVER, _("承辦單位收回"))
+        _end(case, Job.State.HANDED_OVER, "承辦單位收回")
         return said
 
     return perform
