@@ -50,7 +50,7 @@ def test_the_first_page_offers_every_kind_with_its_promise(walker: Walker) -> No
         assert f'href="/report/{each.code}/"' in walker.page
         assert each.label in walker.page
     assert walker.page.count("4 小時內處理") == 3
-    assert "當日處理" in walker.page
+    assert "當日內處理" in walker.page
 
 
 def test_typed_words_lead_to_a_kind_and_are_carried_on(walker: Walker) -> None:
@@ -332,8 +332,16 @@ def test_an_english_reader_gets_english_pages_and_letters(walker: Walker) -> Non
     walker.send()
     assert_english()
     assert walker.form("language").values["language"] == "en"
-    walker.send(email="a@example.com").send()
+    walker.send(email="a@example.com")
+    assert_english()
+    walker.send()
+    assert_english()
     assert Contact.objects.get().language == "en"
+    case = Case.objects.get()
+    walker.get(f"/track/{case.number}/{case.secret}/")
+    assert_english()
+    walker.get(f"/track/{case.number}/")
+    assert_english()
 
 
 def test_a_report_that_lay_too_long_is_looked_through_again(walker: Walker) -> None:

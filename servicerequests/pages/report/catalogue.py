@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from cases.models.clock import amount_in_words
 from cases.registry import Kind, kinds
+from cases.wording import promise_in_words
 from foundation.clock import today
 from servicerequests.rules import is_sure, rank_kinds
 
@@ -39,20 +37,9 @@ def is_catch_all(kind: Kind) -> bool:
     return kind.code == catch_all().code
 
 
-def promise_in_words(kind: Kind) -> str:
-    """``4 小時內處理``, ``30 天內答復``, or nothing for a kind without a deadline today."""
-    promise = kind.promise(today())
-    if promise is None:
-        return ""
-    if promise.unit == "days" and promise.amount == 0:
-        return _("當日處理")
-    amount = amount_in_words(promise.amount, promise.unit).strip()
-    return (_("%(amount)s內答復") if is_catch_all(kind) else _("%(amount)s內處理")) % {"amount": amount}
-
-
 def tiles() -> list[Tile]:
     """All that can be reported today."""
-    return [Tile(kind, promise_in_words(kind)) for kind in reportable().values()]
+    return [Tile(kind, promise_in_words(kind, today())) for kind in reportable().values()]
 
 
 def suggestions(text: str) -> tuple[list[Tile], bool]:
@@ -64,4 +51,4 @@ def suggestions(text: str) -> tuple[list[Tile], bool]:
     ranked = rank_kinds(text, {k.code: (*k.words, k.label_zh, k.label_en) for k in known.values()})
     codes = [each.code for each in ranked[:SUGGESTED] if each.score >= FAR_OFF * ranked[0].score]
     codes += [catch_all().code] if catch_all().code not in codes else []
-    return [Tile(known[code], promise_in_words(known[code])) for code in codes], is_sure(ranked)
+    return [Tile(known[code], promise_in_words(known[code], today())) for code in codes], is_sure(ranked)

@@ -8,9 +8,10 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from cases.wording import promise_in_words
+from foundation.clock import today
 from organisation.pack import pack
 from servicerequests.pages.report import nearby, photos
-from servicerequests.pages.report.catalogue import promise_in_words
 from servicerequests.pages.report.draft import Draft
 from servicerequests.pages.report.forms import ContactForm, PhotosForm, WhatForm, WhereForm
 from servicerequests.pages.report.summary import summary
@@ -112,7 +113,7 @@ class Check(Step):
     name, number = "check", 5
 
     def context(self, request: HttpRequest, draft: Draft) -> dict[str, Any]:
-        return {"rows": summary(draft), "photos": photos.kept(draft), "promise": promise_in_words(draft.kind)}
+        return {"rows": summary(draft), "photos": photos.kept(draft), "promise": promise_in_words(draft.kind, today())}
 
 
 STEPS: dict[str, Step] = {step.name: step for step in (What(), Where(), Nearby(), Photos(), Contact(), Check())}
