@@ -53,6 +53,19 @@ def _media(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture(autouse=True)
+def _memory(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the process remembers of the organisation (directory, closures) never outlives a test's database."""
+    if request.node.get_closest_marker("database") is None:
+        yield
+        return
+    from organisation.memory import forget
+
+    forget()
+    yield
+    forget()
+
+
 # --- The browser -----------------------------------------------------------------------------------------------------
 
 

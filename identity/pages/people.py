@@ -16,7 +16,7 @@ from identity import actions
 from identity.doors import SignedInRequest, door
 from identity.models import User
 from identity.pages.forms import PeopleFilter, PersonForm
-from identity.permissions import capacities_of
+from identity.permissions import capacities_of, grants_for
 
 A_PAGE = 50
 SHOWN_EVENTS = 20
@@ -105,6 +105,8 @@ def _person_page(request: SignedInRequest, user: User, **extra: object) -> HttpR
         context = {
             "person": user,
             "words": capacities_of(user),
+            # The page of memberships stands at an address of ``organisation``, above this app.
+            "may_appoint": grants_for(request.user).has("city:memberships:manage"),
             "events": user.events.select_related("actor")[:SHOWN_EVENTS],
             "sign_ins": user.sign_ins.all()[:SHOWN_EVENTS],
             **extra,
