@@ -202,8 +202,10 @@ class Case(models.Model):
     @property
     def place(self) -> str:
         """Where, in words: district, address, note."""
-        district = str(self.district) if self.district_id else ""
-        return " ".join(part for part in (district, self.address.removeprefix(district), self.place_note) if part)
+        if self.district_id is None:
+            return " ".join(part for part in (self.address, self.place_note) if part)
+        address = self.address.removeprefix(self.district.name)  # addresses are Chinese whatever the page's language
+        return " ".join(part for part in (str(self.district), address, self.place_note) if part)
 
     @property
     def answers(self) -> list[tuple[str, str]]:

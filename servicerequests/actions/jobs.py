@@ -27,7 +27,7 @@ def dispatch(case: Case, actor, crew: Unit, text: str = "") -> Said:
     Job.objects.create(case=case, crew=crew, note=text, sent_by=actor, sent_at=case.moment)
     if case.officer_id is None:
         case.officer = actor
-    return Said(f"派工給{crew.name}", {"crew": crew.code, "crew_name": crew.name, "note": text})
+    return Said("", {"crew": crew.code, "crew_name": crew.name, "note": text})
 
 
 def accept(case: Case, actor) -> Said:

@@ -6,9 +6,10 @@
             [data-map-position] and [data-map-centre] of the tools beside it; sends "map:picked" {lon, lat}, obeys "map:put" {lon, lat}
    points   a JSON script element data-source="#id": [{lon, lat, title, text, url, state, current}]
    areas    a JSON script element data-source="#id": {values: {code: number}, urls: {code: address}, unit}
-   District features carry properties.code and properties.name. */
+   District features carry properties.code, properties.name and, for English pages, properties.name_en. */
 
 const L = window.L;
+const named = ({ name, name_en }) => (document.documentElement.lang === "en" && name_en) || name;
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const STATE_COLOURS = { on: "--sea", near: "--near", late: "--late", broken: "--late", wait: "--wait-ink", kept: "--kept", none: "--ink-3" };
@@ -71,7 +72,7 @@ function layGround(frame, map, features) {
     style: () => groundStyle(frame),
     interactive: false,
     // Without streets the districts' names say where one is.
-    onEachFeature: ({ properties }, area) => area.bindTooltip(properties.name, { permanent: true, direction: "center", className: "map-name" }),
+    onEachFeature: ({ properties }, area) => area.bindTooltip(named(properties), { permanent: true, direction: "center", className: "map-name" }),
   }).addTo(map);
   layer.bringToBack();
   const near = () => frame.classList.toggle("map-near", map.getZoom() >= 12);
@@ -201,9 +202,9 @@ function areas(frame, map, features) {
   const layer = L.geoJSON(features, {
     style: look,
     onEachFeature: (feature, area) => {
-      const { code, name } = feature.properties;
+      const { code } = feature.properties;
       const words = document.createElement("span");
-      words.textContent = `${name}：${(values[code] ?? 0).toLocaleString()} ${unit}`;
+      words.textContent = `${named(feature.properties)} ${(values[code] ?? 0).toLocaleString()} ${unit}`;
       area.bindTooltip(words, { sticky: true });
       area.on("mouseover", () => area.setStyle({ weight: 3, color: token("--ink") }).bringToFront());
       area.on("mouseout", () => layer.resetStyle(area));
