@@ -97,7 +97,7 @@ def used(app: str) -> dict[Key, Text]:
 def said(content: str, *, template: bool = False, origin: str = "") -> Iterator[tuple[Key, str | None]]:
     """The texts in one file's content, each with its plural: calls of gettext, or the tags of a template."""
     code = templatize(content, origin=origin) if template else content
-    for _line, message, _comments, context in extract(extract_python, BytesIO(code.encode()), keywords=KEYWORDS):
+    for _line, message, _comments, context in extract(extract_python, BytesIO(code.encode()), keywords=KEYWORDS):  # type: ignore[arg-type]  # Babel: one text or several
         one, many = message if isinstance(message, tuple) else (message, None)
         yield Key(one, context), many
 
@@ -114,7 +114,7 @@ def catalogue(app: str, language: str = "en") -> dict[Key, Message]:
     with path.open("rb") as source:
         read: Catalog = read_po(source, locale=language, abort_invalid=True)
     return {
-        Key(message.id[0] if isinstance(message.id, tuple) else message.id, message.context): message
+        Key(message.id[0] if isinstance(message.id, tuple) else message.id, message.context): message  # type: ignore[arg-type]  # Babel: one text or several
         for message in read
         if message.id
     }
@@ -165,9 +165,9 @@ def entry(text: Text, translated: Message | None) -> str:
     lines.append(f"msgid {quoted(text.key.msgid)}")
     if text.plural:
         lines.append(f"msgid_plural {quoted(text.plural)}")
-        lines += [f"msgstr[{n}] {quoted(string)}" for n, string in enumerate((one, *(many or [""])))]
+        lines += [f"msgstr[{n}] {quoted(string)}" for n, string in enumerate((one, *(many or [""])))]  # type: ignore[arg-type]  # Babel: one text or several
     else:
-        lines.append(f"msgstr {quoted(one)}")
+        lines.append(f"msgstr {quoted(one)}")  # type: ignore[arg-type]  # Babel: one text or several
     head = "".join(f"{line}\n" for line in comments) + files + (f"#, {', '.join(flags)}\n" if flags else "")
     return head + "\n".join(lines) + "\n"
 
