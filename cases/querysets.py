@@ -75,6 +75,10 @@ class CaseQuerySet(models.QuerySet):
         """With what a line of a list shows, in one query."""
         return self.select_related("unit__agency", "officer", "district")
 
+    def joined_to(self, case) -> CaseQuerySet:
+        """What was merged into a case or split off from it."""
+        return self.filter(Q(merged_into=case) | Q(split_from=case))
+
     def near(self, lon: float, lat: float, metres: float) -> CaseQuerySet:
         """Within a square around a point, which an index serves; callers sort by true distance."""
         dlat = metres / 111_320

@@ -67,6 +67,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "verbs": [verb for verb in verbs if not verb.primary],
         "primary": [verb for verb in verbs if verb.primary],
         "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
+        "joined": Case.objects.visible_to(user).joined_to(case).order_by("pk"),
         "points": _points(case),
         "level": 2,  # of the headings; the pane, whose own heading is of the second level, says 3
     }

@@ -126,7 +126,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if case.kind.lifecycle.transition(verb, case.state) and not allows(request.user, case, transition):
         raise PermissionDenied(transition.permission)
     form = VerbForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         request.FILES or None,
         initial={
             "version": case.version,

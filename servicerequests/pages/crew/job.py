@@ -122,7 +122,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     job = _job_or_404(request, pk)
     if verb not in FORMS:
         raise Http404
-    form = FORMS[verb](request.POST or None, request.FILES or None)
+    form = FORMS[verb](request.POST, request.FILES) if request.method == "POST" else FORMS[verb]()
     if request.method == "POST" and form.is_valid():
         try:
             _carry_out(request, job, verb, form.cleaned_data)
