@@ -202,10 +202,10 @@ class Case(models.Model):
     @property
     def place(self) -> str:
         """Where, in words: district, address, note."""
-        if self.district_id is None:
-            return " ".join(part for part in (self.address, self.place_note) if part)
-        address = self.address.removeprefix(self.district.name)  # addresses are Chinese whatever the page's language
-        return " ".join(part for part in (str(self.district), address, self.place_note) if part)
+        district, address = self.district, self.address
+        if district is not None:
+            address = address.removeprefix(district.name)  # addresses are Chinese whatever the page's language
+        return " ".join(part for part in (str(district or ""), address, self.place_note) if part)
 
     @property
     def answers(self) -> list[tuple[str, str]]:
