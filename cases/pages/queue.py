@@ -16,6 +16,7 @@ from cases.models import Case, SavedView
 from cases.models.case import Channel
 from cases.pages.filters import CaseFilter
 from cases.querysets import CaseQuerySet, near_counts
+from cases.wording import unit_in_full
 from foundation.clock import TAIPEI, now, today
 from foundation.export import csv_response
 from foundation.roc import roc_datetime
@@ -69,7 +70,7 @@ def workplace(user) -> str:
     agencies = {str(u.agency) for u in directory.units().values() if u.agency_id in scope.agencies}
     if scope.city or len(units) + len(agencies) != 1:
         return ""
-    return agencies.pop() if agencies else f"{units[0].agency} {units[0]}"
+    return agencies.pop() if agencies else unit_in_full(units[0])
 
 
 def chosen(request: HttpRequest) -> tuple[CaseQuerySet, CaseFilter, str]:
@@ -175,7 +176,7 @@ def workload(request: HttpRequest) -> HttpResponse:
     most = max((row["open"] for row in rows), default=0) or 1
     for row in rows:
         unit = directory.unit_by_id(row["unit_id"])
-        row["unit"] = f"{unit.agency} {unit}"
+        row["unit"] = unit_in_full(unit)
         row["share"] = row["open"] / most
         row["kept_share"] = row["on_time"] / row["done"] if row["done"] else None
         row["link"] = "?" + urlencode({"list": "all", "officer": row["officer_id"] or "none", "state": "open"})
