@@ -3,6 +3,7 @@
 from cases.models import Case
 from cases.permissions import may
 from cases.states import Transition
+from organisation.permissions import grants_of
 from servicerequests.models import Job
 
 
@@ -11,3 +12,8 @@ def allows(user, case: Case, transition: Transition) -> bool:
     if transition.permission.startswith("jobs:"):
         return Job.objects.active().visible_to(user, transition.permission).filter(case=case).exists()
     return may(user, case, transition.permission)
+
+
+def files_for_others(user) -> bool:
+    """Whether somebody takes down reports for citizens: at the telephone, at the counter, from letters."""
+    return user.is_authenticated and bool(grants_of(user).scope("cases:file"))

@@ -62,7 +62,7 @@ COLUMNS = (
 
 
 def _url(case: Case) -> str:
-    return reverse("track-case", args=[case.number])
+    return reverse("track-number", args=[case.number])
 
 
 COMMON = {"group": "cases", "dimensions": DIMENSIONS, "columns": COLUMNS, "record_url": _url}

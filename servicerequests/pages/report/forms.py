@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.models.case import Channel
 from cases.registry import Field, Kind, in_language
 from foundation.files import IMAGE
 from organisation import directory
@@ -220,6 +221,9 @@ class PhotosForm(forms.Form):
         }
 
 
+TAKEN_DOWN = frozenset({Channel.PHONE, Channel.COUNTER, Channel.LETTER, Channel.FAX})
+
+
 class ContactForm(forms.Form):
     """How to reach the citizen: each part by choice, all left empty where the kind allows."""
 
@@ -253,11 +257,23 @@ class ContactForm(forms.Form):
         label=gettext_lazy("通知信的語言"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, kind: Kind, signed_in: bool = False, **kwargs: Any) -> None:
+    # For staff who take down what somebody else says: how it reached the city.
+    channel = forms.ChoiceField(
+        label=gettext_lazy("民眾由哪裡反映"),
+        choices=[(c.value, c.label) for c in Channel if c in TAKEN_DOWN],
+        initial=Channel.PHONE,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, kind: Kind, signed_in: bool = False, staff: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        if not (signed_in and kind.anonymous):
+        if staff or not (signed_in and kind.anonymous):
             del self.fields["unnamed"]
+        if staff:
+            self.order_fields(["channel"])
+        else:
+            del self.fields["channel"]
 
     def clean_phone(self) -> str:
         """Digits with at most a plus in front and an extension behind: 0912345678, +886912345678, 073373333#1234."""

@@ -21,12 +21,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.actions.filing import Filing, Reporter, file_case
 from cases.models import Case
+from cases.models.case import Channel
 from foundation.ratelimit import limit
 from identity.doors import door
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
 from servicerequests.pages.report.forms import values_of
 from servicerequests.pages.report.steps import next_step
+from servicerequests.permissions import files_for_others
 from servicerequests.rules import spell_code
 
 SENT = "servicerequests.sent"
@@ -62,6 +64,8 @@ def filing_of(draft: Draft, user: Any) -> Filing:
     """What a draft says, as the engine files it. Its answers have passed the forms."""
     what, where, contact = (draft.answers.get(step, {}) for step in ("what", "where", "contact"))
     lon, lat = draft.point or (None, None)
+    # Taken down for somebody: then the reporter is who called, and the officer is who wrote.
+    taken_down = "channel" in contact and files_for_others(user)
     return Filing(
         kind_code=draft.kind_code,
         description=what.get("description", ""),
@@ -71,7 +75,9 @@ def filing_of(draft: Draft, user: Any) -> Filing:
         address=where.get("address", ""),
         place_note=where.get("place_note", ""),
         district_code=where.get("in_district", ""),
-        reporter=_reporter(contact, user),
+        channel=contact["channel"] if taken_down else Channel.WEB,
+        actor=user if taken_down else None,
+        reporter=_reporter(contact, None if taken_down else user),
         photos=draft.tokens,
         submission=UUID(draft.submission),
     )
@@ -86,7 +92,7 @@ def _reporter(contact: dict[str, Any], user: Any) -> Reporter:
         phone=contact.get("phone", ""),
         language=contact.get("language") or get_language() or settings.LANGUAGE_CODE,
         confidential=bool(contact.get("confidential")),
-        user=user if user.is_authenticated else None,
+        user=user if user and user.is_authenticated else None,
     )
 
 

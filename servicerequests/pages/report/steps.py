@@ -15,6 +15,7 @@ from servicerequests.pages.report import nearby, photos
 from servicerequests.pages.report.draft import Draft
 from servicerequests.pages.report.forms import ContactForm, PhotosForm, WhatForm, WhereForm
 from servicerequests.pages.report.summary import summary
+from servicerequests.permissions import files_for_others
 
 
 class Step:
@@ -99,9 +100,11 @@ class Contact(Step):
 
     def form(self, request: HttpRequest, draft: Draft, **bound: Any) -> ContactForm:
         user = request.user
-        known = {"name": user.name, "email": user.email, "language": user.language} if user.is_authenticated else {}
+        staff = files_for_others(user)
+        own = user.is_authenticated and not staff
+        known = {"name": user.name, "email": user.email, "language": user.language} if own else {}
         initial = draft.answers.get(self.name) or {"language": get_language(), **known}
-        return ContactForm(kind=draft.kind, signed_in=user.is_authenticated, initial=initial, **bound)
+        return ContactForm(kind=draft.kind, signed_in=own, staff=staff, initial=initial, **bound)
 
     def context(self, request: HttpRequest, draft: Draft) -> dict[str, Any]:
         return {"privacy": pack().text("privacy").strip()}
