@@ -31,4 +31,4 @@ class JobQuerySet(models.QuerySet):
 
     def for_list(self) -> "JobQuerySet":
         """With what a line shows, in one query."""
-        return self.select_related("case__unit__agency", "case__district", "case__officer", "crew__agency")
+        return self.select_related("case__unit__agency", "case__district", "case__officer", "crew__agency", "accepted_by")

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.files import keep_file
-from cases.actions.performing import Conflict, perform, record
+from cases.actions.performing import Conflict, locked, perform, record
 from cases.models import Attachment, CaseEvent
 from cases.models.case import Outcome
 from foundation.files import IMAGE, check_upload, serve
 from foundation.forms import CityForm, FilesField, IdempotencyKeyField
 from identity.doors import door
+from organisation.permissions import grants_of
 from servicerequests.models import Job
 
 PHOTOS: dict = {"max_files": 6, "check": lambda file: check_upload(file, allowed=IMAGE), "accept": "image/*"}
@@ -88,7 +89,18 @@ class HandOverForm(VerbForm):
 
 
 FORMS = {"accept": VerbForm, "arrive": VerbForm, "photos": PhotoForm, "finish": DoneForm, "hand_over": HandOverForm}
-NEXT = {Job.State.SENT: "accept", Job.State.ACCEPTED: "arrive", Job.State.ON_SITE: "finish"}
+
+
+def next_verb(job: Job, user) -> str:
+    """What this person can do next with a job: take it, and then go on with what they have taken themselves.
+
+    Empty for whoever only looks on: an officer, and a colleague while somebody else stands at the place.
+    """
+    grants = grants_of(user)
+    mine = job.accepted_by_id == user.pk
+    if job.state == Job.State.SENT or (job.state == Job.State.ACCEPTED and not mine):
+        return "accept" if job.crew_id in grants.scope("jobs:accept").units else ""
+    return {Job.State.ACCEPTED: "arrive", Job.State.ON_SITE: "finish"}.get(job.state, "") if mine else ""
 
 
 def _job_or_404(request: HttpRequest, pk: int) -> Job:
@@ -109,7 +121,7 @@ def _context(request: HttpRequest, job: Job) -> dict:
         "job": job,
         "case": case,
         "clock": case.clock(),
-        "next": NEXT.get(job.state),
+        "next": next_verb(job, request.user),
         "photos": Attachment.objects.of(case).of_public(),
         "points": points if case.lat is not None else [],
         "key": uuid4(),
@@ -153,6 +165,7 @@ SAID = {
 def _carry_out(request: HttpRequest, job: Job, verb: str, said: dict) -> None:
     """Photos and verb in one transaction; a report that comes a second time finds its key and changes nothing."""
     key = str(said["idempotency_key"] or "")
+    locked(job.case_id)  # so that of two that come at once the second sees what the first has done
     if key and CaseEvent.objects.of(job.case).filter(data__key=key).exists():
         return
     photos = said.get("photos") or []

@@ -14,6 +14,7 @@ from foundation.clock import now
 from identity.doors import door
 from organisation.permissions import grants_of
 from servicerequests.models import Job
+from servicerequests.pages.crew.job import next_verb
 
 MOST = 60
 
@@ -45,6 +46,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "job": job,
+            "next": next_verb(job, request.user),
             "case": job.case,
             "clock": job.case.clock(at),
             "metres": distance(job.case, *here) if here else None,
