@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from django.utils import translation
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from launcher.catalogues import compile_catalogues
 from tests.browser import (
@@ -28,6 +29,7 @@ SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 
 def pytest_configure(config: pytest.Config) -> None:
     compile_catalogues()
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,6 +47,27 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the public data beside the repository (../shared/data) is not there")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database; whoever still holds a connection to it at the end is sent away, so that it can be dropped."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """A page that one test read in English leaves the next one its Chinese."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from cases.actions.filing import Filing, Reporter, file_case
 from cases.models import Case, CaseEvent, Contact
 from messages.models import Message
 from search.queries import matching
+from search.registry import searchable
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,10 @@ def test_the_timeline_cannot_be_rewritten(report):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM cases_caseevent")
     assert CaseEvent.objects.get(pk=event.pk).text == ""
+
+
+def test_the_search_knows_where_a_case_is(report):
+    case = report()
+    declared = searchable("cases.case")
+    assert declared.url(case.pk) == f"/desk/cases/{case.number}/"
+    assert [key for key, _title, _body in declared.texts(-1, 5)] == [case.pk]

@@ -250,15 +250,13 @@ deliver({pk})
 def test_a_worker_killed_after_the_server_took_the_mail_sends_it_again_under_the_same_id(told, smtp_server, settings):
     """The one gap of a transactional outbox. A real process is killed with SIGKILL in it, before the server answers."""
     message = told()
-    name = connection.settings_dict["NAME"]
-    address = os.environ["DATABASE_URL"]
+    database = connection.settings_dict
     environment = {
         **os.environ,
         "CITYHALL_MAIL_URL": smtp_server.url,
         "CITYHALL_SECRET": settings.SECRET_KEY,
-        "DATABASE_URL": address.replace(f"/{name.removeprefix('test_')}", f"/{name}"),
+        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
     }
-    assert name in environment["DATABASE_URL"]
     smtp_server.on_taken = lambda mail: process.send_signal(signal.SIGKILL)
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER.format(pk=message.pk)], env=environment, stderr=subprocess.PIPE

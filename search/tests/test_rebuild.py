@@ -31,9 +31,10 @@ def test_a_kind_is_declared_once(searchables):
     assert [each.kind for each in registry.searchables()] == ["cases.case", "faq.entry"]
 
 
+@pytest.mark.django_db
 def test_every_declared_kind_is_complete():
     for each in searchables():
-        assert str(each.label) and each.url(1) and list(each.texts(-1, 1)) is not None
+        assert str(each.label) and callable(each.url) and list(each.texts(-1, 1)) == []
 
 
 @pytest.mark.django_db
