@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from foundation.clock import TAIPEI
 DAY = date(2022, 8, 5)
 MOMENT = datetime(2022, 8, 5, 9, tzinfo=TAIPEI)
 
+POOL = ThreadPoolExecutor(8)
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -27,18 +30,23 @@ def clean() -> Iterator[None]:
         Slip.objects.all().delete()
 
 
-def in_thread(function: Callable[[], Any]) -> threading.Thread:
-    """Run on another connection, and close it."""
+def in_thread(function: Callable[[], Any]) -> Future[Any]:
+    """Run on another connection, which it closes; whoever has to wait for a lock there fails."""
 
-    def run() -> None:
+    def run() -> Any:
         try:
-            function()
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+            return function()
         finally:
             connection.close()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
+    return POOL.submit(run)
+
+
+def beside(function: Callable[[], Any]) -> Any:
+    """The same, and wait for it."""
+    return in_thread(function).result(timeout=30)
 
 
 def file_slip() -> None:
@@ -57,18 +65,9 @@ def marks() -> int:
 
 
 def test_writers_of_one_day_do_not_wait_for_each_other() -> None:
-    done = threading.Event()
-
-    def second() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '2s'")
-        file_slip()
-        done.set()
-
     with transaction.atomic():
         file_slip()
-        in_thread(second).join()  # while the first has not committed
-        assert done.is_set()
+        beside(file_slip)  # while the first has not committed
     actions.drain()
     assert received() == 2
 
@@ -79,10 +78,10 @@ def test_a_writer_that_commits_during_a_drain_is_not_lost(moment: str, monkeypat
 
     def refresh_with_company(*args: Any) -> None:
         if moment == "after the marks are taken":
-            in_thread(file_slip).join()
+            beside(file_slip)
         refresh(*args)
         if moment == "after the count":
-            in_thread(file_slip).join()
+            beside(file_slip)
 
     file_slip()
     with monkeypatch.context() as patch:
@@ -98,7 +97,7 @@ def test_a_writer_that_commits_during_a_drain_is_not_lost(moment: str, monkeypat
 def test_a_writer_who_is_slow_to_commit_is_counted_afterwards() -> None:
     with transaction.atomic():
         file_slip()
-        in_thread(actions.drain).join()  # sees neither the slip nor its mark
+        beside(actions.drain)  # sees neither the slip nor its mark
     assert received() == 0
     actions.drain()
     assert received() == 1
@@ -108,8 +107,8 @@ def test_only_one_counts_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     refresh, drained = actions._refresh, []
 
     def refresh_beside_another(*args: Any) -> None:
-        in_thread(file_slip).join()
-        in_thread(lambda: drained.append(actions.drain())).join()
+        beside(file_slip)
+        drained.append(beside(actions.drain))
         refresh(*args)
 
     file_slip()
@@ -132,11 +131,11 @@ def test_many_writers_and_a_drain_that_never_rests() -> None:
             actions.drain()
 
     drainers = [in_thread(drain), in_thread(drain)]
-    for thread in [in_thread(write) for _ in range(writers)]:
-        thread.join()
+    for writer in [in_thread(write) for _ in range(writers)]:
+        writer.result()
     stop.set()
-    for thread in drainers:
-        thread.join()
+    for drainer in drainers:
+        drainer.result()
     actions.drain()
     assert received() == writers * each == Slip.objects.count()
 

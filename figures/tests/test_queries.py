@@ -146,6 +146,15 @@ def test_a_stock_that_is_not_stored_yet_is_counted() -> None:
     assert number("slips.open", YEAR, district="") == 1
 
 
+def test_months_that_went_by_without_a_change_are_stored_with_the_next_one() -> None:
+    """A stock changes with time alone: what is late now was not late when the last record changed."""
+    with time_machine.travel(moment(2023, 11, 20, 12), tick=False):
+        actions.touch("slips", {date(2023, 11, 20)})
+        actions.drain()
+        stored = Observation.objects.filter(figure="slips.late", grain="month", by="", period__year=2023)
+        assert [(o.period.month, o.value) for o in stored.order_by("period")] == [(n, 1) for n in range(1, 11)]
+
+
 def test_what_has_not_begun_has_no_value() -> None:
     assert number("slips.received", Period.month(2023, 8)) is None
     assert number("slips.open", Period.year(2024)) is None
