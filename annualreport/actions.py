@@ -100,8 +100,11 @@ def _print(html: str, styles: list[str]) -> bytes:
 @lru_cache(maxsize=1)
 def _glyphs() -> frozenset[int]:
     """The code points that both weights have."""
-    maps = [TTFont(FONTS / name, lazy=True).getBestCmap() for name in ("NotoSansTC-Regular.ttf", "NotoSansTC-Bold.ttf")]
-    return frozenset(set(maps[0]) & set(maps[1]))
+    with (
+        TTFont(FONTS / "NotoSansTC-Regular.ttf", lazy=True) as regular,
+        TTFont(FONTS / "NotoSansTC-Bold.ttf", lazy=True) as bold,
+    ):
+        return frozenset(regular.getBestCmap().keys() & bold.getBestCmap().keys())
 
 
 def check_glyphs(text: str) -> None:

@@ -21,7 +21,7 @@ FIGURES = ("servicerequests.requests", "servicerequests.on_time_rate")
 
 @door("public:pages:read")
 def home(request: HttpRequest) -> HttpResponse:
-    """``/``: four statements. Of cases only what anybody may know: kind, district, and how the promise stands."""
+    """``/``: three statements. Of cases only what anybody may know: kind, district, and how the promise stands."""
     at, day = now(), today()
     offered = [kind for kind in kinds().values() if kind.active(day)]
     done = Case.objects.public().filter(done_on__gte=day - timedelta(days=RECENT_DAYS)).order_by("-done_at")
