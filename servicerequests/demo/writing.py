@@ -1,4 +1,7 @@
-"""Writing a made-up year: by COPY, in the same shape in which the verbs would have left the tables."""
+"""Writing a made-up year: by COPY, in the same shape in which the verbs would have left the tables.
+
+Only the figures are left to whoever calls: after a year of records a rebuild is quicker than marks.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from random import Random
 
 from django.db import connection, transaction
 
-from cases.actions.performing import GROUP, TOPIC
+from cases.actions.performing import TOPIC
 from cases.registry import Kind, kinds
 from cases.rules import Promise
 from foundation.clock import TAIPEI
@@ -49,7 +52,6 @@ class Batch:
     events: list[str] = field(default_factory=list)
     jobs: list[str] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
-    days: set = field(default_factory=set)
 
 
 class Writer:
@@ -100,7 +102,6 @@ class Writer:
         taken = any(step.verb in {"dispatch", "take"} for step in life.steps)
         address, text = words.address(district, rng), words.report(kind.code, rng)
         running = not life.done_at and not life.closed_at
-        batch.days.update(d for d in (arrival.at.date(), life.done_at and _day(life.done_at)) if d)
         batch.cases.append(
             _line(
                 pk, number, kind.code, life.state, arrival.channel, life.outcome, text,
@@ -192,9 +193,6 @@ class Writer:
                 counter = f"case_number_{series.lower()}_{year}"
                 cursor.execute(f'CREATE SEQUENCE IF NOT EXISTS "{counter}"')
                 cursor.execute("SELECT setval(%s, %s)", [counter, last])
-            cursor.execute(
-                'INSERT INTO figures_touched ("group", day) SELECT %s, unnest(%s::date[])', [GROUP, sorted(batch.days)]
-            )
 
     @staticmethod
     def _largest_id() -> int:

@@ -78,6 +78,10 @@ def _all() -> QuerySet:
     return Case.objects.select_related("district")
 
 
+# The same as "no end yet", in words that the index over open cases understands.
+STILL_OPEN = Q(done_at__isnull=True, closed_at__isnull=True)
+
+
 def _ended() -> QuerySet:
     """Cases with the moment at which they stopped being open: done, or put away without that."""
     return _all().alias(ended=Coalesce("done_at", "closed_at"))
@@ -222,6 +226,7 @@ register(
         records=_ended,
         since="received_at",
         until="ended",
+        unended=STILL_OPEN,
         **COMMON,
     )
 )
@@ -236,6 +241,7 @@ register(
         ),
         since="due_at",
         until="ended",
+        unended=STILL_OPEN,
         **COMMON,
     )
 )
