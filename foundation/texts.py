@@ -121,9 +121,8 @@ def catalogue(app: str, language: str = "en") -> dict[Key, Message]:
 
 
 def missing(app: str) -> list[Text]:
-    """The texts of an app that neither its own catalogue nor one of an app before it translates."""
-    below = apps()[: apps().index(app)]
-    known = {key for other in (*below, app) for key, message in catalogue(other).items() if is_translated(message)}
+    """The texts of an app that its own catalogue does not translate: an app does not live on another's words."""
+    known = {key for key, message in catalogue(app).items() if is_translated(message)}
     return [text for key, text in used(app).items() if key not in known]
 
 
@@ -137,21 +136,28 @@ def is_translated(message: Message) -> bool:
     return all(strings) and not message.fuzzy
 
 
+def differing() -> dict[Key, dict[str, str]]:
+    """Texts that two apps translate differently, each app's words by its name. Only the first one's would be read."""
+    found: dict[Key, dict[str, str]] = {}
+    for app in apps():
+        for key, message in catalogue(app).items():
+            found.setdefault(key, {})[app] = str(message.string)
+    return {key: by_app for key, by_app in found.items() if len(set(by_app.values())) > 1}
+
+
 def update(app: str) -> None:
     """Write an app's catalogue anew: what its code says, in the order of its files, with the translations there are.
 
-    Entries that the code does not say any more go; what is missing comes in, untranslated. Texts that an app before
-    this one translates are left to it.
+    Entries that the code does not say any more go; what is missing comes in, translated as an app before this one
+    does, or not yet.
     """
-    old = catalogue(app)
-    below = {key for other in apps()[: apps().index(app)] for key in catalogue(other)}
-    parts = [HEADER.format(app=app)]
-    for key, text in used(app).items():
-        if key not in below:
-            parts.append(entry(text, old.get(key)))
+    known: dict[Key, Message] = {}
+    for other in (app, *apps()[: apps().index(app)]):
+        known = catalogue(other) | known
     path = catalogue_path(app)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(parts), encoding="utf-8")
+    entries = [entry(text, known.get(key)) for key, text in used(app).items()]
+    path.write_text("\n".join([HEADER.format(app=app), *entries]), encoding="utf-8")
 
 
 def entry(text: Text, translated: Message | None) -> str:

@@ -14,7 +14,7 @@ from cases.states import STAY, Input, Lifecycle, Transition
 from servicerequests.actions import jobs
 from servicerequests.permissions import allows
 
-TEXT = Input("text", "text", _("說明"))
+TEXT = Input("text", "text", _("加註內容"))
 REPLY = Input("text", "text", _("給民眾的答復"), _("寫明辦理情形與結果，民眾會在進度頁與電子郵件看到。"))
 REASON = Input("text", "text", _("原因"))
 OPTIONAL = Input("text", "text", _("備註"), required=False)
@@ -32,13 +32,13 @@ def verb(name, label, told, sources, target, permission, *inputs, **flags) -> Tr
 
 DESK_VERBS = [
     verb("take", _("我來承辦"), _("承辦人接手"), {"received"}, "assigned", "cases:answer", primary=True, icon="person"),
-    verb("assign", _("指定承辦人"), _("指定承辦人"), DESK_STATES, "assigned", "cases:assign",
+    verb("assign", _("指定承辦人"), _("已指定承辦人"), DESK_STATES, "assigned", "cases:assign",
          Input("officer", "officer", _("承辦人")), OPTIONAL, public=False, icon="person"),
     verb("transfer", _("改分"), _("改由其他單位辦理"), DESK_STATES, "received", "cases:transfer",
          Input("unit", "unit", _("改分到")), REASON, icon="arrow-right"),
     verb("ask", _("請民眾補充"), _("請民眾補充資料"), DESK_STATES, "waiting", "cases:pause",
          Input("text", "text", _("需要補充什麼"), _("民眾會收到通知；補充前計時暫停。")), icon="mail"),
-    verb("go_on", _("繼續辦理"), _("繼續辦理"), {"waiting"}, "assigned", "cases:pause", OPTIONAL,
+    verb("go_on", _("繼續辦理"), _("恢復辦理"), {"waiting"}, "assigned", "cases:pause", OPTIONAL,
          public=True, primary=True, icon="clock"),
     verb("supply", _("補充說明"), _("民眾補充說明"), {"waiting"}, "assigned", "cases:comment",
          Input("text", "text", _("補充說明")), icon="mail"),
@@ -54,16 +54,16 @@ DESK_VERBS = [
          public=False, icon="plus"),
     verb("answer", _("答復"), _("已答復"), DESK_STATES, "done", "cases:answer", REPLY, OUTCOME,
          primary=True, icon="mail"),
-    verb("close", _("結案"), _("結案"), {"done"}, "closed", "cases:close",
+    verb("close", _("結案"), _("已結案"), {"done"}, "closed", "cases:close",
          Input("text", "text", _("結語"), required=False), primary=True, icon="check"),
     verb("withdraw", _("撤回"), _("申請人撤回"), OPEN, "withdrawn", "cases:close", OPTIONAL, icon="close"),
-    verb("reopen", _("重新處理"), _("要求重新處理"), {"done", "closed"}, "received", "cases:reopen", REASON,
+    verb("reopen", _("重新處理"), _("已要求重新處理"), {"done", "closed"}, "received", "cases:reopen", REASON,
          icon="arrow-left"),
     verb("rate", _("評分"), _("民眾評價"), {"done", "closed"}, STAY, "cases:rate", public=False, icon="star"),
 ]  # fmt: skip
 
 FIELD_VERBS = [
-    verb("dispatch", _("派工"), _("派工"), WORKING, "dispatched", "cases:dispatch",
+    verb("dispatch", _("派工"), _("已派工"), WORKING, "dispatched", "cases:dispatch",
          Input("crew", "crew", _("外勤隊")), Input("text", "text", _("交辦事項"), required=False),
          primary=True, icon="truck"),
     verb("accept", _("接案"), _("外勤人員已出發"), {"dispatched", "accepted"}, "accepted", "jobs:accept", icon="check"),

@@ -320,7 +320,7 @@ def test_an_english_reader_gets_english_pages_and_letters(walker: Walker) -> Non
 
     walker.client.cookies["django_language"] = "en"
     walker.get("/report/pothole/")
-    assert "What is the matter?" in walker.page
+    assert "What is the problem?" in walker.page
     assert_english()
     walker.send(f_size="hand")
     assert_english()

@@ -110,7 +110,7 @@ def test_the_other_language_takes_along_what_was_typed(on_a_phone: Page) -> None
     page.locator("#id_description").fill("在公車站前面")
     page.get_by_text("選單").click()
     page.get_by_role("link", name="English").click()
-    expect(page.get_by_role("heading", name="What is the matter?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is the problem?")).to_be_visible()
     expect(page.locator("#id_description")).to_have_value("在公車站前面")
     expect(page.get_by_label("The size of a wheel")).to_be_checked()
     expect(page.locator(".error-summary")).to_have_count(0)

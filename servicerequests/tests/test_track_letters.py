@@ -12,10 +12,10 @@ from servicerequests.tests.walking import Walker
 
 SAYS = {
     "servicerequests.received": ("已受理您的通報", "We have received your report"),
-    "servicerequests.question": ("請您補充資料", "We need to know more"),
-    "servicerequests.done": ("已處理", "It has been dealt with"),
+    "servicerequests.question": ("請您補充資料", "We need more information"),
+    "servicerequests.done": ("已處理", "Work done"),
     "servicerequests.closed": ("已結案", "Closed"),
-    "servicerequests.reopened": ("已重新處理", "Taken up again"),
+    "servicerequests.reopened": ("已重新處理", "Reopened"),
 }
 
 

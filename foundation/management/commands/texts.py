@@ -32,4 +32,7 @@ class Command(BaseCommand):
             for key in stale:
                 self.stdout.write(f"{app}: not said any more: {key.msgid}")
             faults += len(missing) + len(stale)
+        for key, by_app in texts.differing().items():
+            self.stdout.write(f"differs: {key.msgid}: {'; '.join(f'{app}: {words}' for app, words in by_app.items())}")
+            faults += 1
         self.stdout.write(f"{faults} to do." if faults else "Every text is translated.")

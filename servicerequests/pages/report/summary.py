@@ -29,7 +29,7 @@ def summary(draft: Draft) -> list[Row]:
 def _what(draft: Draft) -> list[Row]:
     answers = draft.answers.get("what", {})
     own = [Row(label, (words,), "what") for label, words in draft.kind.answers(values_of(answers))]
-    return [*own, Row(_("描述"), (answers.get("description") or _("沒有填"),), "what")]
+    return [*own, Row(_("描述"), (answers.get("description") or _("未填寫"),), "what")]
 
 
 def _where(draft: Draft) -> Row:
