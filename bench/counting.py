@@ -11,6 +11,7 @@ from django.db import connection
 from bench import fill
 from bench.ground import Size
 from bench.table import Row
+from cases.actions.performing import GROUP
 from cases.models import Case
 from figures import actions, queries
 from figures.models import Observation
@@ -44,6 +45,7 @@ def measure(size: Size) -> list[Row]:
     rng, until = Random("one more day"), now().astimezone(TAIPEI) - timedelta(days=1)
     actions.drain()
     more = Writer(rng, make_people(rng), until=now()).write(fill.one_day(rng, until.replace(hour=23, minute=59)))
+    actions.touch(GROUP, {until.date(), now().astimezone(TAIPEI).date()})
     began = time.perf_counter()
     days = actions.drain()
     drained = time.perf_counter() - began
