@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from foundation.clock import today
 from foundation.forms import RadioCards
-from foundation.roc import roc_date
+from foundation.templatetags.city import roc_filter
 from identity.models import User
 from identity.permissions import ROLES
 from identity.rules import parse
@@ -96,7 +96,7 @@ class AppointmentForm(RefusableForm):
 
     def clean_post(self) -> Post | None:
         title = self.cleaned_data["post"]
-        if not title:
+        if not title or not self.cleaned_data.get("place"):
             return None
         unit = self.unit
         if unit is None:
@@ -112,7 +112,7 @@ class AppointmentForm(RefusableForm):
         if not now - YEARS_BACK * A_YEAR <= since <= now + YEARS_AHEAD * A_YEAR:
             raise ValidationError(
                 _("起始日要在 %(first)s 到 %(last)s 之間。")
-                % {"first": roc_date(now - YEARS_BACK * A_YEAR), "last": roc_date(now + YEARS_AHEAD * A_YEAR)}
+                % {"first": roc_filter(now - YEARS_BACK * A_YEAR), "last": roc_filter(now + YEARS_AHEAD * A_YEAR)}
             )
         return since
 
@@ -153,9 +153,9 @@ class DismissalForm(RefusableForm):
     def clean_until(self) -> date:
         until, since, end = self.cleaned_data["until"], self.membership.since, self.membership.until
         if until < since:
-            raise ValidationError(_("結束日早於起始日（%(day)s）。") % {"day": roc_date(since)})
+            raise ValidationError(_("結束日早於起始日（%(day)s）。") % {"day": roc_filter(since)})
         if end and until > end:
-            raise ValidationError(_("原本就到 %(day)s 為止；要延長請重新任職。") % {"day": roc_date(end)})
+            raise ValidationError(_("原本就到 %(day)s 為止；要延長請重新任職。") % {"day": roc_filter(end)})
         if until > today() + YEARS_AHEAD * A_YEAR:
             raise ValidationError(_("這一天還太遠，到時候再設定結束日。"))
         return until

@@ -20,9 +20,9 @@ from organisation.pages.year import (
     COMPARED_YEARS,
     FIRST_YEAR,
     HEADINGS,
-    WEEKDAYS,
     Closure,
     closures_of,
+    in_words,
     months_of,
     official_days,
 )
@@ -34,7 +34,7 @@ from organisation.permissions import grants_of
 def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
     """``/calendar/`` and ``/calendar/2026/``: one statement for any year, whatever was declared in it."""
     now = today()
-    year = year or now.year
+    year = now.year if year is None else year
     if not FIRST_YEAR <= year <= now.year + 1:
         raise Http404
     declared = CalendarOverride.objects.visible_to(request.user).select_related("district")
@@ -73,12 +73,10 @@ def _today(now: date, closures: list[Closure]) -> dict[str, Any]:
     while not calendar.is_working_day(following):
         following += timedelta(days=1)
     return {
-        "date": now,
-        "weekday": WEEKDAYS[now.weekday()],
+        "day": in_words(now),
         "words": words,
         "holiday": official_days(now.year).get(now, ""),
         "closures": closures,
         "is_open": calendar.is_working_day(now),
-        "following": following,
-        "following_weekday": WEEKDAYS[following.weekday()],
+        "following": in_words(following),
     }

@@ -15,7 +15,7 @@ from organisation import directory
 from organisation.actions import declare_closure, revoke_closure
 from organisation.models import CalendarOverride
 from organisation.pages.forms import CITY, ClosureForm, RevocationForm
-from organisation.pages.year import WEEKDAYS, closures_of
+from organisation.pages.year import closures_of, in_words
 
 
 @door("city:calendar:declare")
@@ -54,7 +54,7 @@ def _preview(form: ClosureForm) -> dict:
     return {
         "form": form,
         "said": form.cleaned_data,
-        "weekday": WEEKDAYS[form.cleaned_data["day"].weekday()],
+        "day": in_words(form.cleaned_data["day"]),
         "kind_label": CalendarOverride.Kind(form.cleaned_data["kind"]).label,
         "districts": [known[code] for code in codes] if codes is not None else [],
         "replaced": closures_of(row for row in form.standing.values() if row.district_id in places),

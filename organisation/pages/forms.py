@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from foundation.clock import today
 from foundation.forms import CityForm, DateBox, RadioCards
-from foundation.roc import roc_date
+from foundation.templatetags.city import roc_filter
 from organisation import directory
 from organisation.calendar import is_official_working_day
 from organisation.models import CalendarOverride
@@ -41,7 +41,7 @@ class RefusableForm(CityForm):
 def date_field(**kwargs: Any) -> forms.DateField:
     """A day, typed or picked in the browser's own calendar."""
     field = forms.DateField(widget=DateBox, **kwargs)
-    field.error_messages["invalid"] = gettext_lazy("日期的寫法不對，應該像 2026-07-24。")
+    field.error_messages["invalid"] = gettext_lazy("日期的格式不正確，例如 2026-07-24。")
     return field
 
 
@@ -104,7 +104,7 @@ class ClosureForm(RefusableForm):
             )
         if day > now + timedelta(days=DAYS_AHEAD):
             raise ValidationError(
-                _("這一天還太遠：最多宣告到 %(day)s。") % {"day": roc_date(now + timedelta(DAYS_AHEAD))}
+                _("這一天還太遠：最多宣告到 %(day)s。") % {"day": roc_filter(now + timedelta(DAYS_AHEAD))}
             )
         return day
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext, pgettext, pgettext_
 from django.utils.translation import gettext as _
 from holidays import country_holidays
 
+from foundation.templatetags.city import roc_filter
 from organisation.calendar import is_official_working_day
 from organisation.models import CalendarOverride, District
 
@@ -50,9 +51,9 @@ class Closure:
     revoked_at: datetime | None = None
 
     @property
-    def weekday(self) -> str:
-        """The day of the week, short."""
-        return str(WEEKDAYS[self.date.weekday()])
+    def day(self) -> str:
+        """The day, with that of the week."""
+        return in_words(self.date)
 
     @property
     def place(self) -> str:
@@ -114,6 +115,7 @@ class Month:
     """A month: its weeks from Sunday to Saturday (None for a day of another month)."""
 
     name: str
+    short_name: str
     weeks: list[list[Day | None]]
 
     @property
@@ -127,6 +129,11 @@ class Month:
             else:
                 lines.append(Line(day.date, day.date, day.words))
         return lines
+
+
+def in_words(day: date) -> str:
+    """``111 年 7 月 26 日（二）``; ``2022-07-26 (Tue)`` on English pages."""
+    return _("%(date)s（%(weekday)s）") % {"date": roc_filter(day), "weekday": WEEKDAYS[day.weekday()]}
 
 
 def closures_of(overrides: Iterable[CalendarOverride]) -> list[Closure]:
@@ -166,6 +173,7 @@ def months_of(year: int, closures: Iterable[Closure], today: date) -> list[Month
     return [
         Month(
             date_format(date(year, month, 1), pgettext("date format", "n 月")),
+            date_format(date(year, month, 1), pgettext("short date format", "n 月")),
             [
                 [day_of(day) if day.month == month else None for day in week]
                 for week in SUNDAY_FIRST.monthdatescalendar(year, month)
