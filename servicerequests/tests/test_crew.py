@@ -304,6 +304,16 @@ def test_the_same_report_twice_is_done_once_with_its_photos(sent, worker):
     assert sorted(Attachment.objects.filter(case=job.case_id).values_list("phase", flat=True)) == ["after", "before"]
 
 
+def test_a_script_that_sends_a_report_leaves_the_thanks_for_the_next_page(sent, worker):
+    job, (phone, _me) = sent(), worker()
+    answer = phone.post(
+        f"/crew/jobs/{job.pk}/accept/", {"idempotency_key": uuid4()}, headers={"Sec-Fetch-Dest": "empty"}
+    )
+    assert answer.status_code == 204 and state(job) == ("accepted", "accepted")
+    assert "已接案。" in phone.get("/crew/").content.decode()
+    assert "已接案。" not in phone.get("/crew/").content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_report_twice_at_once_is_done_once(sent, worker):
     job, (phone, me) = sent(), worker()

@@ -145,6 +145,10 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
                 form.add_error(name if name in form.fields else None, errors)
         else:
             messages.success(request, SAID[verb])
+            if request.headers.get("Sec-Fetch-Dest") == "empty":
+                # A script that sends forms goes on by itself; following a redirect it would take away the words of
+                # thanks that the next page is to show.
+                return HttpResponse(status=204)
             return redirect("crew") if verb in {"finish", "hand_over"} else redirect("crew-job", pk=job.pk)
     status = 422 if form.is_bound else 200
     return render(
