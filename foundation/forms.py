@@ -49,7 +49,7 @@ class CityFormMixin:
                     field.widget.attrs["rows"] = "5"
                 field.widget.attrs.pop("maxlength", None)
             if isinstance(field, forms.EmailField):
-                field.error_messages["invalid"] = _("電子郵件的寫法不對，應該像 name@example.com。")
+                field.error_messages["invalid"] = _("電子郵件的格式不正確，例如 name@example.com。")
 
     @staticmethod
     def _missing(field: forms.Field) -> Any:

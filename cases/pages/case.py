@@ -98,7 +98,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(Contact.objects.of(case))
     given = {name: value for name in CONTACT_FIELDS if (value := getattr(found, name))}
     if given:
-        purpose = request.POST.get("purpose", "")[:200] or _("辦理案件聯繫")
+        purpose = request.POST.get("purpose", "")[:200] or _("聯繫案件辦理事宜")
         disclose(request.user, "case", case.number, list(given), purpose, client=client_ip(request))
     facts = [(CONTACT_FIELDS[name], value) for name, value in given.items()]
     context = context_of(request, case) | {"contact_facts": facts}

@@ -102,7 +102,7 @@ def test_a_choice_narrows_every_number(year):
     assert tables(here)["每月"][-1][1] == str(len(lingya)) != tables(everywhere)["每月"][-1][1]
     potholes = tables(page(f"?year=2022&kind=pothole&district={LINGYA_CODE}"))
     assert potholes["每月"][-1][1] == "3"
-    assert "selected>苓雅區" in here and "看全市全部" in here and "看全市全部" not in everywhere
+    assert "selected>苓雅區" in here and "看全市" in here and "看全市" not in everywhere
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ class SampleForm(CityForm):
         label="地址或路口", help_text="例如：三多三路 215 號前，或光華一路與憲政路口", max_length=100
     )
     what = forms.CharField(label="發生什麼事", help_text="看到什麼、影響到誰。", max_length=500, widget=forms.Textarea)
-    email = forms.EmailField(label="電子郵件", required=False, help_text="只用來通知你進度。")
+    email = forms.EmailField(label="電子郵件", required=False, help_text="只用來通知您進度。")
     kind = forms.ChoiceField(
         label="是哪一種問題？",
         choices=[(kind["icon"], kind["label"]) for kind in KINDS[:4]],

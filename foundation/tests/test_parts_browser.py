@@ -246,7 +246,7 @@ def test_no_position_is_said_in_words(live_server: Any, page: Page) -> None:
     page.goto("/look/")
     expect(page.locator("[data-map=pick]")).to_have_attribute("data-ready", "")
     page.get_by_role("button", name="用我現在的位置").click()
-    expect(page.locator("[data-map-words]")).to_contain_text("找不到你的位置")
+    expect(page.locator("[data-map-words]")).to_contain_text("找不到您的位置")
     expect(page.locator("#lon")).to_have_value("")
 
 

@@ -196,7 +196,7 @@ def test_anonymous_where_the_kind_allows_and_not_where_it_does_not(walker: Walke
 
 @pytest.mark.parametrize(
     ("typed", "says"),
-    [({"email": "not an address"}, "電子郵件的寫法不對"), ({"phone": "請打給我"}, "電話的寫法不對")],
+    [({"email": "not an address"}, "電子郵件的格式不正確"), ({"phone": "請打給我"}, "電話的格式不正確")],
 )
 def test_a_contact_that_cannot_be_used_is_refused(walker: Walker, typed: dict[str, str], says: str) -> None:
     walker.what(kind("pothole")).where().send().send(name="王小明", **typed)

@@ -234,7 +234,7 @@ class ContactForm(forms.Form):
         max_length=200,
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={"invalid": gettext_lazy("電子郵件的寫法不對，例如 name@example.com。")},
+        error_messages={"invalid": gettext_lazy("電子郵件的格式不正確，例如 name@example.com。")},
     )
     phone = forms.CharField(
         label=gettext_lazy("電話"),
@@ -282,7 +282,7 @@ class ContactForm(forms.Form):
             return ""
         plain = re.sub(r"[\s()（）.\-－–—]", "", typed).replace("轉", "#").replace("分機", "#").replace("ext", "#")
         if not re.fullmatch(r"\+?[0-9]{7,15}(#[0-9]{1,6})?", plain):
-            raise forms.ValidationError(_("電話的寫法不對，例如 0912-345-678 或 07-337-3333 轉 1234。"))
+            raise forms.ValidationError(_("電話的格式不正確，例如 0912-345-678 或 07-337-3333 轉 1234。"))
         return plain
 
     def clean(self) -> dict[str, Any]:

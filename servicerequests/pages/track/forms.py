@@ -39,7 +39,7 @@ class FindForm(forms.Form):
     def clean_number(self) -> str:
         number = tidy_number(self.cleaned_data["number"])
         if "/" in number:
-            raise forms.ValidationError(_("案件編號的寫法不對，例如 D111-0099781。"))
+            raise forms.ValidationError(_("案件編號的格式不正確，例如 D111-0099781。"))
         return number
 
     def clean_code(self) -> str:
