@@ -76,12 +76,25 @@ class Case(models.Model):
     place_note = models.CharField(_("地點說明"), max_length=500, blank=True)
     lon = models.FloatField(_("經度"), null=True, blank=True)
     lat = models.FloatField(_("緯度"), null=True, blank=True)
-    district = models.ForeignKey("organisation.District", models.PROTECT, null=True, blank=True, related_name="+")
-    village = models.ForeignKey("organisation.Village", models.PROTECT, null=True, blank=True, related_name="+")
-
-    unit = models.ForeignKey("organisation.Unit", models.PROTECT, related_name="cases", verbose_name=_("主責單位"))
+    # Foreign keys without the index that Django would add: Meta.indexes has those that a list is read by, and each more
+    # is paid for with every report.
+    district = models.ForeignKey(
+        "organisation.District", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    village = models.ForeignKey(
+        "organisation.Village", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    unit = models.ForeignKey(
+        "organisation.Unit", models.PROTECT, related_name="cases", verbose_name=_("主責單位"), db_index=False
+    )
     officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("承辦人")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        verbose_name=_("承辦人"),
+        db_index=False,
     )
 
     # The promise, frozen at receipt with the rule that it was made under.
@@ -102,8 +115,10 @@ class Case(models.Model):
     on_time = models.BooleanField(_("期限內完成"), null=True, blank=True)
     closed_at = models.DateTimeField(_("結案時間"), null=True, blank=True)
 
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
-    split_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts", db_index=False)
     transfers = models.PositiveSmallIntegerField(default=0)
     reopened = models.PositiveSmallIntegerField(default=0)
     rating = models.PositiveSmallIntegerField(_("滿意度"), null=True, blank=True)
@@ -183,6 +198,9 @@ class Case(models.Model):
             models.Index(name="case_done", fields=["done_on", "kind_code"], condition=Q(done_on__isnull=False)),
             models.Index(name="case_point", fields=["lat", "lon"], condition=Q(closed_at__isnull=True)),
             models.Index(name="case_unit_received", fields=["unit", "-received_at"]),
+            models.Index(name="case_newest", fields=["-received_at", "-id"]),
+            models.Index(name="case_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
+            models.Index(name="case_parts", fields=["split_from"], condition=Q(split_from__isnull=False)),
         ]
 
     def __str__(self) -> str:
