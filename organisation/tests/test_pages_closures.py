@@ -107,7 +107,7 @@ def test_going_back_keeps_every_answer_and_declares_nothing(office: Client) -> N
     ("change", "field", "words"),
     [
         ({"day": ""}, "day", "請填寫「日期」。"),
-        ({"day": "26 July"}, "day", "應該像 2026-07-24"),
+        ({"day": "26 July"}, "day", "例如 2026-07-24"),
         ({"day": "2022-06-23"}, "day", "只能宣告 31 天以內的日子"),
         ({"day": "0111-07-26"}, "day", "只能宣告 31 天以內的日子"),
         ({"day": "2023-07-27"}, "day", "最多宣告到 112 年 7 月 26 日"),

@@ -112,7 +112,7 @@ def test_a_role_is_held_in_a_unit_in_an_agency_or_in_the_city(
         ({"since": "0111-07-25"}, "since", "起始日要在"),
         ({"since": "1950-01-01"}, "since", "起始日要在"),
         ({"since": "2024-01-01"}, "since", "起始日要在"),
-        ({"since": "yesterday"}, "since", "應該像 2026-07-24"),
+        ({"since": "yesterday"}, "since", "例如 2026-07-24"),
         ({"until": "2022-07-24"}, "until", "結束日早於起始日。"),
         ({"since": "2020-01-01", "until": "2022-07-24"}, "until", "結束日已經過了"),
     ],
