@@ -31,4 +31,6 @@ class JobQuerySet(models.QuerySet):
 
     def for_list(self) -> "JobQuerySet":
         """With what a line shows, in one query."""
-        return self.select_related("case__unit__agency", "case__district", "case__officer", "crew__agency", "accepted_by")
+        return self.select_related(
+            "case__unit__agency", "case__district", "case__officer", "crew__agency", "accepted_by"
+        )
