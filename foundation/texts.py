@@ -128,7 +128,8 @@ def missing(app: str) -> list[Text]:
 
 def stale(app: str) -> list[Key]:
     """The entries of an app's catalogue whose text its code does not say."""
-    return [key for key in catalogue(app) if key not in used(app)]
+    said_now = used(app)
+    return [key for key in catalogue(app) if key not in said_now]
 
 
 def is_translated(message: Message) -> bool:

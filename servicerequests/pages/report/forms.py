@@ -148,7 +148,7 @@ class WhereForm(forms.Form):
             lon, lat = read_point(typed)
         except ValueError:
             raise forms.ValidationError(
-                _("看不懂這個座標。請在地圖上重新點選，或改用「緯度, 經度」的寫法，例如 22.6273, 120.3014。")
+                _("看不懂這個座標。請在地圖上重新點選，或依「緯度、經度」的順序填寫，例如 22.6273, 120.3014。")
             ) from None
         if locate(lon, lat) is None:
             raise forms.ValidationError(

@@ -1,0 +1,1 @@
+"""What the product says: complete in both languages, and said well."""
