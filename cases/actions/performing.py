@@ -43,6 +43,7 @@ class Said:
     data: dict[str, Any] = field(default_factory=dict)
     public: bool | None = None
     target: str | None = None
+    by: str = ""  # whom the public reads as the doer, where that is not the case's unit
 
 
 def locked(pk: int) -> Case:
@@ -96,6 +97,7 @@ def perform(
         data=said.data | ({"key": key} if key else {}),
         public=transition.public if said.public is None else said.public,
         by_citizen=by_citizen,
+        by=said.by,
     )
     touch(GROUP, {d for d in (case.received_on, was_done_on, case.done_on) if d})
     if notice := case.kind.family.notices.get(verb):
@@ -134,6 +136,7 @@ def record(
     data: dict[str, Any] | None = None,
     public: bool = False,
     by_citizen: bool = False,
+    by: str = "",
 ) -> CaseEvent:
     """Add an entry to the timeline. The public reads the unit as the doer, never a person."""
     staff = getattr(actor, "is_authenticated", False) and not by_citizen
@@ -142,7 +145,7 @@ def record(
         at=at or now(),
         verb=verb,
         actor=actor if getattr(actor, "is_authenticated", False) else None,
-        actor_label=case.unit.name if staff else CITIZEN if by_citizen else SYSTEM,
+        actor_label=by or case.unit.name if staff else CITIZEN if by_citizen else SYSTEM,
         from_state=from_state,
         to_state=case.state,
         is_public=public,

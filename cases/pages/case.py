@@ -7,7 +7,7 @@ from math import cos, hypot, radians
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from cases.models import Attachment, Case, CaseEvent, Contact
@@ -20,6 +20,7 @@ from identity.actions import disclose
 from identity.doors import door
 
 NEARBY_METRES = 250
+PURPOSE = _("聯繫案件辦理事宜")  # of looking at a contact, where no other is given
 
 
 def case_or_404(request: HttpRequest, number: str, permission: str = "cases:read") -> Case:
@@ -98,7 +99,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(Contact.objects.of(case))
     given = {name: value for name in CONTACT_FIELDS if (value := getattr(found, name))}
     if given:
-        purpose = request.POST.get("purpose", "")[:200] or _("聯繫案件辦理事宜")
+        purpose = request.POST.get("purpose", "")[:200] or PURPOSE
         disclose(request.user, "case", case.number, list(given), purpose, client=client_ip(request))
     facts = [(CONTACT_FIELDS[name], value) for name, value in given.items()]
     context = context_of(request, case) | {"contact_facts": facts}

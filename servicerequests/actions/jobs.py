@@ -6,6 +6,7 @@ What they put on a record is in Chinese, whatever the language of whoever acts.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 
 from django.core.exceptions import ValidationError
@@ -35,7 +36,7 @@ def accept(case: Case, actor) -> Said:
     job = _active(case)
     job.state, job.accepted_by, job.accepted_at = Job.State.ACCEPTED, actor, case.moment
     job.save()
-    return Said()
+    return Said(by=job.crew.name)
 
 
 def arrive(case: Case, actor) -> Said:
@@ -45,25 +46,27 @@ def arrive(case: Case, actor) -> Said:
     job.accepted_at = job.accepted_at or case.moment
     job.state, job.arrived_at = Job.State.ON_SITE, case.moment
     job.save()
-    return Said()
+    return Said(by=job.crew.name)
 
 
 def done(case: Case, actor, text: str, outcome: str = Outcome.FIXED) -> Said:
     """The crew has done the work: this is the moment that keeps the promise. The officer reads it and closes."""
     if case.kind.urgent and outcome == Outcome.FIXED and not case.attachments.filter(phase="after").exists():
         raise ValidationError({"photos": _("請附一張完工後的照片，再回報完成。")})
+    crew = _active(case).crew.name
     _end(case, Job.State.DONE, text)
-    return closing.finish(case, actor, text, outcome)
+    return replace(closing.finish(case, actor, text, outcome), by=crew)
 
 
 def hand_over(case: Case, actor, text: str) -> Said:
     """The crew cannot do it: the case returns to the desk with the reason, and the clock runs on."""
+    crew = _active(case).crew.name
     _end(case, Job.State.HANDED_OVER, text)
-    return Said(text, public=False)
+    return Said(text, public=False, by=crew)
 
 
 def _active(case: Case) -> Job:
-    job = Job.objects.active().filter(case=case).first()
+    job = Job.objects.active().select_related("crew").filter(case=case).first()
     if job is None:
         raise ValidationError(_("這件案件目前沒有派工。"))
     return job
