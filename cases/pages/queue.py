@@ -53,13 +53,15 @@ def rail_counts(cases: CaseQuerySet, user) -> dict[str, int]:
 def rail(request: HttpRequest, at: str = "") -> dict:
     """The context of the rail: lists with their counts, and the saved views that this person may use."""
     counts = rail_counts(Case.objects.visible_to(request.user), request.user)
+    place = workplace(request.user)
     return {
         "at": at,
         "counts": counts,
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
         "views": SavedView.objects.visible_to(request.user),
         "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
-        "workplace": workplace(request.user),
+        "workplace": place,
+        "several_units": not place or bool(grants_of(request.user).scope("cases:read").agencies),
     }
 
 
@@ -97,7 +99,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         request.GET["list"] = "all"
     cases, form, at = chosen(request)
     page = _page_number(request)
-    rows = list(cases.for_list()[(page - 1) * PAGE : page * PAGE + 1])
+    rows = list(cases.page((page - 1) * PAGE, page * PAGE + 1))
     more, rows = len(rows) > PAGE, rows[:PAGE]
     near = near_counts([case.pk for case in rows if case.lat is not None and not case.done_at])
     query = request.GET.copy()

@@ -77,6 +77,9 @@ def test_the_header_names_the_one_unit_whose_cases_are_shown(report, staff, sign
     assert unit in header
     body = controller.get("/desk/").content.decode()
     assert unit not in body.split("</header>")[0] and unit in body  # who sees many reads it on each line
+    assert unit not in officer.get("/desk/").content.decode().split("</header>")[1]
+    director = sign_in(staff("agency_head", agency="pwb")).get("/desk/").content.decode()
+    assert "工務局" in director.split("</header>")[0] and unit in director.split("</header>")[1]
 
 
 # -- What it costs -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,190 @@
+"""Every page of the house, as everybody who may open it sees it: axe finds nothing, and nothing is wider than a phone.
+
+The pages come from the URL resolver: a new one without a sample in world.py fails here. Mostly two people see the same
+page with other words in it. So the browser opens each page once, and again for whoever sees an element (its place,
+class and attributes) or an outline of headings that no page had before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from cases.models import Case
+from identity.doors import opens_with
+from identity.models import User
+from identity.permissions import PUBLIC, ROLES
+from tests.browser import PHONE, axe_violations
+from tests.doors.addresses import addresses
+from tests.journeys.world import World, make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDE = {"width": 1440, "height": 900}
+# What a GET finds no page behind; each is asked for below and must answer so.
+REDIRECTS = {"language", "annual-report-year", "track-verb"}
+TAKE_POSTS = {
+    "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
+    "message-resending", "view-save", "view-remove", "case-contact", "report-send",
+}  # fmt: skip
+# Looked at by tests of their own: samples of the look (foundation), pictures of drafts (servicerequests).
+ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo"}
+# The main pages in English too, with who looks at them.
+IN_ENGLISH = {
+    "anonymous": ("home", "report", "report-kind", "report-sent", "track", "track-case", "dashboard", "figures",
+                  "figure-period", "annual-report", "annual-report-chapter", "sign-in", "calendar", "agencies"),
+    "unit_head": ("queue", "case", "case-verb", "workload"),
+    "crew": ("crew", "crew-job", "crew-verb"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(
+    city_hall: Any, report: Callable[..., Case], staff: Callable[..., User], settings: Any, tmp_path: Any
+) -> World:
+    settings.DEMO = True
+    settings.VAR_DIR = tmp_path
+    return make_world(report, staff)
+
+
+LOOKERS = ("anonymous", "citizen", "case_officer", "controller")
+DOORS = {address.name: opens_with(address.view) for address in addresses()}
+
+
+class Skeleton(HTMLParser):
+    """What of a page matters to axe, without its words: elements with their classes and attributes, and headings."""
+
+    VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: set[tuple] = set()
+        self._open: list[str] = []
+        self._outline: list[str] = []
+        self.feed(text)
+        self.elements.add(("outline", *(tag for tag, before in pairwise(self._outline) if tag != before)))
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        known = dict(attributes)
+        shown = tuple(sorted((name, known[name] if name in {"class", "role", "type", "rel"} else "") for name in known))
+        self.elements.add((self._open[-1] if self._open else "", tag, shown))
+        if re.fullmatch("h[1-6]", tag):
+            self._outline.append(tag)
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+
+def client_of(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def cookies(client: Client, url: str, language: str = "") -> Iterator[dict[str, str]]:
+    """What a browser needs to be that client."""
+    if django_settings.SESSION_COOKIE_NAME in client.cookies:
+        yield {"name": django_settings.SESSION_COOKIE_NAME, "value": client.cookies["sessionid"].value, "url": url}
+    if language:
+        yield {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}
+
+
+def may_look(who: str, name: str) -> bool:
+    """Whether a door opens to somebody. Behind the public ones some find more than others: these look for all."""
+    opening = DOORS[name]
+    if opening is None or opening.read in PUBLIC:
+        return who in LOOKERS
+    return who != "anonymous" and (ROLES[who].may(opening.read) or ROLES["citizen"].may(opening.read))
+
+
+def faults(page: Page, address: str) -> list[str]:
+    """Everything that is wrong with a page at two widths."""
+    page.set_viewport_size(WIDE)
+    page.goto(address)
+    found = axe_violations(page)
+    page.set_viewport_size(PHONE)
+    found += [f"at 360 px: {line}" for line in axe_violations(page)]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > PHONE["width"]:
+        found.append(f"{address}: {width} px wide on a phone of {PHONE['width']}")
+    return found
+
+
+def test_every_address_is_sorted(world: World) -> None:
+    names = {address.name for address in addresses()}
+    sorted_out = set(world.pages) | set(world.data) | REDIRECTS | TAKE_POSTS | ELSEWHERE
+    assert names - sorted_out == set(), "pages without a sample in tests/journeys/world.py"
+    assert sorted_out - names == set(), "samples of pages that are no more"
+
+
+def test_what_is_said_to_be_no_page_is_none(world: World) -> None:
+    clients = [client_of(user) for user in world.people.values()]
+    for name, address in world.data.items():
+        answers = [client.get(address) for client in clients]
+        good = [answer for answer in answers if answer.status_code == 200]
+        assert good, name
+        assert not [a for a in good if a["Content-Type"].startswith("text/html")], name
+        for answer in good:
+            if answer.streaming:
+                b"".join(answer.streaming_content)
+    for address in addresses():
+        if address.name in TAKE_POSTS:
+            assert {client.get(address.path).status_code for client in clients} <= {302, 403, 404, 405}, address.name
+        if address.name in REDIRECTS:
+            assert {client.get(address.path).status_code for client in clients} <= {302, 404}, address.name
+
+
+def test_every_page_for_everybody(world: World, open_page: Callable[..., Page], live_server: Any) -> None:
+    seen: set[tuple] = set()
+    opened: set[str] = set()
+    reached: set[str] = set()
+    found: list[str] = []
+    looked_at = 0
+    for who, user in world.people.items():
+        client = client_of(user)
+        page = open_page()
+        page.context.add_cookies(list(cookies(client, live_server.url)))
+        for name, samples in world.pages.items():
+            for address in samples if may_look(who, name) else samples[:1]:
+                answer = client.get(address)
+                if answer.status_code == 302:
+                    continue
+                assert answer.status_code < 500, (who, address)
+                reached |= {address} if answer.status_code != 403 else set()
+                elements = Skeleton(answer.content.decode()).elements
+                kind = name if answer.status_code == 200 else str(answer.status_code)
+                if kind in opened and elements <= seen:
+                    continue
+                seen |= elements
+                opened.add(kind)
+                looked_at += 1
+                found += [f"{who}: {name}: {line}" for line in faults(page, address)]
+        page.context.close()
+    missed = {address for samples in world.pages.values() for address in samples} - reached
+    assert not found, "\n".join([f"{len(found)} faults on {looked_at} pages", *found])
+    assert not missed, f"nobody may open these samples: {sorted(missed)}"
+
+
+def test_the_main_pages_in_english(world: World, open_page: Callable[..., Page], live_server: Any) -> None:
+    found: list[str] = []
+    for who, names in IN_ENGLISH.items():
+        client, page = client_of(world.people[who]), open_page()
+        context: BrowserContext = page.context
+        context.add_cookies(list(cookies(client, live_server.url, "en")))
+        for name in names:
+            for address in world.pages[name][:2]:
+                found += [f"{who}: {name}: {line}" for line in faults(page, address)]
+                assert page.evaluate("document.documentElement.lang") == "en", address
+    assert not found, "\n".join(found)

@@ -1,0 +1,200 @@
+"""A city hall with something in every drawer, and an address for every page that looks into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from cases.actions.files import attach
+from cases.actions.performing import perform
+from cases.models import Case, SavedView
+from cases.registry import kinds
+from figures import actions as figures
+from figures.registry import Period
+from foundation.clock import now, today
+from identity.actions import disclose, issue_link
+from identity.models import User
+from identity.permissions import ROLES
+from messages.models import Message
+from organisation import directory
+from organisation.models import CalendarOverride, Membership
+from servicerequests.models import Job
+from servicerequests.pages.report.send import SENT
+from servicerequests.tests.walking import picture
+
+ROADS, NOISE, CREW = "pwb-roads", "epb-inspection", "pwb-road-crew-1"
+WHERE: dict[str, dict[str, str]] = {
+    "case_officer": {"unit": ROADS},
+    "unit_head": {"unit": ROADS},
+    "agency_head": {"agency": "pwb"},
+    "crew": {"unit": CREW},
+}
+LONG = "這是一段沒有標點也沒有空白的很長很長的描述" * 8 + "x" * 120
+
+
+@dataclass
+class World:
+    """The people, one a role and nobody, and the addresses of all pages by the name of their route."""
+
+    people: dict[str, User | None]
+    pages: dict[str, list[str]] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
+
+
+def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World:
+    """Fill the city hall; the pack is loaded, the pages are those of the house's own URLconf."""
+    people: dict[str, User | None] = {"anonymous": None}
+    for role in ROLES:
+        people[role] = staff(role, **WHERE.get(role, {}), name=f"{ROLES[role].label}王小明")
+    world = World(people)
+    cases = _cases(world, report)
+    _fill(world, cases)
+    return world
+
+
+def _cases(world: World, report: Callable[..., Case]) -> dict[str, Case]:
+    officer, head, member = (world.people[role] for role in ("case_officer", "unit_head", "crew"))
+    crew = directory.unit(CREW)
+    cases = {
+        "new": report(email="a@example.com", phone="0912345678", description=LONG),
+        "late": report(received_at=now() - timedelta(hours=9)),
+        "assigned": report(lat=22.6206),
+        "waiting": report(email="a@example.com"),
+        "dispatched": report(), "accepted": report(), "on_site": report(),
+        "done": report(email="a@example.com"), "closed": report(email="a@example.com"),
+        "merged": report(), "withdrawn": report(),
+        "mine": report("noise", user=world.people["citizen"]),
+    }  # fmt: skip
+
+    def do(name: str, verb: str, actor: Any = officer, **inputs: Any) -> None:
+        perform(actor, cases[name].pk, verb, by_citizen=actor is None, **inputs)
+
+    do("assigned", "take")
+    do("assigned", "comment", text="已電話聯絡里長。")
+    do("assigned", "extend", head, amount=Decimal(4), text="須調料。")
+    do("waiting", "ask", text="請問在哪一個車道？")
+    for name in ("dispatched", "accepted", "on_site", "done", "closed"):
+        do(name, "dispatch", crew=crew, text="請帶冷料")
+    for name in ("accepted", "on_site", "done", "closed"):
+        do(name, "accept", member)
+    for name in ("on_site", "done", "closed"):
+        do(name, "arrive", member)
+    for name in ("done", "closed"):
+        attach(cases[name], member, picture("white"), phase="after")
+        do(name, "finish", member, text="已填補。", outcome="fixed")
+    do("closed", "close", text="謝謝通報。")
+    do("closed", "rate", None, rating=4, note="很快")
+    do("merged", "merge", into=cases["new"])
+    do("withdrawn", "withdraw", None)
+    for name in ("new", "on_site"):
+        attach(cases[name], None, picture("gray"), phase="report", by_citizen=True)
+    paper = SimpleUploadedFile("會勘紀錄.pdf", b"%PDF-1.7\nstartxref\n0\n%%EOF\n", content_type="application/pdf")
+    attach(cases["new"], officer, paper)
+    return {name: Case.objects.for_list().get(pk=case.pk) for name, case in cases.items()}
+
+
+def _fill(world: World, cases: dict[str, Case]) -> None:
+    year, officer, admin = today().year, world.people["case_officer"], world.people["system_administrator"]
+    controller = world.people["controller"]
+    disclose(officer, "case", str(cases["new"].number), ["name", "phone"], "回電確認地點")
+    SavedView.objects.create(owner=officer, name="颱風後的路面坑洞", query="list=all&kind=pothole")
+    closure = CalendarOverride.objects.create(
+        date=date(year, 12, 30),
+        kind="closed",
+        reason="颱風停止上班",
+        source="測試",
+        declared_by=controller,
+        declared_at=now(),
+    )
+    figures.rebuild()
+    figures.freeze(Period.month(year - 1, 5), controller)
+    message = Message.objects.earliest("pk")
+    job = {name: Job.objects.get(case=cases[name]).pk for name in ("dispatched", "accepted", "on_site", "done")}
+    photo = cases["new"].attachments.get(phase="report")
+    worked_on = cases["on_site"].attachments.first()
+    editor = world.people["editor"]
+    link = reverse("set-password", args=[editor.pk, issue_link(admin, editor)])
+    membership = Membership.objects.get(user=world.people["crew"])
+    period = {"figure": "servicerequests.requests", "period": str(year)}
+
+    def at(name: str, *args: Any, query: str = "", **kwargs: Any) -> str:
+        return reverse(name, args=args or None, kwargs=kwargs or None) + query
+
+    verbs = {
+        "new": ("assign", "transfer", "ask", "comment", "merge", "split", "answer", "dispatch", "take"),
+        "assigned": ("extend",), "done": ("close", "reopen"), "waiting": ("go_on",),
+    }  # fmt: skip
+    world.pages = {
+        "home": ["/"],
+        "accessibility": ["/accessibility/"],
+        "offline": ["/offline/"],
+        "sign-in": ["/sign-in/", "/sign-in/?next=/desk/"],
+        "sign-out": ["/sign-out/"],
+        "set-password": [link, at("set-password", 1, "spent")],
+        "account": ["/account/"],
+        "account-password": ["/account/password/"],
+        "account-disclosures": ["/account/disclosures/"],
+        "disclosures": ["/disclosures/"],
+        "people": ["/people/", "/people/?q=王"],
+        "person-new": ["/people/new/"],
+        "person": [at("person", world.people["crew"].pk)],
+        "person-roles": [at("person-roles", world.people["crew"].pk)],
+        "person-dismissal": [at("person-dismissal", world.people["crew"].pk, membership.pk)],
+        "calendar": ["/calendar/"],
+        "calendar-year": [at("calendar-year", year + 1), at("calendar-year", 2022)],
+        "closure-new": ["/calendar/closures/new/"],
+        "closure-revocation": [at("closure-revocation", closure.pk)],
+        "agencies": ["/agencies/"],
+        "outbox": ["/outbox/", "/outbox/?state=sent"],
+        "message": [at("message", message.token)],
+        "figures": ["/figures/"],
+        "figures-closing": ["/figures/closing/"],
+        "figure": [at("figure", "servicerequests.requests"), at("figure", "servicerequests.on_time_rate"),
+                   at("figure", "servicerequests.open"), at("figure", "servicerequests.dispatch_sla_hours")],
+        "figure-period": [at("figure-period", **period), at("figure-period", **period, query="?district=64000080"),
+                          at("figure-period", figure="servicerequests.open", period=f"{today():%Y-%m}")],
+        "figure-recount": [at("figure-recount", **period)],
+        "figure-records": [at("figure-records", **period)],
+        "queue": ["/desk/", "/desk/?list=all&kind=pothole", "/desk/?list=moved", "/desk/?list=all&kind=waste",
+                  "/desk/?page=9"],
+        "workload": ["/desk/workload/"],
+        "case": [at("case", case.number) for case in cases.values()],
+        "case-verb": [at("case-verb", cases[name].number, verb) for name, wanted in verbs.items() for verb in wanted],
+        "report": ["/report/", "/report/?text=路燈不亮"],
+        "report-kind": [at("report-kind", code) for code in kinds()],
+        "report-sent": [at("report-sent", signing.TimestampSigner(salt=SENT).sign(cases["new"].pk))],
+        "track": ["/track/", "/track/?number=" + "x/y"],
+        "track-number": [at("track-number", case.number) for case in cases.values()] + ["/track/D111-0000000/"],
+        "track-case": [at("track-case", case.number, case.secret) for case in cases.values()],
+        "my-cases": ["/my-cases/"],
+        "crew": ["/crew/", "/crew/?lon=120.3&lat=22.6"],
+        "crew-job": [at("crew-job", pk) for pk in job.values()],
+        "crew-verb": [at("crew-verb", job["on_site"], verb) for verb in ("finish", "photos", "hand_over")]
+                     + [at("crew-verb", job["dispatched"], "accept")],
+        "dashboard": ["/dashboard/", f"/dashboard/?year={year}&district=64000080",
+                      "/dashboard/?map=servicerequests.on_time_rate"],
+        "annual-report": ["/annual-report/"],
+        "annual-report-chapter": [at("annual-report-chapter", year - 1911, 5)],
+    }  # fmt: skip
+    world.data = {
+        "healthz": "/healthz",
+        "service-worker": "/service-worker.js",
+        "geo-districts": "/geo/districts.json",
+        "geo-villages": at("geo-villages", "64000080"),
+        "disclosures-csv": "/disclosures.csv",
+        "figure-table-csv": at("figure-table-csv", **period),
+        "figure-records-csv": at("figure-records-csv", **period),
+        "queue-export": "/desk/export.csv",
+        "case-file": at("case-file", photo.token, "shown"),
+        "track-photo": at("track-photo", cases["new"].number, cases["new"].secret, photo.token, "thumbnail"),
+        "crew-photo": at("crew-photo", job["on_site"], worked_on.token, "shown"),
+        "dashboard-csv": at("dashboard-csv", "month"),
+        "annual-report-pdf": f"/annual-report/{year - 1911}/5.pdf",
+    }
