@@ -80,7 +80,7 @@ def about(ground: Ground) -> str:
     with psycopg.connect(ground.url_of(ground.empty("kaohsiung")), autocommit=True) as database:
         database.execute(pgbench.TABLES)
         settings = {
-            name: database.execute(f"SHOW {name}").fetchone()[0]
+            name: database.execute(f"SHOW {name}").fetchall()[0][0]
             for name in ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
         }
     rate = pgbench.run(ground.url_of(ground.empty("kaohsiung")), pgbench.YARDSTICK, 8, ground.size.seconds / 2)

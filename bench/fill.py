@@ -28,7 +28,7 @@ def fill(cases: int, year: int) -> None:
     scale = year / _TOTAL
     writer.write(_arrivals(YEAR, scale, rng))
     writer.write(_latest(cases - year, scale, now(), rng))
-    figures.drain()
+    figures.rebuild()
 
 
 def _arrivals(year: int, scale: float, rng: Random) -> list:

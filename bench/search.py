@@ -19,7 +19,18 @@ from search.queries import matching
 P95 = 50
 PAGE = 51  # what the desk's page fetches: fifty, and whether there are more
 # Words of reports and addresses, from rare to common; how many records hold each is counted in the run.
-TERMS = ("民族一路217號", "三多三路與", "自由路88巷", "沒有紅綠燈", "騎樓", "深夜", "三多三路", "路燈", "機車", "路")
+TERMS = (
+    "三多路217號",
+    "六合路與三多路口",
+    "鳳山區義民街",
+    "義民街與",
+    "三多路21",
+    "三多路",
+    "半夜",
+    "路燈",
+    "號誌",
+    "路",
+)
 CLASSES = (("rare, below 100", 1, 100), ("middle, 100 to 2,000", 100, 2001), ("common, above 2,000", 2001, 10**9))
 
 

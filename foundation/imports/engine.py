@@ -3,18 +3,22 @@
 Each batch is one transaction that also moves the ``ImportRun`` on, so that after a crash the record says exactly what
 is in the database. Started again, the run either goes on where it stopped (``resume``) or reads the file from the start
 and finds what it wrote unchanged.
+
+While the database writes one batch, a thread reads and validates the next. All writing stays in the caller's thread.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, connections, transaction
 from django.utils.translation import gettext as _
 
 from foundation import clock
@@ -83,11 +87,11 @@ def run(
         report.resumed_at, report.read_before = target.last_line, report.read
         refused = Rejects(report.rejects, source.header, target.rejects_bytes)
         try:
-            lines = source.lines(after=target.last_line)
-            while chunk := list(islice(lines, batch)):
-                target.take(chunk, parser, refused)
-                if progress:
-                    progress(report, source.position / source.size if source.size else 1)
+            with closing(_read_ahead(source, parser, target.last_line, batch)) as chunks:
+                for chunk in chunks:
+                    target.take(chunk, refused)
+                    if progress:
+                        progress(report, chunk.share)
             target.finish()
         except BaseException as problem:
             refused.close(keep_bytes=target.rejects_bytes)
@@ -95,6 +99,39 @@ def run(
             raise
         refused.close(keep_bytes=target.rejects_bytes if report.rejected else 0)
     return report
+
+
+class _Chunk(NamedTuple):
+    """Lines with their records, or with what is wrong with them; ``share`` of the file is read with them (0 to 1)."""
+
+    lines: list[Line]
+    parsed: list[tuple[Record | None, list[Problem]]]
+    share: float
+
+
+def _read_ahead(source: Source, parser: LineParser, after: int, batch: int) -> Generator[_Chunk]:
+    """The chunks behind a line, each made in a thread while the caller is busy with the one before.
+
+    What goes wrong in the thread is raised here, when its turn has come: the chunks before it have been taken by then.
+    """
+    lines = source.lines(after)
+
+    def make() -> _Chunk:
+        chunk = list(islice(lines, batch))
+        return _Chunk(chunk, list(map(parser.record, chunk)), source.position / source.size if source.size else 1)
+
+    with ThreadPoolExecutor(1, "import") as thread:
+
+        def coming() -> Future[_Chunk]:
+            return thread.submit(copy_context().run, make)  # the context holds the language of the reasons
+
+        following = coming()
+        try:
+            while (chunk := following.result()).lines:
+                following = coming()
+                yield chunk
+        finally:
+            thread.submit(connections.close_all)  # a look-up in a check may have opened one
 
 
 @contextmanager
@@ -129,20 +166,17 @@ class _Target:
     def __init__(self, declared: Import, report: Report) -> None:
         self.declared, self.report = declared, report
 
-    def take(self, chunk: list[Line], parser: LineParser, refused: Rejects) -> None:
+    def take(self, chunk: _Chunk, refused: Rejects) -> None:
         raise NotImplementedError
 
     def finish(self) -> None: ...
 
     def fail(self, problem: BaseException) -> None: ...
 
-    def new_records(
-        self, chunk: list[Line], parser: LineParser, refusals: list[tuple[Line, list[Problem]]]
-    ) -> dict[Key, tuple[Line, Record]]:
-        """Validate a chunk: the first record of each key that the database does not have yet."""
+    def new_records(self, chunk: _Chunk, refusals: list[tuple[Line, list[Problem]]]) -> dict[Key, tuple[Line, Record]]:
+        """The first record of each key that the database does not have yet; lines without one join the refusals."""
         records: dict[Key, tuple[Line, Record]] = {}
-        for line in chunk:
-            record, problems = parser.record(line)
+        for line, (record, problems) in zip(chunk.lines, chunk.parsed, strict=True):
             if record is None:
                 refusals.append((line, problems))
             else:
@@ -155,7 +189,7 @@ class _Target:
 
     def count(
         self,
-        chunk: list[Line],
+        lines: list[Line],
         imported: int,
         refusals: list[tuple[Line, list[Problem]]],
         refused: Rejects,
@@ -164,11 +198,11 @@ class _Target:
         for line, problems in sorted(refusals):
             refused.add(line, problems)
             self.report.reasons.update({(each.column, each.kind) for each in problems})
-        self.report.read += len(chunk)
+        self.report.read += len(lines)
         self.report.rejected += len(refusals)
         self.report.imported += imported
-        self.report.unchanged += len(chunk) - len(refusals) - imported
-        self.report.last_line = chunk[-1].last
+        self.report.unchanged += len(lines) - len(refusals) - imported
+        self.report.last_line = lines[-1].last
 
 
 class _DryRun(_Target):
@@ -178,11 +212,11 @@ class _DryRun(_Target):
         super().__init__(declared, report)
         self.written: set[int] = set()  # hashes of keys, to keep millions of them small
 
-    def take(self, chunk: list[Line], parser: LineParser, refused: Rejects) -> None:
+    def take(self, chunk: _Chunk, refused: Rejects) -> None:
         refusals: list[tuple[Line, list[Problem]]] = []
-        new = {hash(key) for key in self.new_records(chunk, parser, refusals)} - self.written
+        new = {hash(key) for key in self.new_records(chunk, refusals)} - self.written
         self.written |= new
-        self.count(chunk, len(new), refusals, refused)
+        self.count(chunk.lines, len(new), refusals, refused)
         self.rejects_bytes = refused.flush()
 
 
@@ -198,13 +232,13 @@ class _Database(_Target):
         record.state, record.problem = ImportRun.State.RUNNING, ""
         record.save(update_fields=["state", "problem"])
 
-    def take(self, chunk: list[Line], parser: LineParser, refused: Rejects) -> None:
+    def take(self, chunk: _Chunk, refused: Rejects) -> None:
         refusals: list[tuple[Line, list[Problem]]] = []
         with transaction.atomic():
-            records = self.new_records(chunk, parser, refusals)
+            records = self.new_records(chunk, refusals)
             with connection.cursor() as cursor:
                 imported = self._write(list(records.values()), cursor, refusals)
-            self.count(chunk, imported, refusals, refused)
+            self.count(chunk.lines, imported, refusals, refused)
             self._move_on(refused.flush())
         self.rejects_bytes = self.record.rejects_bytes
 

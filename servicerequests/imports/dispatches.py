@@ -30,7 +30,7 @@ from search import actions as search
 from servicerequests.imports.addresses import tidy
 
 FIELDS = """
-    id bigint, series text, roc_year integer, kind_code text, state text, outcome text, description text, address text,
+    series text, roc_year integer, kind_code text, state text, outcome text, description text, address text,
     lon double precision, lat double precision, district_id text, village_id text, unit_id bigint,
     received_at timestamptz, received_on date, promise_amount numeric, promise_unit text, promise_rule text,
     due_at timestamptz, done_at timestamptz, done_on date, on_time boolean, closed_at timestamptz,
@@ -39,19 +39,23 @@ FIELDS = """
 NAMES = [field.split()[0] for field in FIELDS.split(",")]
 SAME = [name for name in NAMES if name not in {"series", "roc_year", "remark"}]
 
+# The cases and the first line of their timelines. What another process has filed at the same moment is left out.
 _INSERT = f"""
-INSERT INTO cases_case (number, channel, fields, place_note, promised_at, extensions, pauses, transfers, reopened,
-    rating_note, secret, version, {", ".join(SAME)})
-SELECT case_number(series, roc_year), 'import', '{{}}', '', received_at, '[]', '[]', 0, 0, '', '', 1, {", ".join(SAME)}
-FROM import_dispatches ORDER BY received_at
-ON CONFLICT (source, source_number) WHERE NOT source_number = '' DO NOTHING
-RETURNING id, number
-"""
-_EVENTS = """
-INSERT INTO cases_caseevent (case_id, at, verb, actor_label, from_state, to_state, is_public, text, data)
-SELECT s.id, s.received_at, 'import', '系統', '', s.state, true, s.remark,
-    jsonb_build_object('source', s.source, 'source_number', s.source_number)
-FROM import_dispatches s JOIN cases_case c ON c.id = s.id
+WITH filed AS (
+    INSERT INTO cases_case (number, channel, fields, place_note, promised_at, extensions, pauses, transfers, reopened,
+        rating_note, secret, version, {", ".join(SAME)})
+    SELECT case_number(series, roc_year), 'import', '{{}}', '', received_at, '[]', '[]', 0, 0, '', '', 1,
+        {", ".join(SAME)}
+    FROM import_dispatches ORDER BY received_at
+    ON CONFLICT (source, source_number) WHERE NOT source_number = '' DO NOTHING
+    RETURNING id, number, source, source_number
+), told AS (
+    INSERT INTO cases_caseevent (case_id, at, verb, actor_label, from_state, to_state, is_public, text, data)
+    SELECT id, received_at, 'import', '系統', '', state, true, remark,
+        jsonb_build_object('source', source, 'source_number', source_number)
+    FROM filed JOIN import_dispatches USING (source, source_number)
+)
+SELECT source, source_number, id, number FROM filed
 """
 
 
@@ -164,35 +168,33 @@ def _row(record, kind, district, place, unit, lon, lat, address, received: datet
 
 
 def existing(keys: Collection[Key], cursor: Any) -> Iterable[Key]:
-    """Which of these are cases already; one query."""
-    cursor.execute(
-        "SELECT source, source_number FROM cases_case JOIN unnest(%s::text[], %s::text[]) AS k (s, n)"
-        " ON source = s AND source_number = n WHERE NOT source_number = ''",
-        [[key[0] for key in keys], [key[1] for key in keys]],
-    )
-    return cursor.fetchall()
+    """Which of these are cases already; one query for each source, of which a file has one."""
+    numbers: dict[str, list[str]] = {}
+    for source, number in keys:
+        numbers.setdefault(source, []).append(number)
+    for source, asked in numbers.items():
+        cursor.execute(
+            "SELECT source, source_number FROM cases_case"
+            " WHERE source = %s AND source_number = ANY(%s) AND NOT source_number = ''",
+            [source, asked],
+        )
+        yield from cursor.fetchall()
 
 
 def write(records: list[Record], cursor: Any, context: Context) -> int:
     """Cases, their first event, their search entries and the figures' marks, in the batch's transaction."""
-    cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence('cases_case', 'id')) FROM generate_series(1, %s)", [len(records)]
-    )
-    for record, (pk,) in zip(records, cursor.fetchall(), strict=True):
-        record["id"] = pk
     stage(cursor, "import_dispatches", FIELDS, ([record[name] for name in NAMES] for record in records))
     cursor.execute(_INSERT)
-    numbers = dict(cursor.fetchall())
-    cursor.execute(_EVENTS)
+    filed = {(source, number): case for source, number, *case in cursor.fetchall()}
     labels = {kind.code: kind.label_zh for kind in kinds().values()}
     with cursor.copy(search.COPY) as copy:
         for record in records:
-            if number := numbers.get(record["id"]):
-                title = f"{number} {labels[record['kind_code']]}"
+            if case := filed.get((record["source"], record["source_number"])):
+                title = f"{case[1]} {labels[record['kind_code']]}"
                 body = f"{record['address']}\n{record['description']}\n{record['source_number']}"
-                copy.write_row(search.copy_row(TOPIC, record["id"], title, body))
+                copy.write_row(search.copy_row(TOPIC, case[0], title, body))
     touch(GROUP, {day for record in records for day in (record["received_on"], record["done_on"]) if day})
-    return len(numbers)
+    return len(filed)
 
 
 def export(filters: dict[str, Any]) -> Iterator[Record]:
