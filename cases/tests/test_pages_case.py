@@ -108,7 +108,7 @@ def test_who_only_steers_does_not_learn_who_reported(report, staff, sign_in, rol
     case = report(email="reporter@example.com")
     client = sign_in(staff(role, **where))
     text = page_of(client, case)
-    assert "您的角色不能查看" in text and "reporter@example.com" not in text
+    assert "您的職務不能查看" in text and "reporter@example.com" not in text
     refused = client.post(f"/desk/cases/{case.number}/contact/")
     assert refused.status_code == 403 and "reporter@example.com" not in refused.content.decode()
     assert not Disclosure.objects.exists()
