@@ -1,7 +1,5 @@
 """The pure half: what is a lexeme, what is asked for."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,16 +69,3 @@ def test_query(asked, tsquery):
 
 def test_a_question_is_read_up_to_its_limit():
     assert rules.query("ab" * 10_000) == rules.query("ab" * (rules.MAX_QUERY // 2))
-
-
-def test_lexemes_of_a_short_text_take_microseconds():
-    """Bulk import indexes 8,000 lines a second on one core beside all else; the bound is ten times what it takes."""
-    text = "苓雅區四維三路２號前路燈故障不亮，已經三天，請儘速派員處理！"
-
-    def per_text() -> float:
-        start = time.perf_counter()
-        for _time in range(2000):
-            rules.lexemes(text, "")
-        return (time.perf_counter() - start) / 2000
-
-    assert min(per_text() for _time in range(5)) < 90e-6
