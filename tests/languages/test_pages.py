@@ -70,6 +70,8 @@ def walk(client: Client, *starts: str) -> tuple[dict[str, list[str]], set[str]]:
     visited: dict[str, set[str]] = {}
     while to_visit:
         path = to_visit.pop(0)
+        if not urlsplit(path).path.endswith("/"):
+            continue  # a file
         try:
             name = resolve(urlsplit(path).path).url_name
         except Resolver404:
@@ -80,9 +82,6 @@ def walk(client: Client, *starts: str) -> tuple[dict[str, list[str]], set[str]]:
         known.add(path)
         answer = client.get(path, follow=True)
         assert answer.status_code < 500, path
-        if not answer.headers.get("Content-Type", "").startswith("text/html"):
-            answer.close()
-            continue
         seen = Seen(answer.content.decode())
         if answer.status_code == 200 and seen.chinese:
             met[path] = seen.chinese
