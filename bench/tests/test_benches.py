@@ -1,0 +1,68 @@
+"""Each bench runs, at a tiny size, and what it counts adds up. How long anything takes is not judged here."""
+
+import math
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from bench.command import BENCHES, about, measure
+from bench.filing import script
+from bench.ground import Ground, Size
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup, tmp_path_factory):
+    database = connection.settings_dict
+    user = quote(database["USER"]) + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
+    port = f"&port={database['PORT']}" if database["PORT"] else ""
+    url = f"postgresql://{user}@/{database['NAME']}?host={quote(database['HOST'])}{port}"
+    ground = Ground(url, tmp_path_factory.mktemp("bench"), Size.small())
+    yield ground
+    ground.forget()
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_it_runs_and_its_counts_are_kept(ground, name):
+    rows = measure(name, ground)
+    assert any(row.limit for row in rows), "no budget was measured"
+    assert all(math.isfinite(row.value) and row.value >= 0 for row in rows)
+    assert all(row.kept for row in rows if row.limit is not None and not row.unit), "a count is above its budget"
+
+
+def test_the_machine_is_described(ground):
+    said = about(ground)
+    assert "fsync" in said and "Load average" in said and "pgbench" in said
+
+
+def test_kept_databases_are_made_once_and_copies_do_not_touch_them(ground):
+    import psycopg
+
+    kept = ground.full()
+    with psycopg.connect(ground.url_of(kept)) as database:
+        (cases,) = database.execute("SELECT count(*) FROM cases_case").fetchone()
+        (made,) = database.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+    assert cases == ground.size.cases
+    with ground.copy(kept) as copy, psycopg.connect(ground.url_of(copy)) as database:
+        database.execute("TRUNCATE cases_case CASCADE")
+    assert ground.full() == kept
+    with psycopg.connect(ground.url_of(kept)) as database:
+        assert database.execute("SELECT count(*) FROM cases_case").fetchone() == (cases,)
+        assert database.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() == (made,)
+
+
+def test_pgbench_gets_the_same_statements_with_keys_of_its_own():
+    statements = [
+        "BEGIN",
+        'INSERT INTO "cases_case" ("submission") VALUES (\'00000000-0000-4000-8000-000000000001\'::uuid) RETURNING id',
+        'INSERT INTO "cases_caseevent" ("case_id", "number") VALUES (4711, \'P115-0004711\'::text)',
+        "COMMIT",
+    ]
+    assert script(statements, {"cases_case": "4711"}).splitlines() == [
+        "BEGIN;",
+        'INSERT INTO "cases_case" ("submission") VALUES (gen_random_uuid()) RETURNING id \\gset cases_case_',
+        'INSERT INTO "cases_caseevent" ("case_id", "number") VALUES (:cases_case_id, \'P115-0004711\'::text);',
+        "COMMIT;",
+    ]
