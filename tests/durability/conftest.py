@@ -1,0 +1,147 @@
+"""A real city hall: embedded PostgreSQL, web server and job worker under their supervisors, in a folder of its own."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from launcher.postgres import Server
+from launcher.tenancy import ROOT
+from messages.testing import SmtpServer
+from tests.launcher.conftest import embedded_postgres, made_once, short_path  # noqa: F401  fixtures
+
+
+@dataclass
+class CityHall:
+    """`./cityhall serve` and `./cityhall work` over one ``var``, and their processes to be killed."""
+
+    server: Server
+    mail_url: str
+    port: int
+    log: Path
+    supervisors: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of a person at a shell, not of these tests."""
+        inherited = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+        return inherited | {
+            "PYTHONPATH": str(ROOT),
+            "CITYHALL_VAR": str(self.server.var),
+            "CITYHALL_MAIL_URL": self.mail_url,
+            "CITYHALL_RATE_LIMIT_FACTOR": "1000000",
+        }
+
+    def start(self, verb: str, *arguments: str) -> None:
+        with self.log.open("ab") as log:
+            self.supervisors[verb] = subprocess.Popen(
+                [sys.executable, "-m", "launcher", verb, *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def is_well(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def wait_until_well(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self.is_well():
+            for verb, process in self.supervisors.items():
+                assert process.poll() is None, f"{verb} has ended:\n{self.log.read_text()[-3000:]}"
+            assert time.monotonic() < end, f"not well after {seconds} s:\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.1)
+
+    # -- Processes to be killed --------------------------------------------------------------------------------------
+
+    def web_server(self) -> list[int]:
+        return _children(self.supervisors["serve"].pid, "granian")
+
+    def web_workers(self) -> list[int]:
+        return [pid for master in self.web_server() for pid in _children(master, "granian")]
+
+    def job_worker(self) -> list[int]:
+        return _children(self.supervisors["work"].pid, "launcher.jobs")
+
+    def database(self) -> list[int]:
+        found = self.server.postmaster
+        return [found.pid] if found else []
+
+    def stop(self) -> None:
+        for process in reversed(self.supervisors.values()):
+            process.terminate()
+        for process in self.supervisors.values():
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _children(pid: int, words: str) -> list[int]:
+    """The children of a process whose command line has these words."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in thread.read_text().split():
+                if words in Path(f"/proc/{child}/cmdline").read_text().replace("\0", " "):
+                    found.append(int(child))
+    return found
+
+
+def kill(pid: int) -> bool:
+    """kill -9; whether there was such a process."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def mail() -> Iterator[SmtpServer]:
+    server = SmtpServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def city_hall(embedded_postgres: Server, mail: SmtpServer, tmp_path: Path) -> Iterator[CityHall]:  # noqa: F811
+    """Running and well, with the city pack loaded."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    hall = CityHall(embedded_postgres, mail.url, port, tmp_path / "log")
+    try:
+        hall.start("serve", "--port", str(port))
+        hall.wait_until_well(120)
+        hall.start("work")
+        end = time.monotonic() + 60
+        while not hall.job_worker() and time.monotonic() < end:
+            time.sleep(0.1)
+        yield hall
+    finally:
+        hall.stop()
