@@ -81,7 +81,7 @@ class CaseQuerySet(models.QuerySet):
         They are chosen by their keys first: of a unit's thousands of open cases only these are joined to anything.
         """
         chosen = self.values("pk")[first:last]
-        return CaseQuerySet(self.model, using=self._db).filter(pk__in=chosen).order_by(*self.query.order_by).for_list()
+        return CaseQuerySet(self.model, using=self.db).filter(pk__in=chosen).order_by(*self.query.order_by).for_list()
 
     def joined_to(self, case) -> CaseQuerySet:
         """What was merged into a case or split off from it."""
