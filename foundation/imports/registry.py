@@ -54,7 +54,9 @@ class Import:
 
     * ``key``: the columns whose values together identify a record of the source; importing one twice changes nothing.
     * ``begin()`` is called once a run; what it returns (look-up tables, say) is the ``context`` of the other hooks.
-    * ``check(record, context)`` may complete the record or raise Refused; it sees the values of all columns.
+    * ``check(record, context)`` may complete the record or raise Refused; it sees the values of all columns. It runs in
+      a thread beside the writing of the batch before, so what it reads from the database, if it must, is not part of
+      the batch's transaction: let ``begin`` look things up.
     * ``existing(keys, cursor)`` returns those of the keys that the database holds already.
     * ``write(records, cursor, context)`` writes new records (no key twice) in the batch's transaction, and whatever
       belongs to them. It returns how many it wrote, or None for all; a record that another process wrote at the same

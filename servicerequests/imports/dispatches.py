@@ -26,6 +26,7 @@ from organisation import directory
 from organisation.calendar import working_calendar
 from organisation.geography import district_by_name, locate
 from organisation.pack import pack
+from organisation.rules import WorkingCalendar
 from search import actions as search
 from servicerequests.imports.addresses import tidy
 
@@ -74,19 +75,22 @@ def _kind_names() -> dict[str, str]:
 
 @dataclass
 class Context:
-    """What a run looks up: units by kind and district, names of districts, and what it has computed before."""
+    """What a run looks up: units by code, names and calendars of districts, and what it has computed before."""
 
     units: dict[str, int]
     districts: dict[str, str]
+    calendars: dict[str, WorkingCalendar]
     named: dict[str, str | None]
     city_names: tuple[str, ...]
 
 
 def begin() -> Context:
     """Once a run."""
+    districts = directory.districts()
     return Context(
         {code: unit.pk for code, unit in directory.units().items()},
-        {code: district.name for code, district in directory.districts().items()},
+        {code: district.name for code, district in districts.items()},
+        {code: working_calendar(code) for code in districts},
         {},
         pack().city.aliases,
     )
@@ -126,7 +130,8 @@ def check(record: Record, context: Context) -> Record:
     unit = context.units.get(kind.unit_for(district))
     if unit is None:
         raise Refused(_("「%(kind)s」沒有負責單位"), column="kind", kind=kind.label_zh)
-    return record | _row(record, kind, district, place, unit, lon, lat, address, received, done, remarks)
+    calendar = context.calendars[district]
+    return record | _row(record, kind, calendar, district, place, unit, lon, lat, address, received, done, remarks)
 
 
 def _district(text: str, context: Context) -> str | None:
@@ -137,11 +142,11 @@ def _district(text: str, context: Context) -> str | None:
     return context.named[text]
 
 
-def _row(record, kind, district, place, unit, lon, lat, address, received: datetime, done, remarks) -> dict:
+def _row(record, kind, calendar, district, place, unit, lon, lat, address, received: datetime, done, remarks) -> dict:
     on = received.astimezone(TAIPEI).date()
     # Without a known end there is no saying whether a promise was kept, so none is claimed.
     promise = kind.promise(on) if done else None
-    due = working_calendar(district).add(received, promise.amount, promise.unit) if promise else None
+    due = calendar.add(received, promise.amount, promise.unit) if promise else None
     return {
         "series": kind.family.series,
         "roc_year": on.year - 1911,
