@@ -25,7 +25,7 @@ def test_the_first_line_is_the_subject_and_the_closing_follows():
 def test_each_language_has_its_words():
     letter = letters.write(RECEIVED, "en", {"number": "D1", "place": "here"})
     assert letter.subject == "D1 received"
-    assert pack().city.brand_en in letter.body and "please do not reply to it" in letter.body
+    assert pack().city.brand_en in letter.body and "Please do not reply to it" in letter.body
     assert not any("\u4e00" <= character <= "\u9fff" for character in letter.body)
 
 
