@@ -9,7 +9,6 @@ from random import Random
 
 LATE = {"dispatch": 0.034, "petition": 0.058}
 MERGED, WITHDRAWN, MOVED, RATED = 0.018, 0.006, 0.03, 0.14
-NOTICED = timedelta(minutes=50)  # within which somebody sees that a report is about the same as the one before
 
 # verb: (state after it, share of the time to done at which it happens)
 STEPS = {
@@ -46,14 +45,6 @@ class Life:
         self.steps.append(Step(at, verb, self.state, after, text))
         self.state = after
 
-    def state_at(self, moment: datetime) -> str:
-        """Where the case stood at a moment."""
-        return [step.after for step in self.steps if step.at <= moment][-1]
-
-    def is_open_until(self, moment: datetime) -> bool:
-        """Whether another report may be put together with this one until then."""
-        return self.closed_at is None or self.closed_at > moment
-
 
 def live(
     family: str,
@@ -73,7 +64,7 @@ def live(
     life.happen(received, "file", "received")
     chance = rng.random()
     if can_merge and chance < MERGED:
-        return _end_early(life, received + rng.random() * NOTICED, "merge", "merged", until)
+        return _end_early(life, received + timedelta(minutes=rng.randrange(5, 50)), "merge", "merged", until)
     if chance > 1 - WITHDRAWN:
         return _end_early(life, received + timedelta(minutes=rng.randrange(10, 90)), "withdraw", "withdrawn", until)
     length = due - received
@@ -84,9 +75,7 @@ def live(
         done = in_hours(done)
         if not late and done > due:
             done = received + length * rng.uniform(0.8, 0.99)
-    moved = received + (done - received) * 0.03
-    if rng.random() < MOVED and moved <= until:
-        life.happen(moved, "transfer", "received", "非本單位權責，請貴單位辦理。")
+    if rng.random() < MOVED and received + (done - received) * 0.03 <= until:
         life.transfers = 1
     for verb, state, at in STEPS[family]:
         moment = received + (done - received) * at
@@ -102,9 +91,7 @@ def live(
     if closed <= until:
         life.happen(closed, "close", "closed")
         life.closed_at = closed
-        rated = closed + timedelta(minutes=rng.randrange(5, 3000))
-        if rng.random() < RATED and rated <= until:
-            life.happen(rated, "rate", "closed")
+        if rng.random() < RATED:
             life.rating = rng.choices((5, 4, 3, 2, 1), (46, 34, 11, 5, 4))[0]
     return life
 

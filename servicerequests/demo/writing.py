@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from random import Random
-from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from cases.actions.performing import CITIZEN, TOPIC
+from cases.actions.performing import TOPIC
 from cases.registry import Kind, kinds
 from cases.rules import Promise
 from foundation.clock import TAIPEI
@@ -25,7 +24,7 @@ from organisation.calendar import working_calendar
 from organisation.models import Unit
 from search import actions as search
 from servicerequests.demo import words
-from servicerequests.demo.lives import NOTICED, Life, Step, live
+from servicerequests.demo.lives import Life, live
 from servicerequests.demo.people import crews_for
 from servicerequests.demo.places import Places
 from servicerequests.demo.volumes import Arrival
@@ -42,8 +41,7 @@ EVENT_COLUMNS = "case_id at verb actor_id actor_label from_state to_state is_pub
 JOB_COLUMNS = (
     "case_id crew_id state note sent_by_id sent_at accepted_by_id accepted_at arrived_at ended_at result".split()
 )
-INSIDE = frozenset({"hand_over", "assign", "comment", "rate", "merged"})
-BY_CITIZEN, BY_CREW = frozenset({"file", "withdraw", "rate"}), frozenset({"accept", "arrive", "finish"})
+INSIDE = frozenset({"hand_over", "assign", "comment"})
 
 
 @dataclass
@@ -56,16 +54,6 @@ class Batch:
     entries: list[str] = field(default_factory=list)
 
 
-class Twin(NamedTuple):
-    """The last case of a kind in a district, into which the next one may be merged."""
-
-    pk: int
-    number: str
-    officer: int | None
-    unit: str
-    life: Life
-
-
 class Writer:
     """Turns arrivals into cases with their timelines and jobs, up to a moment."""
 
@@ -74,7 +62,7 @@ class Writer:
         self.places = Places(rng)
         self.calendar = working_calendar()
         self.numbers: dict[tuple[str, int], int] = {}
-        self.recent: dict[tuple[str, str], Twin] = {}
+        self.recent: dict[tuple[str, str], tuple[int, str]] = {}
         self.crews: dict[int, list[tuple[Unit, int | None]]] = {}
         self.due_by_day: dict[tuple, datetime] = {}
         self.next_id = self._largest_id() + 1
@@ -104,67 +92,42 @@ class Writer:
         pk, self.next_id = self.next_id, self.next_id + 1
         number = self._number(kind.family.series, arrival.at)
         twin = self.recent.get((kind.code, spot.district))
-        if twin and not twin.life.is_open_until(arrival.at + NOTICED):
-            twin = None
         life = live(
             kind.family.code, arrival.at, due, rng, until=self.until, in_hours=self._in_hours,
             in_office=promise.unit.startswith("working"),
             words=lambda outcome: words.answer(kind.code, outcome), can_merge=twin is not None,
         )  # fmt: skip
         if not life.merged:
-            self.recent[kind.code, spot.district] = Twin(pk, number, officer, unit.name, life)
+            self.recent[kind.code, spot.district] = (pk, number)
         taken = any(step.verb in {"dispatch", "take"} for step in life.steps)
         address, text = words.address(district, rng), words.report(kind.code, rng)
         running = not life.done_at and not life.closed_at
         batch.cases.append(
             _line(
                 pk, number, kind.code, life.state, arrival.channel, life.outcome, text,
-                self._answers(kind, text), address, "", spot.lon, spot.lat, spot.district, spot.village, unit.pk,
-                officer if taken else None, arrival.at, arrival.at.date(), arrival.at,
+                json.dumps(self._answers(kind), ensure_ascii=False), address, "", spot.lon, spot.lat, spot.district,
+                spot.village, unit.pk, officer if taken else None, arrival.at, arrival.at.date(), arrival.at,
                 promise.amount, promise.unit, promise.rule, "[]", "[]", due, None, due if running else None,
                 life.done_at, _day(life.done_at) if life.done_at else None,
-                life.done_at <= due if life.done_at else None, life.closed_at, twin.pk if life.merged else None,
+                life.done_at <= due if life.done_at else None, life.closed_at, twin[0] if life.merged else None,
                 life.transfers, 0, life.rating, "", "", "", "", len(life.steps),
             )
         )  # fmt: skip
         crew, member = self._crew(unit)
-        doers = dict.fromkeys(BY_CITIZEN, (None, CITIZEN)) | dict.fromkeys(BY_CREW, (member, crew.name))
-        data: dict[str, dict] = {"file": {"channel": arrival.channel}, "rate": {"rating": life.rating}}
-        if life.transfers:
-            before, clerk = self._another(unit)
-            doers["transfer"] = (clerk, before.name)
-            data["transfer"] = {"from": before.name, "to": unit.name, "from_code": before.code, "to_code": unit.code}
-        if life.merged:
-            self._merge(batch, pk, number, life.steps[-1], twin)
-            data["merge"] = {"into": twin.number}
         for step in life.steps:
-            self._event(batch, pk, step, doers.get(step.verb, (officer, unit.name)), data.get(step.verb, {}))
+            by_citizen, by_crew = step.verb in {"file", "withdraw"}, step.verb in {"accept", "arrive", "finish"}
+            who = None if by_citizen else member if by_crew else officer
+            label = "民眾" if by_citizen else crew.name if by_crew else unit.name
+            batch.events.append(
+                _line(
+                    pk, step.at, step.verb, who, label,
+                    step.before if step.verb != "file" else "", step.after, step.verb not in INSIDE, step.text, "{}",
+                )
+            )  # fmt: skip
         if kind.family.code == "dispatch":
             self._job(batch, pk, crew, member, officer, life)
         title = f"{number} {kind.label_zh}"
         batch.entries.append(_line(*search.copy_row(TOPIC, pk, title, f"{address}\n{text}")))
-
-    @staticmethod
-    def _event(batch: Batch, pk: int, step: Step, doer: tuple[int | None, str], data: dict) -> None:
-        before = "" if step.verb in {"file", "merged"} else step.before
-        batch.events.append(
-            _line(
-                pk, step.at, step.verb, *doer, before, step.after, step.verb not in INSIDE, step.text,
-                json.dumps(data, ensure_ascii=False),
-            )
-        )  # fmt: skip
-
-    def _merge(self, batch: Batch, pk: int, number: str, merged: Step, twin: Twin) -> None:
-        """What merging says on the other case's timeline, and what its closing says on this one's."""
-        doer, life = (twin.officer, twin.unit), twin.life
-        self._event(batch, twin.pk, Step(merged.at, "merged", "", life.state_at(merged.at)), doer, {"number": number})
-        if life.closed_at:
-            self._event(batch, pk, Step(life.closed_at, "close", "", "merged"), doer, {"with": twin.number})
-
-    def _another(self, unit: Unit) -> tuple[Unit, int]:
-        """A unit to which a case may have come by mistake, and one of its officers."""
-        other = directory.unit_by_id(self.rng.choice([pk for pk in sorted(self.officers) if pk != unit.pk]))
-        return other, self.officers[other.pk][0]
 
     def _crew(self, unit: Unit) -> tuple[Unit, int | None]:
         """A crew of a unit and one of its members."""
@@ -189,10 +152,8 @@ class Writer:
             )
         )  # fmt: skip
 
-    def _answers(self, kind: Kind, text: str) -> str:
-        chosen = {f.name: self.rng.choice(f.choices).value for f in kind.fields if f.type == "choice"}
-        written = {f.name: text[: f.max_length] for f in kind.fields if f.type == "text" and f.required}
-        return json.dumps(chosen | written, ensure_ascii=False)
+    def _answers(self, kind: Kind) -> dict:
+        return {f.name: self.rng.choice(f.choices).value for f in kind.fields if f.type == "choice"}
 
     def _due(self, kind: Kind, promise: Promise, at: datetime) -> datetime:
         if promise.unit == "hours":
