@@ -84,6 +84,14 @@ class Context:
     city_names: tuple[str, ...]
 
 
+def _names_of_the_city() -> tuple[str, ...]:
+    """As addresses write it, the longest first: ``臺北市`` before ``臺北``, each also with ``台``."""
+    city = pack().city
+    names = {city.name, *city.aliases}
+    names |= {name.replace("臺", "台") for name in names}
+    return tuple(sorted(names, key=len, reverse=True))
+
+
 def begin() -> Context:
     """Once a run."""
     districts = directory.districts()
@@ -92,7 +100,7 @@ def begin() -> Context:
         {code: district.name for code, district in districts.items()},
         {code: working_calendar(code) for code in districts},
         {},
-        pack().city.aliases,
+        _names_of_the_city(),
     )
 
 
