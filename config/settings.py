@@ -97,7 +97,13 @@ def database(url: str) -> dict:
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": str(parts.port or query.pop("port", "")),
         # A pool a process: without one throughput falls four to six times (docs/decisions).
-        "OPTIONS": {"pool": {"min_size": 2, "max_size": 4, "timeout": 30}, **query},
+        # Prepared statements are used where a statement is written for it (foundation/inserting.py); a threshold that
+        # is never reached leaves all others alone.
+        "OPTIONS": {
+            "pool": {"min_size": 2, "max_size": 4, "timeout": 30},
+            "prepare_threshold": None if query.pop("prepare_threshold", "") == "off" else 1_000_000,
+            **query,
+        },
     }
 
 

@@ -11,9 +11,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+_SELECTED = mark_safe(" selected")
 _MESSAGES = {
     "max_length": _("最多 %(limit_value)d 個字，現在有 %(show_value)d 個字。"),
     "min_length": _("至少要 %(limit_value)d 個字，現在有 %(show_value)d 個字。"),
@@ -60,6 +64,23 @@ class CityFormMixin:
         if isinstance(field, forms.BooleanField):
             return _("請勾選「%(label)s」。")
         return _("請填寫「%(label)s」。")
+
+
+class Select(forms.Select):
+    """A drop-down list in one piece: Django renders a template for each option, 10 ms of a page with sixty of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(self.format_value(value))
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                ("" if code is None else code, _SELECTED if str(code) in chosen else "", label)
+                for code, label in self.choices
+            ),
+        )
+        attributes = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>\n{}\n</select>", attributes, options)
 
 
 class CityForm(CityFormMixin, forms.Form):

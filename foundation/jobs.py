@@ -5,14 +5,14 @@ A task is a function in ``<app>/tasks.py``; its name is ``"<app>.<function>"``::
     from foundation.jobs import periodic, task
 
     @task()
-    def deliver(message_id: int) -> None: ...
+    def deliver(token: str) -> None: ...
 
     @periodic("*/5 * * * *")
     def purge(timestamp: int) -> None: ...
 
 and an action asks for it by name, inside the transaction that writes the record::
 
-    jobs.defer("messages.deliver", message_id=message.pk)
+    jobs.defer("messages.deliver", token=message.token.hex)
 
 What a task must know:
 
@@ -37,6 +37,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from foundation import clock
+from foundation.inserting import execute
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
 
@@ -45,7 +46,7 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
 # would abort the transaction. tests/test_jobs.py compares the rows that both ways leave, so that an upgrade of
 # procrastinate which changes its table is seen.
 _COLUMNS = "queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at"
-_INSERT = f"INSERT INTO procrastinate_jobs ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s) RETURNING id"
+_INSERT = f"INSERT INTO procrastinate_jobs ({_COLUMNS}) VALUES (%s, %s, %s, %s, NULL, %s::jsonb, %s)"
 
 # A job that waits under the same queueing lock makes a second one needless, if it cannot start before this transaction
 # commits: it would miss what is being written here. So its row is locked. FOR KEY SHARE keeps the worker away (it takes
@@ -118,36 +119,26 @@ def defer(
     queueing_lock: str | None = None,
     schedule_at: datetime | None = None,
     **arguments: Any,
-) -> int | None:
+) -> bool:
     """Have a task performed after the current transaction commits; one SQL statement.
 
-    Returns the job's number, or None if a job with the same queueing lock waits already (it then runs after this
+    Returns whether the job is new: False if one with the same queueing lock waits already (it then runs after this
     transaction commits). Raises LookupError for a task that nobody declared, TypeError for arguments that are not JSON.
     """
     declared = _declared(task_name)
     if queueing_lock or declared.queueing_lock:
-        ids = _insert_once([Job(task_name, arguments, lock, queueing_lock, schedule_at)])
-        return ids[0] if ids else None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            (
-                declared.queue,
-                task_name,
-                declared.priority,
-                lock or declared.lock,
-                None,
-                json.dumps(arguments),
-                schedule_at,
-            ),
-        )
-        return cursor.fetchone()[0]
+        return bool(_insert_once([Job(task_name, arguments, lock, queueing_lock, schedule_at)]))
+    execute(
+        _INSERT,
+        (declared.queue, task_name, declared.priority, lock or declared.lock, json.dumps(arguments), schedule_at),
+    )
+    return True
 
 
 def defer_many(jobs: Iterable[Job]) -> int:
     """Defer many jobs of any tasks in one SQL statement; returns how many were new. See ``defer``."""
     jobs = list(jobs)
-    return len(_insert_once(jobs)) if jobs else 0
+    return _insert_once(jobs) if jobs else 0
 
 
 def _declared(task_name: str) -> Task:
@@ -158,7 +149,7 @@ def _declared(task_name: str) -> Task:
         raise LookupError(f"no task {task_name!r} is declared; there are: {known}") from None
 
 
-def _insert_once(jobs: list[Job]) -> list[int]:
+def _insert_once(jobs: list[Job]) -> int:
     wanted: dict[object, dict[str, Any]] = {}
     for job in jobs:
         declared = _declared(job.task_name)
@@ -179,7 +170,7 @@ def _insert_once(jobs: list[Job]) -> list[int]:
     locks = [row["queueing_lock"] for row in wanted.values() if row["queueing_lock"]]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_ONCE, (json.dumps(list(wanted.values())), locks))
-        return [number for number, is_new in cursor.fetchall() if is_new]
+        return sum(is_new for _number, is_new in cursor.fetchall())
 
 
 def perform_waiting(limit: int = 10_000) -> int:

@@ -8,11 +8,13 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from foundation import clock, jobs
+from foundation.inserting import insert
 from foundation.jobs import Job
 from messages import letters
 from messages.channels import CHANNELS, Outgoing, Refused, Unavailable
@@ -40,7 +42,7 @@ def send(notice: str, to: str, language: str, context: Mapping[str, Any], topic:
         language = settings.LANGUAGE_CODE
     letter = letters.write(declared(notice), language, context)
     is_open = CHANNELS[Channel.MAIL].is_open()
-    message = Message.objects.create(
+    message = Message(
         notice=notice,
         channel=Channel.MAIL,
         recipient=to,
@@ -52,19 +54,20 @@ def send(notice: str, to: str, language: str, context: Mapping[str, Any], topic:
         state=State.QUEUED if is_open else State.KEPT,
         due_at=clock.now() if is_open else None,
     )
+    insert(message)
     if is_open:
-        jobs.defer(DELIVER, message_id=message.pk)
+        jobs.defer(DELIVER, token=message.token.hex)
     return message
 
 
-def deliver(message_id: int) -> None:
+def deliver(token: str | UUID) -> None:
     """Hand a queued message to its channel. Does nothing if it is not queued any more or another worker has it.
 
     What fails for the moment is tried again later (``rules.WAITS``); what the other side refuses, and what has been
     tried for three days, has failed, with the reason.
     """
     with transaction.atomic():
-        message = Message.objects.locked().queued().filter(pk=message_id).first()
+        message = Message.objects.locked().queued().filter(token=token).first()
         if message is None:
             return
         if not CHANNELS[message.channel].is_open():
@@ -86,7 +89,7 @@ def deliver(message_id: int) -> None:
         except Unavailable as hindrance:
             if wait := wait_after(message.attempts):
                 _put(message, State.QUEUED, due_at=clock.now() + wait, error=hindrance)
-                jobs.defer(DELIVER, schedule_at=message.due_at, message_id=message.pk)
+                jobs.defer(DELIVER, schedule_at=message.due_at, token=message.token.hex)
             else:
                 _put(message, State.FAILED, error=hindrance)
         else:
@@ -101,7 +104,7 @@ def send_again(message_id: int) -> bool:
             return False
         message.attempts = 0
         _put(message, State.QUEUED, due_at=clock.now())
-        jobs.defer(DELIVER, message_id=message.pk)
+        jobs.defer(DELIVER, token=message.token.hex)
         return True
 
 
@@ -112,10 +115,10 @@ def requeue_stuck() -> int:
     """
     now = clock.now()
     with transaction.atomic():
-        stuck = list(Message.objects.locked().stuck(now - STUCK_AFTER).values_list("pk", flat=True)[:STUCK_AT_ONCE])
-        Message.objects.filter(pk__in=stuck).update(due_at=now)
+        stuck = list(Message.objects.locked().stuck(now - STUCK_AFTER).values_list("token", flat=True)[:STUCK_AT_ONCE])
+        Message.objects.filter(token__in=stuck).update(due_at=now)
         return jobs.defer_many(
-            Job(DELIVER, {"message_id": message_id}, queueing_lock=f"{DELIVER}:{message_id}") for message_id in stuck
+            Job(DELIVER, {"token": token.hex}, queueing_lock=f"{DELIVER}:{token.hex}") for token in stuck
         )
 
 

@@ -5,9 +5,9 @@ from messages import actions
 
 
 @task()
-def deliver(message_id: int) -> None:
-    """Hand one message to its channel."""
-    actions.deliver(message_id)
+def deliver(token: str) -> None:
+    """Hand one message, by its token, to its channel."""
+    actions.deliver(token)
 
 
 @periodic("*/10 * * * *")

@@ -6,7 +6,7 @@ objects are shared: read them, do not write to them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from foundation.clock import today
@@ -29,6 +29,7 @@ __all__ = [
     "unit",
     "unit_by_id",
     "units",
+    "units_by_id",
 ]
 
 
@@ -69,6 +70,11 @@ def unit(code: str) -> Unit:
 def unit_by_id(number: int) -> Unit:
     """The unit with that primary key, with its agency. KeyError for an unknown one."""
     return _directory().units_by_id[number]
+
+
+def units_by_id() -> Mapping[int, Unit]:
+    """Every unit by its primary key, with its agency."""
+    return _directory().units_by_id
 
 
 def units() -> dict[str, Unit]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.db import connection, transaction
 
+from foundation.inserting import execute
 from search import rules
 from search.registry import Text
 
@@ -11,15 +12,12 @@ Row = tuple[str, int, str, str]  # kind, object_id, title, body
 
 COPY = "COPY search_entry (kind, object_id, title, vector) FROM STDIN"
 _UPSERT = "ON CONFLICT (kind, object_id) DO UPDATE SET title = EXCLUDED.title, vector = EXCLUDED.vector"
+_INSERT = f"INSERT INTO search_entry (kind, object_id, title, vector) VALUES (%s, %s, %s, %s::tsvector) {_UPSERT}"
 
 
 def index(kind: str, object_id: int, title: str, body: str = "") -> None:
     """Make a record findable by any part of its title or body, or replace what was there. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO search_entry (kind, object_id, title, vector) VALUES (%s, %s, %s, %s::tsvector) {_UPSERT}",
-            copy_row(kind, object_id, title, body),
-        )
+    execute(_INSERT, copy_row(kind, object_id, title, body))
 
 
 def index_many(rows: Iterable[Row]) -> None:

@@ -21,6 +21,7 @@ from cases.states import STAY
 from cases.wording import doer_in_words
 from figures.actions import touch
 from foundation.clock import now
+from foundation.inserting import insert
 from messages.actions import send
 
 GROUP = "cases"  # the group of figures that are counted from cases
@@ -137,10 +138,10 @@ def record(
     public: bool = False,
     by_citizen: bool = False,
     by: str = "",
-) -> CaseEvent:
+) -> None:
     """Add an entry to the timeline. The public reads the unit as the doer, never a person."""
     staff = getattr(actor, "is_authenticated", False) and not by_citizen
-    return CaseEvent.objects.create(
+    event = CaseEvent(
         case=case,
         at=at or now(),
         verb=verb,
@@ -152,6 +153,7 @@ def record(
         text=text,
         data=data or {},
     )
+    insert(event)
 
 
 def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None) -> None:

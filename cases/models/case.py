@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,6 @@ from cases.rules import Pause, Promise, due_at, plain_code
 from cases.states import EVERY_STATE, State
 from foundation.clock import TAIPEI, now
 from foundation.encryption import EncryptedTextField
-from foundation.roc import roc_year
 from organisation.calendar import working_calendar
 
 
@@ -47,24 +46,10 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", _("來源未載")
 
 
-class CaseNumber(Func):
-    """``D111-0099781``: series, ROC year, and the next of that year's sequence.
-
-    A sequence is allotted outside the transaction, so that writers never queue for a number; a filing that fails
-    leaves a gap, which is why counts are taken from records and never from numbers.
-    """
-
-    function = "case_number"
-    output_field = models.CharField()
-
-    def __init__(self, series: str, on: date) -> None:
-        super().__init__(models.Value(series), models.Value(roc_year(on)))
-
-
 class Case(models.Model):
     """One case. What happened to it stands in its events; this row is where it stands now."""
 
-    number = models.CharField(_("案件編號"), max_length=20, unique=True)
+    number = models.CharField(_("案件編號"), max_length=20)
     kind_code = models.CharField(_("種類"), max_length=40)
     state = models.CharField(_("狀態"), max_length=12, default="received")
     channel = models.CharField(_("來源管道"), max_length=8, choices=Channel, default=Channel.WEB)
@@ -126,7 +111,7 @@ class Case(models.Model):
 
     # The reporter's code: with the number it opens the whole case. Encrypted, because letters repeat it.
     secret = EncryptedTextField(blank=True)
-    submission = models.UUIDField(null=True, blank=True, unique=True)
+    submission = models.UUIDField(null=True, blank=True)
     source = models.CharField(max_length=40, blank=True)
     source_number = models.CharField(max_length=80, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -183,6 +168,11 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 name="case_rating_1_to_5", condition=Q(rating__isnull=True) | Q(rating__range=(1, 5))
+            ),
+            # Not ``unique=True``: that brings a second index for LIKE, and indexes the cases without a submission too.
+            models.UniqueConstraint(name="case_number_once", fields=["number"]),
+            models.UniqueConstraint(
+                name="case_submission_once", fields=["submission"], condition=Q(submission__isnull=False)
             ),
             models.UniqueConstraint(
                 name="case_source_number_once", fields=["source", "source_number"], condition=~Q(source_number="")

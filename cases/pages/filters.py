@@ -7,6 +7,7 @@ from cases.models.case import Channel
 from cases.querysets import CaseQuerySet
 from cases.registry import kinds
 from cases.states import EVERY_STATE
+from foundation.forms import Select
 from organisation import directory
 from organisation.permissions import grants_of
 from search.queries import matching
@@ -31,11 +32,11 @@ class CaseFilter(forms.Form):
     """All fields may be empty; what cannot be read is named and left out, so a wrong address still shows a list."""
 
     q = forms.CharField(label=_("搜尋"), required=False, max_length=60)
-    kind = forms.ChoiceField(label=_("種類"), required=False)
-    district = forms.ChoiceField(label=_("行政區"), required=False)
-    state = forms.ChoiceField(label=_("狀態"), required=False)
-    officer = forms.ChoiceField(label=_("承辦人"), required=False)
-    channel = forms.ChoiceField(label=_("管道"), required=False, choices=ANY + list(Channel.choices))
+    kind = forms.ChoiceField(label=_("種類"), required=False, widget=Select)
+    district = forms.ChoiceField(label=_("行政區"), required=False, widget=Select)
+    state = forms.ChoiceField(label=_("狀態"), required=False, widget=Select)
+    officer = forms.ChoiceField(label=_("承辦人"), required=False, widget=Select)
+    channel = forms.ChoiceField(label=_("管道"), required=False, choices=ANY + list(Channel.choices), widget=Select)
     since = forms.DateField(label=_("受理自"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("受理至"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 

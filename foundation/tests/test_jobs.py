@@ -119,6 +119,12 @@ def test_defer_many(db):
     assert kept == ["1", "2", "3", "old"]
 
 
+def deferred(task_name: str, **how) -> int:
+    """Defer a job that is new; its number."""
+    assert defer(task_name, **how)
+    return max(number for (number,) in rows("id"))
+
+
 # --- With its record --------------------------------------------------------------------------------------------------
 
 
@@ -137,9 +143,9 @@ def test_a_job_commits_and_rolls_back_with_its_record(committed):
 
 def test_a_taken_queueing_lock_leaves_the_transaction_usable(committed):
     with transaction.atomic():
-        assert defer("foundation.mark", queueing_lock="q", key="1") is not None
-        assert defer("foundation.mark", queueing_lock="q", key="2") is None
-        assert defer("foundation.mark", queueing_lock="other", key="3") is not None
+        assert defer("foundation.mark", queueing_lock="q", key="1")
+        assert not defer("foundation.mark", queueing_lock="q", key="2")
+        assert defer("foundation.mark", queueing_lock="other", key="3")
         RateCount.objects.create(key="after", minute=0, count=0, previous=0)
     assert RateCount.objects.filter(key="after").exists()
     assert len(rows()) == 2
@@ -149,25 +155,25 @@ def test_a_job_that_runs_does_not_stand_in_for_one_that_is_asked_for_now(committ
     defer("foundation.mark", queueing_lock="q", key="1")
     with second_connection() as other:
         assert fetch_as_worker(other)
-    assert defer("foundation.mark", queueing_lock="q", key="2") is not None
+    assert defer("foundation.mark", queueing_lock="q", key="2")
 
 
 def test_the_job_that_stands_in_starts_only_after_this_transaction(committed):
-    first = defer("foundation.mark", queueing_lock="q", key="1")
+    first = deferred("foundation.mark", queueing_lock="q", key="1")
     with second_connection() as other:
         with transaction.atomic():
-            assert defer("foundation.mark", queueing_lock="q", key="2") is None
+            assert not defer("foundation.mark", queueing_lock="q", key="2")
             assert fetch_as_worker(other) is None  # it would not see what this transaction writes
         assert fetch_as_worker(other) == first
 
 
 def test_two_writers_with_one_queueing_lock_do_not_wait_for_each_other(committed):
-    first = defer("foundation.mark", queueing_lock="q", key="1")
+    first = deferred("foundation.mark", queueing_lock="q", key="1")
     with second_connection() as other:
         sql = jobs._INSERT_ONCE
         row = {"queue_name": "default", "task_name": "foundation.mark", "priority": 0, "queueing_lock": "q", "args": {}}
         with transaction.atomic():
-            assert defer("foundation.mark", queueing_lock="q", key="2") is None
+            assert not defer("foundation.mark", queueing_lock="q", key="2")
             with other.transaction():
                 other.execute("SET LOCAL lock_timeout = '1s'")
                 assert other.execute(sql, (json.dumps([row]), ["q"])).fetchall() == []
@@ -191,7 +197,7 @@ def test_a_second_writer_sees_the_job_of_a_first_that_has_not_committed(committe
 
         thread = threading.Thread(target=second)
         with transaction.atomic():
-            first = defer("foundation.mark", queueing_lock="q", key="1")
+            first = deferred("foundation.mark", queueing_lock="q", key="1")
             thread.start()
             asked.wait(5)
             time.sleep(0.2)
@@ -260,7 +266,7 @@ def test_a_worker_in_a_process_of_its_own_performs_the_job(committed):
 
 
 def test_the_job_of_a_killed_worker_is_done_by_the_next(committed):
-    number = defer("foundation.mark_and_hang", key="twice")
+    number = deferred("foundation.mark_and_hang", key="twice")
     worker = worker_tasks.start_worker()
     try:
         deadline = time.monotonic() + 60
@@ -288,7 +294,7 @@ def test_the_job_of_a_killed_worker_is_done_by_the_next(committed):
 
 
 def test_a_job_that_kills_its_worker_each_time_is_given_up(committed):
-    number = defer("foundation.mark", key="poison")
+    number = deferred("foundation.mark", key="poison")
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s",

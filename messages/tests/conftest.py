@@ -49,7 +49,7 @@ def told(db: None) -> Callable[..., Message]:
         to: str = "wang@example.com", language: str = "zh-hant", notice: str = RECEIVED.code, **context
     ) -> Message:
         example = {**registry.notice(notice).example, **context}
-        return send(notice, to, language, example, "test.thing", 7)
+        return Message.objects.get(token=send(notice, to, language, example, "test.thing", 7).token)
 
     return told
 

@@ -1,0 +1,71 @@
+"""Inserting must leave what ``save()`` leaves, and fail as it fails."""
+
+import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+from django.forms.models import model_to_dict
+
+from foundation import clock
+from foundation.inserting import execute, insert, together
+from foundation.models import ImportRun, RateCount
+
+pytestmark = pytest.mark.django_db
+
+
+def run(**values) -> ImportRun:
+    return ImportRun(**{"code": "thing", "file_name": "件.csv", "sha256": "a" * 64, "mapping_sha256": "", **values})
+
+
+def test_it_leaves_what_save_leaves() -> None:
+    values = {"state": ImportRun.State.DONE, "finished": clock.now(), "read": 3, "imported": 2, "rejected": 1,
+              "problem": "百分之 100%", "started": clock.now()}  # fmt: skip
+    saved, inserted = run(actor="saved", **values), run(actor="inserted", **values)
+    saved.save()
+    insert(inserted)
+    assert inserted.pk is None  # nobody asked
+    first, second = (ImportRun.objects.get(actor=actor) for actor in ("saved", "inserted"))
+    assert model_to_dict(first, exclude=["id", "actor"]) == model_to_dict(second, exclude=["id", "actor"])
+
+
+def test_what_is_asked_for_comes_back_and_what_is_computed_is_sql() -> None:
+    first, second = run(), run()
+    insert(first, returning=("id", "code"), code=("upper(%s)", ("x%",)))
+    insert(second, returning=("id",))
+    assert second.pk > first.pk and first.code == "X%"
+    first.refresh_from_db()
+    assert first.code == "X%" and not first._state.adding
+    first.actor = "somebody"
+    first.save()  # an update, as of any record that is there
+    assert ImportRun.objects.count() == 2
+
+
+def test_the_database_judges_as_ever() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(run(read=1))  # read, and become of nothing
+    with pytest.raises(DataError), transaction.atomic():
+        insert(run(code="長" * 61))
+    assert not ImportRun.objects.exists()
+
+
+def test_together_an_error_is_djangos_and_nothing_is_kept() -> None:
+    with pytest.raises(IntegrityError, match="foundation_importrun_adds_up"), transaction.atomic(), together():
+        insert(run())
+        insert(run(read=1))
+        insert(run())
+    assert not ImportRun.objects.exists()
+    with transaction.atomic(), together():
+        insert(run())
+        execute("INSERT INTO foundation_ratecount (key, minute, count, previous) VALUES (%s, 1, 1, 0)", ("after",))
+    assert ImportRun.objects.count() == RateCount.objects.count() == 1
+
+
+def test_a_statement_is_prepared_once_a_connection(django_assert_num_queries) -> None:
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO %importrun%'"
+    insert(run())
+    with connection.cursor() as cursor:
+        cursor.execute(prepared)
+        before = cursor.fetchone()[0]
+        with django_assert_num_queries(20):
+            for _ in range(20):
+                insert(run())
+        cursor.execute(prepared)
+        assert cursor.fetchone()[0] == before
