@@ -15,6 +15,9 @@ from bench import traffic
 from identity.models import User
 
 
+ROUNDS = 10
+
+
 def cookies(username: str) -> dict[str, str]:
     """The cookies of somebody's new session."""
     user, session = User.objects.get(username=username), SessionStore()
@@ -26,12 +29,18 @@ def cookies(username: str) -> dict[str, str]:
 
 
 def page_times(port: int, username: str, path: str, connections: int, seconds: float) -> traffic.Traffic:
-    """Load one page again and again over some connections. Raises RuntimeError if it was not always shown."""
+    """Load one page again and again over some connections. Raises RuntimeError if it was not always shown.
+
+    The connections are opened anew some times: a connection stays with the web process that took it, so two of them may
+    share one process while another one idles, and one draw of that lot says little.
+    """
     wanted = traffic.request("GET", path, cookies=cookies(username))
-    with traffic.Connection(port) as warm:
-        for _ in range(8):
+    for _ in range(8):
+        with traffic.Connection(port) as warm:
             warm.exchange(wanted)
-    result = traffic.drive(port, repeat(wanted), connections, seconds)
+    result = traffic.Traffic()
+    for _ in range(ROUNDS):
+        result += traffic.drive(port, repeat(wanted), connections, seconds / ROUNDS)
     if set(result.statuses) != {200}:
         raise RuntimeError(f"{path} for {username}: {dict(result.statuses)}")
     return result

@@ -29,6 +29,9 @@ class Traffic:
     statuses: Counter[int] = field(default_factory=Counter)
     times: list[float] = field(default_factory=list)
 
+    def __add__(self, other: Traffic) -> Traffic:
+        return Traffic(self.seconds + other.seconds, self.statuses + other.statuses, self.times + other.times)
+
     @property
     def rate(self) -> float:
         """Answers a second."""
