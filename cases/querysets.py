@@ -8,6 +8,7 @@ from math import cos, radians
 from django.db import connection, models
 from django.db.models import F, Q
 
+from cases.registry import kinds
 from foundation.clock import now
 from organisation.permissions import grants_of
 
@@ -82,6 +83,16 @@ class CaseQuerySet(models.QuerySet):
         """
         chosen = self.values("pk")[first:last]
         return CaseQuerySet(self.model, using=self.db).filter(pk__in=chosen).order_by(*self.query.order_by).for_list()
+
+    def settled_texts(self, most: int) -> list[tuple[str, str, str]]:
+        """The newest cases that were settled by whom they belonged to, as (text, kind, agency), for a model to learn from.
+
+        Neither sensitive kinds nor what was withdrawn, merged, or passed on outside the city.
+        """
+        sensitive = [kind.code for kind in kinds().values() if kind.sensitive]
+        settled = self.filter(closed_at__isnull=False, outcome__in=("fixed", "answered", "not_found", "declined"))
+        texts = settled.exclude(description="").exclude(kind_code__in=sensitive).order_by("-received_at", "-pk")
+        return list(texts.values_list("description", "kind_code", "unit__agency__code")[:most])
 
     def joined_to(self, case) -> CaseQuerySet:
         """What was merged into a case or split off from it."""
