@@ -29,7 +29,7 @@ def agency_examples() -> list[Example]:
 
 
 def _words() -> list[tuple[str, str, str]]:
-    """What the pack's kinds say of themselves, with kind and agency; the last kind, for whatever fits nowhere, is mute."""
+    """What the pack's kinds say of themselves, with kind and agency; not the last one, for whatever fits nowhere."""
     agency_of = {unit.code: unit.agency for unit in pack().units}
     return [
         (text, kind.code, agency_of[kind.default_unit])

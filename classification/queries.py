@@ -40,7 +40,7 @@ def forget() -> None:
 
 
 def guesses(code: str, text: str) -> list[Guess]:
-    """All labels of a classifier with their probabilities for a text, the most probable first; empty without a model."""
+    """All labels of a classifier with their probabilities for a text, the most probable first; none without a model."""
     version = _in_force().get(code)
     if version is None or not text.strip():
         return []
@@ -54,7 +54,9 @@ def guesses(code: str, text: str) -> list[Guess]:
 def suggestion(code: str, text: str, on: date | None = None) -> Guess | None:
     """The first guess, if it is at least as probable as the city's threshold asks; else None, and nothing is said."""
     asked = threshold(code, on or today())
-    found = guesses(code, text) if asked is not None else []
+    if asked is None:
+        return None
+    found = guesses(code, text)
     return found[0] if found and found[0].probability >= asked else None
 
 

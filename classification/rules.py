@@ -41,9 +41,9 @@ def fold_of(text: str, folds: int) -> int:
 def measure(truths: Sequence[str], guessed: Sequence[Guesses]) -> dict[str, Any]:
     """How good guesses are, as plain numbers for JSON.
 
-    ``accuracy`` is the share whose first guess is right, ``top3`` that with the truth among the first three, ``loss`` the
-    mean negative log of the probability given to the truth, ``error`` the expected calibration error: how far, on the
-    average, the stated confidence is from the share that is right (Guo et al., 2017; bins of 0.05). ``bins`` holds
+    ``accuracy`` is the share whose first guess is right, ``top3`` that with the truth among the first three, ``loss``
+    the mean negative log of the probability given to the truth, ``error`` the expected calibration error: how far, on
+    the average, the stated confidence is from the share that is right (Guo et al., 2017; bins of 0.05). ``bins`` holds
     [texts, sum of confidences, right] for each; ``labels`` [texts, guessed first, right] for each label.
     """
     count = len(truths)

@@ -1,5 +1,7 @@
 """Jobs of the models. Each may run twice or late without harm."""
 
+from collections.abc import Iterable
+
 from classification.actions import train
 from classification.models import InForce
 from classification.registry import classifiers
@@ -15,7 +17,7 @@ def train_first(timestamp: int = 0) -> int:
 
 @periodic("37 18 * * *")
 def retrain(timestamp: int = 0) -> int:
-    """Every night (18:37 UTC is 02:37 in Taipei): learn from what was closed during the day; returns how many versions."""
+    """Every night (18:37 UTC is 02:37 in Taipei): learn from what was closed since; returns how many versions."""
     return _train(codes())
 
 
@@ -24,5 +26,5 @@ def codes() -> list[str]:
     return [each.code for each in classifiers()]
 
 
-def _train(codes) -> int:
+def _train(codes: Iterable[str]) -> int:
     return sum(train(code) is not None for code in codes)

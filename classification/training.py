@@ -109,7 +109,7 @@ def _held_out_scores(
     scores = np.zeros((len(texts), len(classes)))
     columns = {label: i for i, label in enumerate(classes)}
     for part in range(folds):
-        here, there = np.flatnonzero(parts == part), np.flatnonzero(parts != part)
+        here, there = np.flatnonzero(parts == part).tolist(), np.flatnonzero(parts != part).tolist()
         if len(here) and len({labels[i] for i in there}) > 1:
             model = _weigh([texts[i] for i in there], [labels[i] for i in there])
             known = [columns[label] for label in model.labels]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,43 +14,68 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('classifier', models.CharField(max_length=40)),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('trained_at', models.DateTimeField(verbose_name='訓練時間')),
-                ('own', models.PositiveIntegerField(verbose_name='本市案件')),
-                ('given', models.PositiveIntegerField(verbose_name='範例')),
-                ('data_digest', models.CharField(max_length=64)),
-                ('measured', models.JSONField()),
-                ('weights', models.BinaryField(null=True)),
-                ('weights_digest', models.CharField(max_length=64)),
-                ('refused', models.CharField(blank=True, max_length=20)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("classifier", models.CharField(max_length=40)),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                ("trained_at", models.DateTimeField(verbose_name="訓練時間")),
+                ("own", models.PositiveIntegerField(verbose_name="本市案件")),
+                ("given", models.PositiveIntegerField(verbose_name="範例")),
+                ("data_digest", models.CharField(max_length=64)),
+                ("measured", models.JSONField()),
+                ("weights", models.BinaryField(null=True)),
+                ("weights_digest", models.CharField(max_length=64)),
+                ("refused", models.CharField(blank=True, max_length=20)),
             ],
             options={
-                'verbose_name': '模型版本',
-                'verbose_name_plural': '模型版本',
-                'ordering': ['classifier', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('classifier', 'number'), name='model_version_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='model_version_from_one'), models.CheckConstraint(condition=models.Q(('own__gt', 0), ('given__gt', 0), _connector='OR'), name='model_version_learned'), models.CheckConstraint(condition=models.Q(('refused__in', ['', 'worse', 'pinned'])), name='model_version_refusal_known')],
+                "verbose_name": "模型版本",
+                "verbose_name_plural": "模型版本",
+                "ordering": ["classifier", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("classifier", "number"), name="model_version_number_once"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="model_version_from_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("own__gt", 0), ("given__gt", 0), _connector="OR"),
+                        name="model_version_learned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("refused__in", ["", "worse", "pinned"])), name="model_version_refusal"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InForce',
+            name="InForce",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('classifier', models.CharField(max_length=40)),
-                ('since', models.DateTimeField(verbose_name='啟用時間')),
-                ('pinned', models.BooleanField(default=False)),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='原因')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='times_in_force', to='classification.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("classifier", models.CharField(max_length=40)),
+                ("since", models.DateTimeField(verbose_name="啟用時間")),
+                ("pinned", models.BooleanField(default=False)),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="原因")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="times_in_force",
+                        to="classification.version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '啟用紀錄',
-                'verbose_name_plural': '啟用紀錄',
-                'ordering': ['classifier', '-pk'],
-                'indexes': [models.Index(fields=['classifier', '-id'], name='model_in_force')],
+                "verbose_name": "啟用紀錄",
+                "verbose_name_plural": "啟用紀錄",
+                "ordering": ["classifier", "-pk"],
+                "indexes": [models.Index(fields=["classifier", "-id"], name="model_in_force")],
             },
         ),
     ]

@@ -35,7 +35,7 @@ class Version(models.Model):
             models.UniqueConstraint(name="model_version_number_once", fields=["classifier", "number"]),
             models.CheckConstraint(name="model_version_from_one", condition=Q(number__gte=1)),
             models.CheckConstraint(name="model_version_learned", condition=Q(own__gt=0) | Q(given__gt=0)),
-            models.CheckConstraint(name="model_version_refusal_known", condition=Q(refused__in=["", "worse", "pinned"])),
+            models.CheckConstraint(name="model_version_refusal", condition=Q(refused__in=["", "worse", "pinned"])),
         ]
 
     def __str__(self) -> str:

@@ -102,7 +102,7 @@ def in_force(request: HttpRequest, declared: Classifier, number: int) -> HttpRes
         except ValidationError as refusal:
             form.add_error("reason", refusal.message_dict["reason"])
         else:
-            messages.success(request, _("第 %(n)d 版已啟用，十秒內全面生效；恢復自動更新之前，訓練不會取代它。") % {"n": number})
+            messages.success(request, _("第 %(n)d 版已啟用；恢復自動更新之前，訓練不會取代它。") % {"n": number})
             return redirect("model", declared=declared)
     return _card(request, declared, number, choice=form, status=422)
 

@@ -1,4 +1,4 @@
-"""What a pack may say about the way to the right desk: routing rules, a table of roads, examples of what people write."""
+"""What a pack may say about the way to the right desk: routing rules, a table of roads, what people write."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def _known(at: Entry, name: str, known: Mapping[str, str]) -> list[str]:
 
 def read_example(row: Entry, kinds: Mapping[str, str], agencies: Collection[str], agency_of: Mapping[str, str]) -> Any:
     """A line of examples.csv: a sentence with its kind or its agency; the kind's own agency where none is given."""
-    example = ExampleRow(row.text("text", longest=400), row.text("kind", required=False), row.text("agency", required=False))
+    example = ExampleRow(
+        row.text("text", longest=400), row.text("kind", required=False), row.text("agency", required=False)
+    )
     if example.kind and example.kind not in kinds:
         row.refuse("kind", _("kinds.toml 沒有「%(value)s」這個種類。") % {"value": example.kind})
     if example.agency and example.agency not in agencies:

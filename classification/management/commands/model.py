@@ -29,7 +29,9 @@ class Command(BaseCommand):
         trains.add_argument("code", nargs="*", help="classifiers, e.g. cases.agency (default: all)")
         measures = verbs.add_parser("evaluate", help="measure the method on a CSV file of texts and labels")
         measures.add_argument("file", type=Path, help="CSV with a heading, UTF-8; - for standard input")
-        measures.add_argument("--text", default="", help=f"column of the texts (default: the first of {', '.join(TEXTS)})")
+        measures.add_argument(
+            "--text", default="", help=f"column of the texts (default: the first of {', '.join(TEXTS)})"
+        )
         measures.add_argument("--label", default="", help=f"column of the labels (default: of {', '.join(LABELS)})")
         measures.add_argument("--folds", type=int, default=10, help="parts of the cross-validation (default: 10)")
         verbs.add_parser("show", help="which versions there are, and how good")
@@ -73,8 +75,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error or 'fewer than two labels'}") from error
         groups = len({normalise(each) for each in texts})
         self.stdout.write(
-            f"{len(texts):,} texts ({groups:,} different) of {len(set(labels)):,} labels; {folds} parts, identical texts in "
-            f"one part; {time.monotonic() - started:.1f} s\n"
+            f"{len(texts):,} texts ({groups:,} different) of {len(set(labels)):,} labels; {folds} parts, "
+            f"identical texts in one part; {time.monotonic() - started:.1f} s\n"
             f"accuracy           {measured['accuracy']:.4f}\n"
             f"top-3              {measured['top3']:.4f}\n"
             f"calibration error  {measured['error']:.4f}\n"
