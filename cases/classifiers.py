@@ -57,7 +57,9 @@ register(
     Classifier(
         code=KIND,
         label=_("通報的種類"),
-        definition=_("由民眾寫的內容判斷是哪一種案件，供通報時引導。學自已結案件的內容與種類；私密的種類不在其中。"),
+        definition=_(
+            "由民眾寫的內容判斷是哪一種案件，供通報時引導。學自已結案件的內容與種類；只留下至少兩件案件都有的字串，不留任何一件的內容。"
+        ),
         examples=kind_examples,
         words=kind_in_words,
         threshold="suggestion_threshold",
@@ -68,7 +70,7 @@ register(
         code=AGENCY,
         label=_("權責機關"),
         definition=_(
-            "由案件內容判斷屬於哪個機關，供話務與承辦人員參考。學自已結案件的內容與結案時的主責機關；私密的種類不在其中。"
+            "由案件內容判斷屬於哪個機關，供話務與承辦人員參考。學自已結案件的內容與結案時的主責機關；只留下至少兩件案件都有的字串，不留任何一件的內容。"
         ),
         examples=agency_examples,
         words=agency_in_words,

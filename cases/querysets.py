@@ -88,11 +88,10 @@ class CaseQuerySet(models.QuerySet):
     def settled_texts(self, most: int) -> list[tuple[str, str, str]]:
         """The newest cases that were settled by whom they belonged to, as (text, kind, agency), to learn from.
 
-        Neither sensitive kinds nor what was withdrawn, merged, or passed on outside the city.
+        Not what was withdrawn, merged, or passed on outside the city.
         """
-        sensitive = [kind.code for kind in kinds().values() if kind.sensitive]
         settled = self.filter(closed_at__isnull=False, outcome__in=("fixed", "answered", "not_found", "declined"))
-        texts = settled.exclude(description="").exclude(kind_code__in=sensitive).order_by("-received_at", "-pk")
+        texts = settled.exclude(description="").order_by("-received_at", "-pk")
         return list(texts.values_list("description", "kind_code", "unit__agency__code")[:most])
 
     def routed_since(self, since: datetime, most: int) -> Iterator[tuple]:

@@ -68,7 +68,7 @@ def desk_in(agency: str, text: str, district: str | None = None) -> Unit | None:
 def elsewhere(case: Case, user) -> dict | None:
     """Panel of the case page: another agency that the case seems to belong to, for whoever may transfer it there."""
     transition = case.kind.lifecycle.transition("transfer", case.state)
-    if transition is None or case.kind.sensitive or not allows(user, case, transition):
+    if transition is None or not allows(user, case, transition):
         return None
     agency = suggested_agency(case.description)
     if agency is None or agency.code == case.unit.agency.code:

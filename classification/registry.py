@@ -25,7 +25,7 @@ class Classifier:
     ``code``        "<app>.<noun>"
     ``label``       what the question is, in both languages
     ``definition``  what it is asked for, and what it learns from
-    ``examples``    all that is known, the same rows in any order; own records without those of sensitive kinds
+    ``examples``    all that is known, in any order
     ``words``       a label of the model in words
     ``threshold``   name of the rule of the city pack: below this probability nothing is said
     """

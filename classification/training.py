@@ -16,12 +16,14 @@ import numpy as np
 from classification.linear import MOST_FEATURES, MOST_LABELS, LinearText, softmax
 from classification.rules import Guesses, fold_of, grams, measure
 
-BAYES_SHARE = 0.3
+BAYES_SHARE = 0.2
+# A piece of text that only one record has, such as somebody's name, is not learned: it would be kept in the model.
+FEWEST_TEXTS = 2
 CALIBRATION_FOLDS = 5
 
 
 class TooLittle(Exception):
-    """There is not enough to learn from: fewer than two labels."""
+    """There is not enough to learn from: fewer than two labels, or nothing that two texts have in common."""
 
 
 def fit(texts: Sequence[str], labels: Sequence[str]) -> LinearText:
@@ -78,8 +80,13 @@ def _weigh(texts: Sequence[str], labels: Sequence[str]) -> LinearText:
         raise TooLittle
     if count > MOST_LABELS:
         raise ValueError(f"{count} labels; at most {MOST_LABELS}")
-    vectors = TfidfVectorizer(analyzer=grams, sublinear_tf=True, max_features=MOST_FEATURES, dtype=np.float32)
-    counted = vectors.fit_transform(texts)
+    vectors = TfidfVectorizer(
+        analyzer=grams, sublinear_tf=True, min_df=FEWEST_TEXTS, max_features=MOST_FEATURES, dtype=np.float32
+    )
+    try:
+        counted = vectors.fit_transform(texts)
+    except ValueError as error:  # an empty vocabulary
+        raise TooLittle from error
     borders = LinearSVC(C=1.0, class_weight="balanced", random_state=0).fit(counted, labels)
     order = ComplementNB(alpha=0.3).fit(counted, labels)
     weights, intercept = borders.coef_, borders.intercept_

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         try:
             measured = cross_validate(texts, labels, folds)
         except (TooLittle, ValueError) as error:
-            raise CommandError(f"{file}: {error or 'fewer than two labels'}") from error
+            raise CommandError(f"{file}: {str(error) or 'fewer than two labels'}") from error
         groups = len({normalise(each) for each in texts})
         self.stdout.write(
             f"{len(texts):,} texts ({groups:,} different) of {len(set(labels)):,} labels; {folds} parts, "
