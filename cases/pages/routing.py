@@ -138,6 +138,9 @@ class EntryForm(CityForm):
     )
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=300)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="entry_%s", **kwargs)  # it stands beside a RuleForm, which has a `since` too
+
 
 @door("city:routing:read")
 @require_safe

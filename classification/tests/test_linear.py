@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from classification.linear import MOST_FEATURES, Broken, LinearText
 from classification.rules import grams
 from classification.tests.conftest import Sayings
-from classification.training import TooLittle, fit
+from classification.training import FEWEST_TEXTS, TooLittle, fit
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,8 @@ def learned() -> tuple[list[str], LinearText]:
 
 def test_scores_are_those_of_scikit_learns_vectors(learned: tuple[list[str], LinearText]) -> None:
     texts, model = learned
-    vectors = TfidfVectorizer(analyzer=grams, sublinear_tf=True, max_features=MOST_FEATURES).fit(texts)
+    vectors = TfidfVectorizer(analyzer=grams, sublinear_tf=True, min_df=FEWEST_TEXTS, max_features=MOST_FEATURES)
+    vectors.fit(texts)
     asked = [*texts[:20], "門口的路燈不亮不亮", "完全 別的 ABC 路燈"]
     theirs = vectors.transform(asked) @ model.weights + model.intercept
     ours = np.array([model.scores(text) for text in asked])

@@ -106,7 +106,8 @@ class Today:
         answers |= {f.name: "示範" for f in kind.fields if f.required and f.type == "text"}
         filed = file_case(
             Filing(
-                kind_code=kind.code, description=story.text or words.report(kind.code, rng), fields=answers, lon=lon, lat=lat,
+                kind_code=kind.code, description=story.text or words.report(kind.code, rng), fields=answers,
+                lon=lon, lat=lat,
                 address=address, channel=rng.choice(("phone", "web", "app")), photos=photos,
                 reporter=self._reporter() if story.contact or not kind.anonymous else Reporter(),
                 received_at=self._when(story.ago),

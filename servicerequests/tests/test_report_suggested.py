@@ -10,9 +10,9 @@ from django.test import Client
 
 from cases.classifiers import AGENCY, KIND
 from classification import queries
+from classification.actions import train
 from classification.models import Version
 from classification.queries import Guess, forget
-from classification.tasks import train_first
 
 TEXT = "整條巷子晚上都黑黑的"
 
@@ -59,7 +59,7 @@ def test_a_call_agent_reads_the_confidence(
 
 def test_the_packs_examples_lead_until_there_are_cases(city: Any, client: Client) -> None:
     forget()
-    train_first()
+    train(KIND)
     page = typed(client, "家門口的路燈壞了，一閃一閃的")
     found = page[page.index('id="found"') :]
     assert found.index("/report/street_light/") < found.index("可能是這一項") < found.index("/report/petition/")
@@ -68,7 +68,7 @@ def test_the_packs_examples_lead_until_there_are_cases(city: Any, client: Client
 
 def test_reporting_goes_on_when_the_model_is_broken(city: Any, client: Client, report: Callable[..., Any]) -> None:
     forget()
-    train_first()
+    train(KIND)
     Version.objects.update(weights=b"junk")
     forget()
     page = typed(client, "路燈不亮")

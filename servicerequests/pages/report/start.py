@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from cases.suggestions import suggested_agency
+from cases.suggestions import suggested_agency, suggested_kind
 from foundation.ratelimit import limit
 from identity.doors import door
 from organisation.pack import pack
@@ -46,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422 if request.method == "POST" else 200)
     text = form.cleaned_data["text"]
-    found, sure = suggestions(text)
+    found, sure = suggestions(text, suggested_kind(text))
     return _page(
         request,
         form,
