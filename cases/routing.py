@@ -112,7 +112,7 @@ class Route:
             and (not self.districts or facts.district in self.districts)
             and (self.opens is None or any(a <= facts.at.time() < b for a, b in self._spans()))
             and (not self.road_classes or facts.road_class in self.road_classes)
-            and (not self.words or any(normalise(word) in facts.words for word in self.words))
+            and (not self.words or any(word in facts.words for word in self._words))
             and (not self.hours or facts.is_working == (self.hours == "working"))
         )
 
@@ -131,6 +131,10 @@ class Route:
                 or any(a < d and c < b for a, b in self._spans() for c, d in other._spans())
             )
         )
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        return tuple(map(normalise, self.words))
 
     def _spans(self) -> list[tuple[time, time]]:
         assert self.opens is not None and self.closes is not None
