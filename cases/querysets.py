@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from math import cos, radians
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, models
 from django.db.models import F, Q
 
+from cases.registry import kinds
 from foundation.clock import now
 from organisation import directory
 from organisation.permissions import grants_of
@@ -103,6 +105,27 @@ class CaseQuerySet(models.QuerySet):
             if case.district_id in districts:
                 case.district = districts[case.district_id]
         return found
+
+    def settled_texts(self, most: int) -> list[tuple[str, str, str]]:
+        """The newest cases that were settled by whom they belonged to, as (text, kind, agency), to learn from.
+
+        Not what was withdrawn, merged, or passed on outside the city.
+        """
+        settled = self.filter(closed_at__isnull=False, outcome__in=("fixed", "answered", "not_found", "declined"))
+        texts = settled.exclude(description="").order_by("-received_at", "-pk")
+        return list(texts.values_list("description", "kind_code", "unit__agency__code")[:most])
+
+    def routed_since(self, since: datetime, most: int) -> Iterator[tuple]:
+        """The newest cases received since a moment, as what routing rules ask of them:
+        (number, kind, district, address, text, received_at)."""
+        rows = (
+            self.filter(received_at__gte=since)
+            .order_by("-received_at", "-pk")
+            .values_list("number", "kind_code", "district_id", "address", "description", "place_note", "received_at")
+        )
+        for number, kind, district, address, description, note, at in rows[:most].iterator(chunk_size=5000):
+            if kind in kinds():
+                yield number, kind, district or "", address, f"{description}\n{note}", at
 
     def joined_to(self, case) -> CaseQuerySet:
         """What was merged into a case or split off from it."""

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "figures",
     "search",
     "messages",
+    "classification",
     "cases",
     "servicerequests",
     "dashboard",

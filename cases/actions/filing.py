@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cases.actions.performing import GROUP, TOPIC, record, tell
+from cases.actions.routing import decide
 from cases.models import Attachment, Case, Contact
 from cases.registry import kinds
 from cases.rules import CODE_ALPHABET, CODE_LENGTH
@@ -112,6 +113,7 @@ def _known_kind(code: str):
 def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     received = filing.received_at or now()
     on = received.astimezone(TAIPEI).date()
+    routed = decide(kind.code, district, filing.address, f"{filing.description}\n{filing.place_note}", received)
     case = Case(
         kind_code=kind.code,
         state=kind.lifecycle.initial,
@@ -124,7 +126,7 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
         lat=filing.lat,
         district=directory.district(district),
         village_id=place.village_code if place else None,
-        unit=directory.unit(kind.unit_for(district)),
+        unit=directory.unit(routed.unit),
         received_at=received,
         received_on=on,
         secret=new_code(),
@@ -134,7 +136,7 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     insert(case, returning=("id", "number"), number=case_number(kind.family.series, on))
     contact = write_contact(case, filing.reporter) if filing.reporter else None
     record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
-           data={"channel": filing.channel})  # fmt: skip
+           data={"channel": filing.channel, "routing": routed.version, "rule": routed.rule})  # fmt: skip
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)
     index_case(case)

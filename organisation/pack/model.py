@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, time
 from pathlib import Path
@@ -18,13 +18,16 @@ from organisation.pack.records import (
     AgencyRow,
     CityInfo,
     DistrictRow,
+    ExampleRow,
     OverrideRow,
     PostRow,
+    RoadRow,
     Rule,
     RuleEntry,
     UnitRow,
     VillageRow,
 )
+from organisation.pack.routing import read_example, read_road, read_routing
 from organisation.rules import OPEN_HALVES, OpeningHours
 
 DISTRICTS, VILLAGES = "boundaries/districts.geojson", "boundaries/villages.geojson"
@@ -32,6 +35,8 @@ FILES = (
     "city.toml", "agencies.csv", "units.csv", "posts.csv", "districts.csv", "villages.csv", "calendar.csv",
     "rules.toml", "kinds.toml", "texts.toml", DISTRICTS, VILLAGES,
 )  # fmt: skip
+# Files that a pack may leave out.
+OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv")
 # What the pages ask a pack for.
 TEXTS = ("emergency", "privacy", "open_data_licence")
 
@@ -53,6 +58,9 @@ class Pack:
     kinds: list[dict[str, Any]]
     rules: dict[str, Rule]
     texts: dict[str, tuple[str, str]]
+    routing: list[dict[str, Any]]  # checked dicts; their schema is in ``organisation.pack.routing``
+    roads: tuple[RoadRow, ...]
+    examples: tuple[ExampleRow, ...]
 
     @property
     def code(self) -> str:
@@ -92,19 +100,37 @@ def read_pack(path: Path) -> Pack:
     rules = read_rules(source("rules.toml"))
     kinds = read_kinds(source("kinds.toml"), rules, unit_codes, codes)
     texts = _texts(source("texts.toml"))
-    _sources(source("SOURCES.toml"))
+    optional = [name for name in OPTIONAL_FILES if (path / name).exists()]
+    routing = (
+        read_routing(source("routing.toml"), {kind["code"] for kind in kinds}, unit_codes, codes)
+        if "routing.toml" in optional
+        else []
+    )
+    roads = (
+        _rows(source("roads.csv"), lambda row: read_road(row, codes), "district", "road")
+        if "roads.csv" in optional
+        else []
+    )
+    agency_of = {unit.code: unit.agency for unit in units}
+    answering = {kind["code"]: kind["routing"]["unit"] for kind in kinds}
+    examples = (
+        _rows(source("examples.csv"), lambda row: read_example(row, answering, agency_codes, agency_of), "text")
+        if "examples.csv" in optional
+        else []
+    )
+    _sources(source("SOURCES.toml"), optional)
     if problems:
         raise PackError(problems)
     return Pack(
         path, digest(path), city, hours, tuple(agencies), tuple(units), tuple(posts), tuple(districts),
-        tuple(villages), tuple(overrides), kinds, rules, texts,
+        tuple(villages), tuple(overrides), kinds, rules, texts, routing, tuple(roads), tuple(examples),
     )  # fmt: skip
 
 
 def digest(path: Path) -> str:
     """SHA-256 over the names and contents of the pack's data files."""
     total = hashlib.sha256()
-    for name in FILES:
+    for name in (*FILES, *(name for name in OPTIONAL_FILES if (path / name).exists())):
         content = (path / name).read_bytes() if (path / name).exists() else b""
         total.update(f"{name} {len(content)}\n".encode())
         total.update(content)
@@ -168,6 +194,8 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "districts.csv": (("code", "name", "name_en", "zip3", "lon", "lat"), ("aliases",)),
     "villages.csv": (("code", "district", "name", "name_en", "lon", "lat"), ()),
     "calendar.csv": (("date", "district", "kind", "reason", "source"), ()),
+    "roads.csv": (("district", "road", "class"), ()),
+    "examples.csv": (("text", "kind", "agency"), ()),
 }
 MAY_BE_EMPTY = ("calendar.csv", "posts.csv")
 
@@ -273,10 +301,10 @@ def _texts(source: Source) -> dict[str, tuple[str, str]]:
     return texts
 
 
-def _sources(source: Source) -> None:
+def _sources(source: Source, optional: Iterable[str]) -> None:
     """Every file of the pack must say where it comes from and under which licence it may be used."""
     top = source.toml()
-    for name in FILES:
+    for name in (*FILES, *optional):
         at = top.entry(name)
         if at is None:
             source.refuse(0, _("缺少「%(value)s」的來源與授權。") % {"value": name})

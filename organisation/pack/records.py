@@ -91,6 +91,22 @@ class OverrideRow:
     source: str
 
 
+class ExampleRow(NamedTuple):
+    """A line of examples.csv: what somebody might write, with its kind (or none) and its agency."""
+
+    text: str
+    kind: str
+    agency: str
+
+
+class RoadRow(NamedTuple):
+    """A line of roads.csv; ``district`` is a code, or empty for the whole city."""
+
+    district: str
+    road: str
+    road_class: str
+
+
 class RuleEntry(NamedTuple):
     """A value of rule data, in force from ``since`` until ``until`` (the last day; None: open), with its source.
 

@@ -11,6 +11,7 @@ from cases import states
 from cases.actions import closing, desk, joining
 from cases.registry import Family, registry
 from cases.states import STAY, Input, Lifecycle, Transition
+from cases.suggestions import elsewhere
 from servicerequests.actions import jobs
 from servicerequests.permissions import allows
 
@@ -118,5 +119,7 @@ NOTICES = {
     "reopen": "servicerequests.reopened",
 }
 
-DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows))
-PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows))
+PANELS = (elsewhere,)
+
+DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, PANELS))
+PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS))

@@ -34,6 +34,8 @@ REDIRECTS = {"language", "annual-report-year", "track-verb"}
 TAKE_POSTS = {
     "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
     "message-resending", "view-save", "view-remove", "case-contact", "report-send",
+    "model-trial", "model-in-force", "model-automatic",
+    "routing-begin", "routing-removal", "routing-trial", "routing-entry",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts (servicerequests).
 ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo"}

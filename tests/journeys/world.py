@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,13 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from cases.actions import routing
 from cases.actions.files import attach
 from cases.actions.performing import perform
 from cases.models import Case, SavedView
 from cases.registry import kinds
+from cases.routing import Route
+from classification.actions import train
 from figures import actions as figures
 from figures.registry import Period
 from foundation.clock import now, today
@@ -123,6 +126,14 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     link = reverse("set-password", args=[editor.pk, issue_link(admin, editor)])
     membership = Membership.objects.get(user=world.people["crew"])
     period = {"figure": "servicerequests.requests", "period": str(year)}
+    version = train("cases.agency")
+    change = routing.draft(controller)
+    lanes = Route(
+        "夜間的坑洞", "pwb-construction", 100, "協調會議", kinds=frozenset({"pothole"}), opens=time(0), closes=time(23)
+    )
+    routing.set_rule(controller, change, lanes)
+    change.refresh_from_db()
+    routing.try_out(controller, change)
 
     def at(name: str, *args: Any, query: str = "", **kwargs: Any) -> str:
         return reverse(name, args=args or None, kwargs=kwargs or None) + query
@@ -180,6 +191,11 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
                      + [at("crew-verb", job["dispatched"], "accept")],
         "dashboard": ["/dashboard/", f"/dashboard/?year={year}&district=64000080",
                       "/dashboard/?map=servicerequests.on_time_rate"],
+        "models": ["/models/"],
+        "model": [at("model", "cases.agency"), at("model", "cases.kind")],
+        "model-version": [at("model-version", "cases.agency", version.number)],
+        "routing": ["/routing/"],
+        "routing-draft": [at("routing-draft", change.pk), at("routing-draft", change.pk, query=f"?rule={lanes.code}")],
         "annual-report": ["/annual-report/"],
         "annual-report-chapter": [at("annual-report-chapter", year - 1911, 5)],
     }  # fmt: skip

@@ -31,6 +31,8 @@ NO_TEXTS = {
     "organisation/placenames.py": "how addresses are written",
     "search/rules.py": "characters that count as one",
     "cases/notices.py": "a sample letter",
+    "cases/routing.py": "how roads are named",
+    "classification/rules.py": "characters that count as one",
     "servicerequests/notices.py": "a sample letter",
     "servicerequests/actions/jobs.py": "kept on a record, in the language of the city",
     "servicerequests/imports/addresses.py": "how addresses are written",

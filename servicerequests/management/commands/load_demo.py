@@ -15,6 +15,7 @@ from cases.models import Case
 from cases.registry import kinds
 from figures import actions as figures
 from foundation.clock import TAIPEI, now
+from foundation.jobs import defer
 from foundation.roc import roc_year
 from servicerequests.demo.people import make_people
 from servicerequests.demo.today import Today
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             if not empty:
                 self._year(rng, officers, year, scale)
                 self._now(rng, officers)
+            defer("classification.retrain")  # suggestions, a moment after the worker has started
 
     def _year(self, rng: Random, officers, year: int, scale: float) -> None:
         started = time.monotonic()

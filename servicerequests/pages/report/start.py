@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from cases.suggestions import suggested_agency, suggested_kind
 from foundation.ratelimit import limit
 from identity.doors import door
 from organisation.pack import pack
@@ -15,6 +16,7 @@ from servicerequests.pages.report.catalogue import suggestions, tiles
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost
 from servicerequests.pages.report.forms import DESCRIPTION_MAX
+from servicerequests.permissions import files_for_others
 
 
 class TextForm(forms.Form):
@@ -43,8 +45,17 @@ def start(request: HttpRequest) -> HttpResponse:
     form = TextForm(typed)
     if not form.is_valid():
         return _page(request, form, status=422 if request.method == "POST" else 200)
-    found, sure = suggestions(form.cleaned_data["text"])
-    return _page(request, form, found=found, sure=sure, text=form.cleaned_data["text"])
+    text = form.cleaned_data["text"]
+    found, sure = suggestions(text, suggested_kind(text))
+    return _page(
+        request,
+        form,
+        found=found,
+        sure=sure,
+        text=text,
+        agency=suggested_agency(text),
+        staff=files_for_others(request.user),
+    )
 
 
 def _change_kind(request: HttpRequest) -> HttpResponse:

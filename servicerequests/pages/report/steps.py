@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from cases.suggestions import suggested_agency
 from cases.wording import promise_in_words
 from foundation.clock import today
 from organisation.pack import pack
@@ -116,7 +117,14 @@ class Check(Step):
     name, number = "check", 5
 
     def context(self, request: HttpRequest, draft: Draft) -> dict[str, Any]:
-        return {"rows": summary(draft), "photos": photos.kept(draft), "promise": promise_in_words(draft.kind, today())}
+        staff = files_for_others(request.user)
+        words = draft.answers.get("what", {}).get("description", "")
+        return {
+            "rows": summary(draft),
+            "photos": photos.kept(draft),
+            "promise": promise_in_words(draft.kind, today()),
+            "agency": suggested_agency(words) if staff and words else None,
+        }
 
 
 STEPS: dict[str, Step] = {step.name: step for step in (What(), Where(), Nearby(), Photos(), Contact(), Check())}
