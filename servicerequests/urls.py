@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from servicerequests.api import catalogue, requests, updates
@@ -40,7 +40,7 @@ V2 = "open311/v2"
 FORMATS = (("", ""), (".xml", "xml"), (".json", "json"))
 
 
-def _in_each_format(route: str, view: Callable[..., HttpResponse], name: str) -> list[URLPattern]:
+def _in_each_format(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
     return [
         path(route + ending, view, {"fmt": fmt}, name=f"open311-{name}-{fmt}" if fmt else f"open311-{name}")
         for ending, fmt in reversed(FORMATS)

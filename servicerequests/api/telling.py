@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.models import Attachment, Case, CaseEvent
+from cases.models import Attachment, CaseEvent
 from cases.models.case import Outcome
+from cases.models.event import told
 from cases.registry import kinds
 from cases.states import EVERY_STATE
 from cases.wording import promise_in_words, unit_in_full
@@ -39,24 +41,25 @@ def columns(call: Call) -> list[str]:
 def requests_told(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The cases as GeoReport v2 has them. Statements: one for the timelines, two more for a key; however many cases."""
     ids = [row["pk"] for row in rows]
-    notes: dict[int, list[CaseEvent]] = {}
+    words = _Words()
+    notes: dict[int, list[tuple[datetime, str]]] = {}
+    found = CaseEvent.objects.public().filter(case_id__in=ids)
     if call.extended:
-        for event in CaseEvent.objects.public().filter(case_id__in=ids).order_by("at", "pk"):
-            notes.setdefault(event.case_id, []).append(event)
-        latest = {case: events[-1].at for case, events in notes.items()}
+        for case, at, verb in found.order_by("at", "pk").values_list("case_id", "at", "verb"):
+            notes.setdefault(case, []).append((at, verb))
+        latest = {case: events[-1][0] for case, events in notes.items()}
     else:
-        found = CaseEvent.objects.public().filter(case_id__in=ids)
         latest = dict(found.order_by().values_list("case_id").annotate(Max("at")))
     own = _own(call, ids) if call.key else {}
-    told = []
+    answer = []
     for row in rows:
-        request = _public(row, latest.get(row["pk"]))
+        request = _public(row, latest.get(row["pk"]), words)
         if row["pk"] in own:
             request |= own[row["pk"]]
         if call.extended:
-            request |= _extended(call, row, notes.get(row["pk"], []))
-        told.append(request)
-    return told
+            request |= _extended(call, row, notes.get(row["pk"], []), words)
+        answer.append(request)
+    return answer
 
 
 def is_closed(row: dict[str, Any]) -> bool:
@@ -74,27 +77,40 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(TAIPEI).isoformat(timespec="seconds") if at else None
 
 
-def _public(row: dict[str, Any], latest: datetime | None) -> dict[str, Any]:
+class _Words:
+    """The words of one answer, in its reader's language; each is put into words once, not once a request."""
+
+    def __init__(self) -> None:
+        self.service = cache(lambda code: kinds()[code].label)
+        self.agency = cache(lambda unit: unit_in_full(directory.unit_by_id(unit)))
+        self.district = cache(lambda code: str(directory.district(code) or ""))
+        self.promise = cache(lambda code, day: promise_in_words(kinds()[code], day) or None)
+        self.event = cache(lambda code, verb: told(kinds()[code], verb))
+        self.standing = cache(self._standing)
+
+    @staticmethod
+    def _standing(state: str, outcome: str) -> str:
+        words = str(EVERY_STATE[state].public)
+        return words + _("：") + str(Outcome(outcome).label) if outcome else words
+
+
+def _public(row: dict[str, Any], latest: datetime | None, words: _Words) -> dict[str, Any]:
     kind = kinds()[row["kind_code"]]
-    state, outcome = EVERY_STATE[row["state"]], row["outcome"]
     closed = is_closed(row)
-    notes = str(state.public)
-    if closed and outcome:
-        notes += _("：") + str(Outcome(outcome).label)
     shown = not kind.sensitive
     return {
         "service_request_id": row["number"],
         "status": "closed" if closed else "open",
-        "status_notes": notes,
-        "service_name": kind.label,
+        "status_notes": words.standing(row["state"], row["outcome"] if closed else ""),
+        "service_name": words.service(kind.code),
         "service_code": kind.code,
         "description": None,
-        "agency_responsible": unit_in_full(directory.unit_by_id(row["unit_id"])),
-        "service_notice": promise_in_words(kind, row["received_on"]) or None,
+        "agency_responsible": words.agency(row["unit_id"]),
+        "service_notice": words.promise(kind.code, row["received_on"]),
         "requested_datetime": moment(row["received_at"]),
         "updated_datetime": moment((row["closed_at"] or row["done_at"] if closed else latest) or row["received_at"]),
         "expected_datetime": moment(row["due_at"]),
-        "address": _place(row, shown),
+        "address": _place(row, shown, words),
         "address_id": None,
         "zipcode": getattr(directory.district(row["district_id"]), "zip3", None),
         "lat": row["lat"] if shown else None,
@@ -103,12 +119,12 @@ def _public(row: dict[str, Any], latest: datetime | None) -> dict[str, Any]:
     }
 
 
-def _place(row: dict[str, Any], shown: bool) -> str | None:
+def _place(row: dict[str, Any], shown: bool, words: _Words) -> str | None:
     """District and address; the district alone of a sensitive kind."""
     district, address = directory.district(row["district_id"]), row["address"] if shown else ""
     if district is not None:
         address = address.removeprefix(district.name)
-    return " ".join(part for part in (str(district or ""), address) if part) or None
+    return " ".join(filter(None, (words.district(row["district_id"]), address))) or None
 
 
 def _own(call: Call, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -120,7 +136,7 @@ def _own(call: Call, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     return {case: {"description": text or None, "media_url": photos.get(case)} for case, text in own.items()}
 
 
-def _extended(call: Call, row: dict[str, Any], events: list[CaseEvent]) -> dict[str, Any]:
+def _extended(call: Call, row: dict[str, Any], events: list[tuple[datetime, str]], words: _Words) -> dict[str, Any]:
     """Beyond the standard, as Chicago's and others have it: ``extended_attributes`` and ``notes``."""
     kind = kinds()[row["kind_code"]]
     answers = [
@@ -138,13 +154,6 @@ def _extended(call: Call, row: dict[str, Any], events: list[CaseEvent]) -> dict[
             "attributes": answers,
         },
         "notes": [
-            {"datetime": moment(event.at), "type": event.verb, "summary": label_of(event, row["kind_code"])}
-            for event in events
+            {"datetime": moment(at), "type": verb, "summary": words.event(kind.code, verb)} for at, verb in events
         ],
     }
-
-
-def label_of(event: CaseEvent, kind_code: str) -> str:
-    """An entry of the timeline in words, without asking the database for its case."""
-    event.case = Case(pk=event.case_id, kind_code=kind_code)
-    return event.label
