@@ -1,6 +1,7 @@
 """A program files: by the book, once, and with everything that belongs to a report."""
 
 import threading
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -169,6 +170,7 @@ def test_a_photo_is_kept_without_its_position_and_only_its_own_key_is_shown_it(p
     assert public["media_url"] is None and other == public
     shown = program.get(own["media_url"].removeprefix("http://testserver"))
     assert shown.status_code == 200 and shown["Content-Type"] == "image/jpeg"
+    assert b"".join(shown.streaming_content).startswith(b"\xff\xd8")
     Attachment.objects.update(is_public=False)
     assert program.get(own["media_url"].removeprefix("http://testserver")).status_code == 404
     bad = SimpleUploadedFile("hole.jpg", b"no picture", content_type="image/jpeg")
@@ -260,3 +262,21 @@ def test_the_same_report_sent_by_many_at_once_is_filed_once(city: None) -> None:
     assert len(numbers) == 8 and len(set(numbers)) == 1
     assert Case.objects.count() == ApiFiling.objects.count() == 1
     assert isinstance(Case.objects.get().submission, UUID)
+
+
+def test_whatever_is_sent_is_answered_by_the_book(city: None, settings: Any) -> None:
+    settings.CITYHALL_RATE_LIMIT_FACTOR = 1_000_000
+    rng, program = Random("open311"), Program(new_key()[1])
+    names = [*POTHOLE, "attribute[]", "attribute[size][]", "attribute", "page", "page_size", "start_date", "end_date",
+             "status", "service_request_id", "extensions", "jurisdiction_id", "media_url", "email", "é"]  # fmt: skip
+    values = ["", "0", "-1", "1e9", "NaN", "\0", "'; --", HOSTILE, "2022-01-01T00:00:00 08:00", "pothole", "wheel",
+              "𠀀" * 300, "9" * 40, "open,closed,,", "%", "\xed\xa0\x80"]  # fmt: skip
+    for _ in range(120):
+        sent = {rng.choice(names): rng.choice(values) for _ in range(rng.randrange(6))}
+        if rng.random() < 0.5:
+            answer = program.post(f"{V2}/requests.json", {"api_key": program.text, **POTHOLE, **sent})
+        else:
+            answer = program.get(f"{V2}/{rng.choice(('requests', 'services', 'servicerequestupdates'))}.json", sent)
+        assert answer.status_code in {200, 400, 404}, (sent, answer.status_code)
+        if answer.status_code != 200:
+            assert sentences(answer.json()), sent
