@@ -1,7 +1,12 @@
 """Addresses of citizens' requests: a list a topic."""
 
-from django.urls import path
+from collections.abc import Callable
 
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+
+from servicerequests.api import catalogue, requests, updates
+from servicerequests.pages import developers
 from servicerequests.pages.crew import job, jobs
 from servicerequests.pages.report import flow, photos, send, start
 from servicerequests.pages.track import case, find, mine, verbs
@@ -30,4 +35,32 @@ crew = [
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
 ]
 
-urlpatterns = [*report, *track, *crew]
+V2 = "open311/v2"
+# Each in XML and in JSON by its ending, and without one by the header Accept.
+FORMATS = (("", ""), (".xml", "xml"), (".json", "json"))
+
+
+def _in_each_format(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+    return [
+        path(route + ending, view, {"fmt": fmt}, name=f"open311-{name}-{fmt}" if fmt else f"open311-{name}")
+        for ending, fmt in reversed(FORMATS)
+    ]
+
+
+open311 = [
+    path("open311/", developers.developers, name="open311"),
+    *_in_each_format("open311/discovery", catalogue.discovery, "discovery"),
+    *_in_each_format(f"{V2}/discovery", catalogue.discovery, "discovery-v2"),
+    *_in_each_format(f"{V2}/services", catalogue.services, "services"),
+    *_in_each_format(f"{V2}/services/<str:code>", catalogue.definition, "service"),
+    *_in_each_format(f"{V2}/requests", requests.requests, "requests"),
+    *_in_each_format(f"{V2}/requests/<str:number>/updates", updates.request_updates, "request-updates"),
+    *_in_each_format(f"{V2}/requests/<str:number>", requests.request, "request"),
+    *_in_each_format(f"{V2}/tokens/<str:token>", requests.token, "token"),
+    *_in_each_format(f"{V2}/servicerequestupdates", updates.updates, "updates"),
+    path(f"{V2}/media/<uuid:token>.jpg", requests.media, name="open311-media"),
+    path("api-keys/<int:pk>/requests/", developers.requests_of_key, name="api-key-requests"),
+    path(f"{V2}/<path:rest>", requests.unknown_address, name="open311-unknown"),
+]
+
+urlpatterns = [*report, *track, *crew, *open311]

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.registry import Kind
+
 
 class CaseEventQuerySet(models.QuerySet):
     """Events of cases; who may see a case may see its events."""
@@ -49,8 +51,7 @@ class CaseEvent(models.Model):
     @property
     def label(self) -> str:
         """The verb in words, as the case's lifecycle tells it."""
-        transition = self.case.kind.lifecycle.transitions.get(self.verb)
-        return str(transition.told if transition else ENGINE_EVENTS.get(self.verb, self.verb))
+        return told(self.case.kind, self.verb)
 
 
 # Entries that no person's verb makes.
@@ -66,3 +67,9 @@ ENGINE_EVENTS = {
     "supply": _("民眾補充說明"),
     "rate": _("民眾評價"),
 }
+
+
+def told(kind: Kind, verb: str) -> str:
+    """A verb of the timeline in words, as a kind's lifecycle tells it."""
+    transition = kind.lifecycle.transitions.get(verb)
+    return str(transition.told if transition else ENGINE_EVENTS.get(verb, verb))

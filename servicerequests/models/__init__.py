@@ -1,3 +1,4 @@
+from servicerequests.models.api_filing import ApiFiling
 from servicerequests.models.job import Job
 
-__all__ = ["Job"]
+__all__ = ["ApiFiling", "Job"]

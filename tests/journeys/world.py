@@ -22,13 +22,13 @@ from classification.actions import train
 from figures import actions as figures
 from figures.registry import Period
 from foundation.clock import now, today
-from identity.actions import disclose, issue_link
+from identity.actions import disclose, issue_key, issue_link
 from identity.models import User
-from identity.permissions import ROLES
+from identity.permissions import KEY_SCOPES, ROLES
 from messages.models import Message
 from organisation import directory
 from organisation.models import CalendarOverride, Membership
-from servicerequests.models import Job
+from servicerequests.models import ApiFiling, Job
 from servicerequests.pages.report.send import SENT
 from servicerequests.tests.walking import picture
 
@@ -125,6 +125,10 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     editor = world.people["editor"]
     link = reverse("set-password", args=[editor.pk, issue_link(admin, editor)])
     membership = Membership.objects.get(user=world.people["crew"])
+    key, text = issue_key(
+        admin, editor, name="里長通報 App", scopes=[*KEY_SCOPES], per_minute=10_000, per_day=1_000_000
+    )
+    ApiFiling.objects.note(cases["new"].pk, key.pk, "a-1", "")
     period = {"figure": "servicerequests.requests", "period": str(year)}
     version = train("cases.agency")
     change = routing.draft(controller)
@@ -198,6 +202,11 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "routing-draft": [at("routing-draft", change.pk), at("routing-draft", change.pk, query=f"?rule={lanes.code}")],
         "annual-report": ["/annual-report/"],
         "annual-report-chapter": [at("annual-report-chapter", year - 1911, 5)],
+        "api-keys": ["/api-keys/"],
+        "api-key-new": ["/api-keys/new/"],
+        "api-key": [at("api-key", key.pk)],
+        "api-key-requests": [at("api-key-requests", key.pk)],
+        "open311": ["/open311/"],
     }  # fmt: skip
     world.data = {
         "healthz": "/healthz",
@@ -214,3 +223,11 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "dashboard-csv": at("dashboard-csv", "month"),
         "annual-report-pdf": f"/annual-report/{year - 1911}/5.pdf",
     }
+    number = cases["new"].number
+    for name, *parts in (
+        ("discovery",), ("discovery-v2",), ("services",), ("service", "pothole"), ("requests",), ("request", number),
+        ("request-updates", number), ("updates",), ("token", "a-1"),
+    ):  # fmt: skip
+        for ending in ("", "-xml", "-json"):
+            world.data[f"open311-{name}{ending}"] = at(f"open311-{name}{ending}", *parts, query=f"?api_key={text}")
+    world.data["open311-media"] = at("open311-media", photo.token)
