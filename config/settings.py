@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "messages",
     "cases",
     "servicerequests",
+    "publicworks",
     "dashboard",
     "annualreport",
     "portal",

@@ -115,7 +115,7 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
         lat=filing.lat,
         district=directory.district(district),
         village_id=place.village_code if place else None,
-        unit=directory.unit(kind.unit_for(district)),
+        unit=directory.unit(kind.unit_for(district, values)),
         received_at=received,
         received_on=on,
         secret=new_code(),
@@ -126,6 +126,8 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     contact = write_contact(case, filing.reporter) if filing.reporter else None
     record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
            data={"channel": filing.channel})  # fmt: skip
+    if begin := kind.family.performers.get("file"):
+        begin(case, filing.actor)
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)
     index_case(case)
