@@ -7,7 +7,7 @@ from random import Random
 
 from django.utils.module_loading import autodiscover_modules
 
-# tell(rng, officers by unit, common-era year, scale) writes a desk's records of the year and says how many cases it wrote.
+# tell(rng, officers by unit, common-era year, scale) writes a desk's records of the year; returns how many cases.
 type Teller = Callable[[Random, dict[int, list[int]], int, float], int]
 
 _tellers: list[Teller] = []

@@ -45,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Referred:
-    """A record of a desk's register, as far as a report about it needs it; ``unit`` is the code of whom it is sent to."""
+    """A record of a desk's register, as far as a report about it needs it; ``unit`` is the code of who answers."""
 
     key: str
     label: str
@@ -237,8 +237,8 @@ class Kind:
     def unit_for(self, district_code: str | None, values: Mapping[str, Any] | None = None) -> str:
         """The code of the unit that answers for this kind in a district; where the answers ``values`` say which record
         it is about, and that one has a unit of its own, this unit."""
-        for f in self.references if values else ():
-            if (key := values.get(f.name)) and (found := f.reference.get(key)) and found.unit:
+        for f in self.references:
+            if (key := (values or {}).get(f.name)) and (found := f.reference.get(key)) and found.unit:
                 return found.unit
         return self.unit_by_district.get(district_code or "", self.default_unit)
 
@@ -276,13 +276,22 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class DeskPage:
+    """A page of a desk's own that the rail leads to: its words, the name of its address, and who may open it."""
+
+    label: Text
+    address: str
+    permission: str
+
+
+@dataclass(frozen=True)
 class Family:
     """A life that kinds share.
 
     ``performers`` carry out the verbs of the lifecycle, and under the name ``file`` what else a report brings about
     when it comes in; ``notices`` name what is told to the citizen after a verb;
     ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the
-    case page.
+    case page, ``pages`` what it adds to the rail.
     """
 
     code: str
@@ -293,6 +302,7 @@ class Family:
     notices: Mapping[str, str] = field(default_factory=dict)
     allows: Callable[..., bool] | None = None
     panels: tuple[Callable[..., dict | None], ...] = ()
+    pages: tuple[DeskPage, ...] = ()
 
 
 class Registry:

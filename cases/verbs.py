@@ -24,7 +24,14 @@ DONE_STATES = frozenset({"done", "closed"})
 
 
 def verb(
-    name: str, label: Text, told: Text, sources: Iterable[str], target: str, permission: str, *inputs: Input, **flags: Any
+    name: str,
+    label: Text,
+    told: Text,
+    sources: Iterable[str],
+    target: str,
+    permission: str,
+    *inputs: Input,
+    **flags: Any,
 ) -> Transition:
     """A transition, in the order in which it is read."""
     return Transition(name, label, told, frozenset(sources), target, permission, inputs, **flags)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import cos, hypot, radians
 
 type Point = tuple[float, float]  # longitude, latitude in degrees (WGS 84)
@@ -20,7 +21,7 @@ def metres_to(lon: float, lat: float, line: Sequence[Point]) -> float:
     flat = [((x - lon) * across, (y - lat) * METRES_A_DEGREE) for x, y in line]
     if len(flat) == 1:
         return hypot(*flat[0])
-    return min(_from_origin(a, b) for a, b in zip(flat, flat[1:], strict=False))
+    return min(_from_origin(a, b) for a, b in pairwise(flat))
 
 
 def _from_origin(a: Point, b: Point) -> float:

@@ -34,7 +34,7 @@ def record_inspection(case: Case, actor, on: date, text: str) -> Said:
     if report is None or report.inspection_asked_at is None:
         raise ValidationError({"on": _("本案沒有申請查核。")})
     if report.inspected_on:
-        raise ValidationError({"on": _("本案的查核已經登錄。")})
+        raise ValidationError({"on": _("本案的查核已經登載。")})
     if not case.received_on <= on <= case.moment.astimezone(TAIPEI).date():
         raise ValidationError({"on": _("查核日期應在受理之後、今天以前。")})
     report.inspected_on = on

@@ -54,7 +54,7 @@ def _units(officers: dict[int, list[int]], offered: list[Kind]) -> list[Unit]:
     """Units that have works built: where these reports go anyway, and others with people in them."""
     own = {kind.default_unit for kind in offered}
     return [unit for unit in directory.units().values() if unit.pk in officers and (
-        unit.code in own or unit.agency.code in {"pwb", "water", "transport"} and not unit.is_crew)]  # fmt: skip
+        unit.code in own or (unit.agency.code in {"pwb", "water", "transport"} and not unit.is_crew))]  # fmt: skip
 
 
 def _plan(rng: Random, works: list[Work], times: int) -> list[tuple[Work | None, int | None, bool]]:
@@ -71,7 +71,9 @@ def _plan(rng: Random, works: list[Work], times: int) -> list[tuple[Work | None,
     return [(work, rating, i < INSPECTED * times) for i, (work, rating) in enumerate(zip(chosen, ratings, strict=True))]
 
 
-def _tale(rng, officers, year: int, offered: list[Kind], work: Work | None, rating: int | None, inspected: bool) -> Tale:
+def _tale(
+    rng, officers, year: int, offered: list[Kind], work: Work | None, rating: int | None, inspected: bool
+) -> Tale:
     kind = rng.choice(offered)
     unit = work.unit if work else directory.unit(kind.default_unit)
     officer = rng.choice(officers.get(unit.pk) or [None])
@@ -112,7 +114,9 @@ def _inspect(rng: Random, report: CitizenReport, events: list[CaseEvent], done: 
     asked, visited = done - timedelta(minutes=30), _office(case.closed_at + timedelta(days=rng.randrange(5, 20)))
     report.inspection_asked_at, report.inspection_asked_by_id = asked, case.officer_id
     report.inspection_reason, report.inspected_on = rng.choice(words.REASONS), visited.date()
-    events.insert(2, _event(case, asked, "ask_inspection", "assigned", "assigned", case.officer_id, report.inspection_reason))
+    events.insert(
+        2, _event(case, asked, "ask_inspection", "assigned", "assigned", case.officer_id, report.inspection_reason)
+    )
     events.append(_event(case, visited, "record_inspection", "closed", "closed", None, words.FOUND, by="系統"))
 
 

@@ -80,7 +80,8 @@ def begin() -> Context:
 def unit_of(name: str, context: Context) -> Unit | None:
     """The unit that a name means: a unit's code or name, an agency's, or an agency's with the unit's behind it.
 
-    A work of an agency without a unit of that name goes to the agency's first unit. None for whom the city does not know.
+    A work of an agency without a unit of that name goes to the agency's first unit. None for whom the city does not
+    know.
     """
     if name not in context.found:
         context.found[name] = _search_unit(name, context)
@@ -220,7 +221,7 @@ WORKS = register(
             Column("district", parsers.text(20), help=gettext_lazy("行政區；留空則由座標、地點或名稱判斷")),
             Column("lon", parsers.number(-180, 180), help=gettext_lazy("經度（WGS 84）")),
             Column("lat", parsers.number(-90, 90), help=gettext_lazy("緯度（WGS 84）")),
-            Column("line", line, help=gettext_lazy("路線：經度 緯度，逗號分隔；或 WKT 的 LINESTRING")),
+            Column("line", line, help=gettext_lazy("路線：經度與緯度以空白分開，各點以逗號分開；或 WKT 的 LINESTRING")),
             Column("source", parsers.text(40), help=gettext_lazy("資料來源")),
         ),
         key=("tender_number",),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import states, verbs
 from cases.models import Case
-from cases.registry import Family, registry
+from cases.registry import DeskPage, Family, registry
 from cases.states import STAY, Input, Lifecycle
 from cases.verbs import DESK_STATES, DONE_STATES, OPTIONAL, verb
 from foundation.clock import today
@@ -24,11 +24,12 @@ OPEN = DESK_STATES | {"waiting"}
 
 WORK_VERBS = [
     verb("match", _("對應工程"), _("已對應工程"), OPEN, STAY, "cases:answer",
-         Input("work", "work", _("標案案號"), _("填工程清冊的案號；不屬於清冊裡的工程就留空。案件會改由工程的主辦單位辦理。"),
-               required=False), OPTIONAL, icon="link"),
+         Input("work", "work", _("標案案號"), _(
+             "填工程清冊的案號；不屬於清冊裡的工程就留空。案件會改由工程的主辦單位辦理。"
+         ), required=False), OPTIONAL, icon="link"),
     verb("ask_inspection", _("申請查核"), _("已申請工程查核"), OPEN | DONE_STATES, STAY, "cases:answer",
          Input("text", "text", _("申請查核的原因"), _("通報人會看到。")), icon="eye"),
-    verb("record_inspection", _("登錄查核"), _("已辦理工程查核"), OPEN | DONE_STATES, STAY, "works:inspect",
+    verb("record_inspection", _("登載查核"), _("已辦理工程查核"), OPEN | DONE_STATES, STAY, "works:inspect",
          Input("on", "date", _("查核日期")), Input("text", "text", _("查核情形"), _("通報人會看到。")), icon="check"),
 ]  # fmt: skip
 
@@ -73,5 +74,9 @@ def work_panel(case: Case, user) -> dict:
 
 
 SUPERVISION = registry.add_family(
-    Family("supervision", "W", _("全民督工"), LIFE, PERFORMERS, NOTICES, allows, panels=(work_panel,))
-)
+    Family(
+        "supervision", "W", _("全民督工"), LIFE, PERFORMERS, NOTICES, allows,
+        panels=(work_panel,),
+        pages=(DeskPage(_("全民督工申請查核"), "works-inspections", "city:works:inspect"),),
+    )
+)  # fmt: skip

@@ -6,103 +6,250 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0003_indexes'),
-        ('organisation', '0002_same_agency'),
+        ("cases", "0003_indexes"),
+        ("organisation", "0002_same_agency"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Work',
+            name="Work",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tender_number', models.CharField(max_length=40, unique=True, verbose_name='標案案號')),
-                ('name', models.CharField(max_length=200, verbose_name='工程名稱')),
-                ('agency_name', models.CharField(blank=True, max_length=80, verbose_name='主辦機關')),
-                ('contractor', models.CharField(blank=True, max_length=200, verbose_name='施工廠商')),
-                ('budget', models.BigIntegerField(blank=True, null=True, verbose_name='預算或契約金額（元）')),
-                ('planned_start', models.DateField(blank=True, null=True, verbose_name='預定開工')),
-                ('planned_end', models.DateField(blank=True, null=True, verbose_name='預定完工')),
-                ('state', models.CharField(choices=[('planned', '規劃設計中'), ('tendering', '招標中'), ('awarded', '已決標'), ('building', '施工中'), ('suspended', '停工中'), ('completed', '已完工'), ('accepted', '已驗收'), ('terminated', '已終止契約')], default='building', max_length=12, verbose_name='辦理階段')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='施工地點')),
-                ('lon', models.FloatField(blank=True, null=True, verbose_name='經度')),
-                ('lat', models.FloatField(blank=True, null=True, verbose_name='緯度')),
-                ('line', models.JSONField(blank=True, null=True, verbose_name='路線')),
-                ('west', models.FloatField(blank=True, null=True)),
-                ('south', models.FloatField(blank=True, null=True)),
-                ('east', models.FloatField(blank=True, null=True)),
-                ('north', models.FloatField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=40, verbose_name='資料來源')),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.district')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='works', to='organisation.unit', verbose_name='主辦單位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tender_number", models.CharField(max_length=40, unique=True, verbose_name="標案案號")),
+                ("name", models.CharField(max_length=200, verbose_name="工程名稱")),
+                ("agency_name", models.CharField(blank=True, max_length=80, verbose_name="主辦機關")),
+                ("contractor", models.CharField(blank=True, max_length=200, verbose_name="施工廠商")),
+                ("budget", models.BigIntegerField(blank=True, null=True, verbose_name="預算或契約金額（元）")),
+                ("planned_start", models.DateField(blank=True, null=True, verbose_name="預定開工")),
+                ("planned_end", models.DateField(blank=True, null=True, verbose_name="預定完工")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "規劃設計中"),
+                            ("tendering", "招標中"),
+                            ("awarded", "已決標"),
+                            ("building", "施工中"),
+                            ("suspended", "停工中"),
+                            ("completed", "已完工"),
+                            ("accepted", "已驗收"),
+                            ("terminated", "已終止契約"),
+                        ],
+                        default="building",
+                        max_length=12,
+                        verbose_name="辦理階段",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="施工地點")),
+                ("lon", models.FloatField(blank=True, null=True, verbose_name="經度")),
+                ("lat", models.FloatField(blank=True, null=True, verbose_name="緯度")),
+                ("line", models.JSONField(blank=True, null=True, verbose_name="路線")),
+                ("west", models.FloatField(blank=True, null=True)),
+                ("south", models.FloatField(blank=True, null=True)),
+                ("east", models.FloatField(blank=True, null=True)),
+                ("north", models.FloatField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, max_length=40, verbose_name="資料來源")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisation.district",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="works",
+                        to="organisation.unit",
+                        verbose_name="主辦單位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工程',
-                'verbose_name_plural': '工程',
+                "verbose_name": "工程",
+                "verbose_name_plural": "工程",
             },
         ),
         migrations.CreateModel(
-            name='CitizenReport',
+            name="CitizenReport",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='citizen_report', serialize=False, to='cases.case')),
-                ('in_construction', models.BooleanField(verbose_name='通報時在建')),
-                ('inspection_asked_at', models.DateTimeField(blank=True, null=True, verbose_name='申請查核時間')),
-                ('inspection_reason', models.TextField(blank=True, verbose_name='申請查核的原因')),
-                ('inspected_on', models.DateField(blank=True, null=True, verbose_name='查核日期')),
-                ('inspection_asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('work', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='citizen_reports', to='publicworks.work', verbose_name='工程')),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="citizen_report",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("in_construction", models.BooleanField(verbose_name="通報時在建")),
+                ("inspection_asked_at", models.DateTimeField(blank=True, null=True, verbose_name="申請查核時間")),
+                ("inspection_reason", models.TextField(blank=True, verbose_name="申請查核的原因")),
+                ("inspected_on", models.DateField(blank=True, null=True, verbose_name="查核日期")),
+                (
+                    "inspection_asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "work",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="citizen_reports",
+                        to="publicworks.work",
+                        verbose_name="工程",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '全民督工通報',
-                'verbose_name_plural': '全民督工通報',
+                "verbose_name": "全民督工通報",
+                "verbose_name_plural": "全民督工通報",
             },
         ),
         migrations.AddIndex(
-            model_name='work',
-            index=models.Index(condition=models.Q(('south__isnull', False)), fields=['south', 'west'], name='work_box'),
+            model_name="work",
+            index=models.Index(condition=models.Q(("south__isnull", False)), fields=["south", "west"], name="work_box"),
         ),
         migrations.AddIndex(
-            model_name='work',
-            index=models.Index(models.OrderBy(models.F('planned_start'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='work_newest'),
+            model_name="work",
+            index=models.Index(
+                models.OrderBy(models.F("planned_start"), descending=True, nulls_last=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="work_newest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tender_number', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='work_has_number_and_name'),
+            model_name="work",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("tender_number", ""), _negated=True), models.Q(("name", ""), _negated=True)
+                ),
+                name="work_has_number_and_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'tendering', 'awarded', 'building', 'suspended', 'completed', 'accepted', 'terminated'])), name='work_state_known'),
+            model_name="work",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "planned",
+                            "tendering",
+                            "awarded",
+                            "building",
+                            "suspended",
+                            "completed",
+                            "accepted",
+                            "terminated",
+                        ],
+                    )
+                ),
+                name="work_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(('budget', None), ('budget__gte', 0), _connector='OR'), name='work_budget_not_negative'),
+            model_name="work",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("budget", None), ("budget__gte", 0), _connector="OR"),
+                name="work_budget_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_start', None), ('planned_end', None), ('planned_end__gte', models.F('planned_start')), _connector='OR'), name='work_ends_after_its_start'),
+            model_name="work",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("planned_start", None),
+                    ("planned_end", None),
+                    ("planned_end__gte", models.F("planned_start")),
+                    _connector="OR",
+                ),
+                name="work_ends_after_its_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('east', None), ('lat', None), ('line__isnull', True), ('lon', None), ('north', None), ('south', None), ('west', None)), models.Q(('east__gte', models.F('lon')), ('east__isnull', False), ('east__lte', 180), ('lat__isnull', False), ('lon__isnull', False), ('north__gte', models.F('lat')), ('north__isnull', False), ('north__lte', 90), ('south__gte', -90), ('south__isnull', False), ('south__lte', models.F('lat')), ('west__gte', -180), ('west__isnull', False), ('west__lte', models.F('lon'))), _connector='OR'), name='work_point_whole_and_in_its_box'),
+            model_name="work",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("east", None),
+                        ("lat", None),
+                        ("line__isnull", True),
+                        ("lon", None),
+                        ("north", None),
+                        ("south", None),
+                        ("west", None),
+                    ),
+                    models.Q(
+                        ("east__gte", models.F("lon")),
+                        ("east__isnull", False),
+                        ("east__lte", 180),
+                        ("lat__isnull", False),
+                        ("lon__isnull", False),
+                        ("north__gte", models.F("lat")),
+                        ("north__isnull", False),
+                        ("north__lte", 90),
+                        ("south__gte", -90),
+                        ("south__isnull", False),
+                        ("south__lte", models.F("lat")),
+                        ("west__gte", -180),
+                        ("west__isnull", False),
+                        ("west__lte", models.F("lon")),
+                    ),
+                    _connector="OR",
+                ),
+                name="work_point_whole_and_in_its_box",
+            ),
         ),
         migrations.AddIndex(
-            model_name='citizenreport',
-            index=models.Index(condition=models.Q(('inspected_on', None), ('inspection_asked_at__isnull', False)), fields=['inspection_asked_at'], name='citizen_report_inspection'),
+            model_name="citizenreport",
+            index=models.Index(
+                condition=models.Q(("inspected_on", None), ("inspection_asked_at__isnull", False)),
+                fields=["inspection_asked_at"],
+                name="citizen_report_inspection",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='citizenreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('inspection_asked_at', None), ('inspection_reason', '')), models.Q(('inspection_asked_at__isnull', False), models.Q(('inspection_reason', ''), _negated=True)), _connector='OR'), name='citizen_report_inspection_has_reason'),
+            model_name="citizenreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("inspection_asked_at", None), ("inspection_reason", "")),
+                    models.Q(
+                        ("inspection_asked_at__isnull", False), models.Q(("inspection_reason", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="citizen_report_inspection_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='citizenreport',
-            constraint=models.CheckConstraint(condition=models.Q(('inspected_on', None), ('inspection_asked_at__isnull', False), _connector='OR'), name='citizen_report_inspected_when_asked'),
+            model_name="citizenreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("inspected_on", None), ("inspection_asked_at__isnull", False), _connector="OR"),
+                name="citizen_report_inspected_when_asked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='citizenreport',
-            constraint=models.CheckConstraint(condition=models.Q(('inspection_asked_at', None), ('in_construction', True), _connector='OR'), name='citizen_report_inspects_construction'),
+            model_name="citizenreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("inspection_asked_at", None), ("in_construction", True), _connector="OR"),
+                name="citizen_report_inspects_construction",
+            ),
         ),
     ]

@@ -16,9 +16,7 @@ class CitizenReport(models.Model):
     """
 
     case = models.OneToOneField("cases.Case", models.PROTECT, primary_key=True, related_name="citizen_report")
-    work = models.ForeignKey(
-        "publicworks.Work", models.PROTECT, related_name="citizen_reports", verbose_name=_("工程")
-    )
+    work = models.ForeignKey("publicworks.Work", models.PROTECT, related_name="citizen_reports", verbose_name=_("工程"))
     in_construction = models.BooleanField(_("通報時在建"))
     inspection_asked_at = models.DateTimeField(_("申請查核時間"), null=True, blank=True)
     inspection_asked_by = models.ForeignKey(

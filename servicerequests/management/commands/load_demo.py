@@ -66,7 +66,9 @@ class Command(BaseCommand):
     def _now(self, rng: Random, officers) -> None:
         """The last days, so that the desks and crews have something to do; their stories are cut at this moment."""
         at = now().astimezone(TAIPEI)
-        draw = Draw({kind.code: KIND_WEIGHTS.get(kind.code, 10) for kind in kinds().values() if kind.family.code in TOTALS})
+        draw = Draw(
+            {kind.code: KIND_WEIGHTS.get(kind.code, 10) for kind in kinds().values() if kind.family.code in TOTALS}
+        )
         moments = [
             (moment(at.date() - timedelta(days=days), code, rng, TAIPEI), code)
             for days in range(LIVE_DAYS)

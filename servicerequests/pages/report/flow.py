@@ -49,7 +49,7 @@ def begun(kind_code: str, text: str) -> Draft:
 
 
 def about(draft: Draft, asked: Mapping[str, str]) -> Draft:
-    """A draft that begins on a record's own page (``?work=...``): it is chosen, and its place is where the map begins."""
+    """A draft that begins on a record's own page (``?work=...``): it is chosen, and the map begins at its place."""
     for field in draft.kind.references:
         key = asked.get(field.name)
         if found := field.reference.get(key) if key else None:

@@ -131,7 +131,9 @@ class Check(Step):
         return {"rows": summary(draft), "photos": photos.kept(draft), "promise": promise_in_words(draft.kind, today())}
 
 
-STEPS: dict[str, Step] = {step.name: step for step in (What(), Where(), Which(), Nearby(), Photos(), Contact(), Check())}
+STEPS: dict[str, Step] = {
+    step.name: step for step in (What(), Where(), Which(), Nearby(), Photos(), Contact(), Check())
+}
 TOTAL = max(step.number or 0 for step in STEPS.values())
 
 

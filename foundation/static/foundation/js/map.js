@@ -173,7 +173,7 @@ function points(frame, map) {
   // A road or a pipe is a line through its mark, drawn under it.
   const way = () => ({ color: token("--sea"), weight: 5, opacity: 0.7, interactive: false });
   const lines = list.filter((point) => point.line).map((point) => L.polyline(point.line.map(([lon, lat]) => [lat, lon]), way()).addTo(group).bringToBack());
-  map.fitBounds(group.getBounds().pad(0.15), { maxZoom: list.length === 1 ? 14 : 16 });
+  map.fitBounds(group.getBounds().pad(0.15), { maxZoom: list.length === 1 && !list[0].line ? 14 : 16 });
   darkness.addEventListener("change", () => {
     marks.forEach(([mark, point]) => mark.setStyle(look(point)));
     lines.forEach((line) => line.setStyle(way()));
