@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.actions.filing import index_case
 from cases.actions.performing import Said
@@ -100,4 +101,4 @@ def match(case: Case, actor, work: str, text: str = "") -> Said:
     return said
 
 
-WORKS = registry.add_reference(Reference("works", _("是附近的哪一項工程？"), _near, _get))
+WORKS = registry.add_reference(Reference("works", gettext_lazy("是附近的哪一項工程？"), _near, _get))

@@ -110,6 +110,14 @@ class Work(models.Model):
         """Who has it built, in the reader's language where the directory knows it."""
         return str(self.unit.agency) if self.unit else self.agency_name
 
+    @property
+    def place(self) -> str:
+        """Where, in words: district and address."""
+        district, address = self.district, self.address
+        if district is not None:
+            address = address.removeprefix(district.name)  # addresses are Chinese whatever the page's language
+        return " ".join(part for part in (str(district or ""), address) if part)
+
     def metres_from(self, lon: float, lat: float) -> float:
         """How far it is from a point. Infinite for a work without a place."""
         return metres_to(lon, lat, self.shape) if self.shape else float("inf")

@@ -11,8 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from cases.actions.performing import perform
+from publicworks.actions.matching import WORKS
 from publicworks.pages.works import PAGE
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,12 @@ def test_the_inspection_offices_list(work: Any, about: Any, staff: Any) -> None:
     assert "沒有等待查核的通報" in page and "已辦理查核" in page
     office.force_login(officer)
     assert office.get("/works/inspections/").status_code == 403
+
+
+def test_english_readers_are_asked_in_english(work: Any, client: Client) -> None:
+    subject = work(address="苓雅區四維三路2號前")
+    client.cookies["django_language"] = "en"
+    page = client.get(subject.get_absolute_url()).content.decode()
+    assert "2022-01-10 to 2022-12-20" in page and "Lingya District 四維三路2號前" in page
+    with override("en"):
+        assert str(WORKS.question) == "Which works nearby is it about?"

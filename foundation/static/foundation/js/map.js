@@ -169,10 +169,10 @@ function points(frame, map) {
     const mark = L.circleMarker([point.lat, point.lon], look(point)).bindPopup(() => popup(point));
     return mark.on("mouseover", () => mark.bindTooltip(point.title).openTooltip()), [mark, point];
   });
-  const group = L.featureGroup(marks.map(([mark]) => mark)).addTo(map);
-  // A road or a pipe is a line through its mark, drawn under it.
+  // A road or a pipe is a line through its mark, drawn before it and so under it.
   const way = () => ({ color: token("--sea"), weight: 5, opacity: 0.7, interactive: false });
-  const lines = list.filter((point) => point.line).map((point) => L.polyline(point.line.map(([lon, lat]) => [lat, lon]), way()).addTo(group).bringToBack());
+  const lines = list.filter((point) => point.line).map((point) => L.polyline(point.line.map(([lon, lat]) => [lat, lon]), way()));
+  const group = L.featureGroup([...lines, ...marks.map(([mark]) => mark)]).addTo(map);
   map.fitBounds(group.getBounds().pad(0.15), { maxZoom: list.length === 1 && !list[0].line ? 14 : 16 });
   darkness.addEventListener("change", () => {
     marks.forEach(([mark, point]) => mark.setStyle(look(point)));
