@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "classification",
     "cases",
     "servicerequests",
+    "publicworks",
     "dashboard",
     "annualreport",
     "portal",

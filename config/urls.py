@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-APPS = "foundation identity organisation messages figures classification cases servicerequests".split()
+APPS = "foundation identity organisation messages figures classification cases servicerequests publicworks".split()
 APPS += "dashboard annualreport portal".split()
 urlpatterns = [path("", include(f"{app}.urls")) for app in APPS]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cases.actions.performing import GROUP, TOPIC, record, tell
-from cases.actions.routing import decide
+from cases.actions.routing import by_reference, decide
 from cases.models import Attachment, Case, Contact
 from cases.registry import kinds
 from cases.rules import CODE_ALPHABET, CODE_LENGTH
@@ -113,7 +113,8 @@ def _known_kind(code: str):
 def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     received = filing.received_at or now()
     on = received.astimezone(TAIPEI).date()
-    routed = decide(kind.code, district, filing.address, f"{filing.description}\n{filing.place_note}", received)
+    words = f"{filing.description}\n{filing.place_note}"
+    routed = by_reference(kind, values) or decide(kind.code, district, filing.address, words, received)
     case = Case(
         kind_code=kind.code,
         state=kind.lifecycle.initial,
@@ -137,6 +138,8 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     contact = write_contact(case, filing.reporter) if filing.reporter else None
     record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
            data={"channel": filing.channel, "routing": routed.version, "rule": routed.rule})  # fmt: skip
+    if begin := kind.family.performers.get("file"):
+        begin(case, filing.actor)
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)
     index_case(case)

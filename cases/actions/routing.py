@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.models.routing import RoutingDraft, RoutingVersion
-from cases.registry import kinds
+from cases.registry import Kind, kinds
 from cases.routing import Facts, Route, Routing, clashes, digest
 from foundation.clock import TAIPEI, now
 from organisation import directory
@@ -55,6 +55,13 @@ class _Kept(NamedTuple):
 
 _versions = Remembered(lambda: RoutingVersion.objects.timeline())
 _kept = _Kept(None, {}, {})
+
+
+def by_reference(kind: Kind, values: Mapping[str, Any]) -> Decided | None:
+    """The unit of the record that a report says it is about (the works that somebody complains of); it comes before
+    every rule. None where the kind asks for none, or the record has no unit."""
+    unit = kind.unit_of_reference(values)
+    return Decided(unit, "reference", "") if unit else None
 
 
 def decide(kind_code: str, district: str, address: str, text: str, at: datetime) -> Decided:

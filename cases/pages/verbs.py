@@ -21,7 +21,7 @@ from cases.registry import kinds
 from cases.states import Input, Transition
 from foundation.clock import today
 from foundation.files import check_upload
-from foundation.forms import CityForm, FilesField
+from foundation.forms import CityForm, DateBox, FilesField
 from identity.doors import door
 from identity.models import User
 from organisation import directory
@@ -57,6 +57,8 @@ class VerbForm(CityForm):
                 return forms.ChoiceField(
                     choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common
                 )
+            case "date":
+                return forms.DateField(widget=DateBox(), **common)
             case "flag":
                 return forms.BooleanField(**common)
             case "files":

@@ -28,6 +28,7 @@ from identity.permissions import KEY_SCOPES, ROLES
 from messages.models import Message
 from organisation import directory
 from organisation.models import CalendarOverride, Membership
+from publicworks.models import Work
 from servicerequests.models import ApiFiling, Job
 from servicerequests.pages.report.send import SENT
 from servicerequests.tests.walking import picture
@@ -58,8 +59,47 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
         people[role] = staff(role, **WHERE.get(role, {}), name=f"{ROLES[role].label}王小明")
     world = World(people)
     cases = _cases(world, report)
+    works = _works(world, report)
     _fill(world, cases)
+    _fill_works(world, works)
     return world
+
+
+def _works(world: World, report: Callable[..., Case]) -> dict[str, Case]:
+    """Two works, and reports about them: one with its inspection asked for, one that nobody has matched."""
+    place = {"lon": 120.3121, "lat": 22.6205, "south": 22.6205, "north": 22.6215, "west": 120.3121, "east": 120.3141}
+    work = Work.objects.create(
+        tender_number="111-PWB-0001", name="苓雅區四維三路人行道改善工程" + LONG[:60], agency_name="工務局",
+        unit=directory.unit(ROADS), contractor="愛河營造有限公司", budget=12_000_000, planned_start=date(2022, 1, 3),
+        planned_end=date(2022, 9, 30), line=[[120.3121, 22.6205], [120.3141, 22.6215]], **place,
+    )  # fmt: skip
+    Work.objects.create(tender_number="X" * 40, name="沒有位置的工程")
+    fields = {"issue": "fence", "work": work.tender_number}
+    cases = {
+        "asked": report("works_safety", fields=fields, email="a@example.com"),
+        "unmatched": report("works_safety", fields={"issue": "fence"}),
+        "inspected": report("works_safety", fields=fields),
+    }
+    officer, controller = world.people["case_officer"], world.people["controller"]
+    for name in ("asked", "inspected"):
+        perform(officer, cases[name].pk, "ask_inspection", text=LONG)
+    perform(controller, cases["inspected"].pk, "record_inspection", on=today(), text="列三項缺失")
+    return {name: Case.objects.for_list().get(pk=case.pk) for name, case in cases.items()}
+
+
+def _fill_works(world: World, cases: dict[str, Case]) -> None:
+    world.pages |= {
+        "works": ["/works/", "/works/?q=沒有這種工程"],
+        "work": [reverse("work", args=[work.pk]) for work in Work.objects.order_by("pk")],
+        "works-inspections": ["/works/inspections/"],
+    }
+    world.pages["case"] += [reverse("case", args=[case.number]) for case in cases.values()]
+    world.pages["case-verb"] += [
+        reverse("case-verb", args=[cases["asked"].number, verb])
+        for verb in ("match", "ask_inspection", "record_inspection")
+    ]
+    world.pages["annual-report-chapter"].append(reverse("annual-report-chapter", args=[today().year - 1911, 4]))
+    world.data["works-csv"] = "/works.csv"
 
 
 def _cases(world: World, report: Callable[..., Case]) -> dict[str, Case]:

@@ -18,6 +18,7 @@ from servicerequests.rules import read_point
 
 SALT = "servicerequests.report"
 MAX_PHOTOS = 4
+PREFIX = "f_"  # before the names of a kind's own fields, so that they never meet ours
 # Uploads that were never sent are removed after two days (cases.tasks.purge_drafts); an older report is checked again.
 FRESH_SECONDS = 36 * 3600
 
@@ -69,7 +70,7 @@ class Draft:
         """Another kind asks other questions and has other neighbours; what was described stays."""
         if code != self.kind_code:
             self.kind_code = code
-            self.ask_again("what", "where", "nearby", "contact")
+            self.ask_again("what", "where", "which", "nearby", "contact")
 
     def seal(self) -> str:
         """The draft as text for a hidden field."""

@@ -1,4 +1,4 @@
-"""What has been reported already, close to here: public facts only."""
+"""What is close to here: what has been reported already, public facts only, and what a report may be about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from cases.models import Case
 from cases.models.clock import PromiseClock
-from servicerequests.pages.report.draft import Draft
+from cases.registry import Field, Referred
+from servicerequests.pages.report.draft import PREFIX, Draft
 from servicerequests.rules import metres_between
 
 METRES = 250
@@ -35,3 +36,17 @@ def neighbours(draft: Draft) -> list[Neighbour]:
     measured = [(metres_between(lon, lat, case.lon, case.lat), case) for case in around.for_list()[:LOOKED_AT]]
     near = sorted(((far, case) for far, case in measured if far <= METRES), key=lambda pair: (pair[0], pair[1].pk))
     return [Neighbour(case, max(10, round(far / 10) * 10), case.clock()) for far, case in near[:SHOWN]]  # type: ignore[arg-type]
+
+
+def referred(draft: Draft) -> dict[Field, list[Referred]]:
+    """The records that the draft may be about, by the field that asks: those near its point, and the one chosen before
+    (on that record's own page, say) if it is not among them. Fields with nothing to choose are left out."""
+    found = {}
+    for field in draft.kind.references:
+        offered = field.reference.near(*draft.point) if draft.point else []
+        chosen = draft.answers.get("which", {}).get(PREFIX + field.name)
+        if chosen and chosen not in {each.key for each in offered} and (kept := field.reference.get(chosen)):
+            offered = [*offered, kept]
+        if offered:
+            found[field] = offered
+    return found

@@ -69,7 +69,7 @@ def filing_of(draft: Draft, user: Any) -> Filing:
     return Filing(
         kind_code=draft.kind_code,
         description=what.get("description", ""),
-        fields=values_of(what),
+        fields=values_of(what | draft.answers.get("which", {})),
         lon=lon,
         lat=lat,
         address=where.get("address", ""),

@@ -14,7 +14,7 @@ from foundation.clock import today
 from organisation.pack import pack
 from servicerequests.pages.report import nearby, photos
 from servicerequests.pages.report.draft import Draft
-from servicerequests.pages.report.forms import ContactForm, PhotosForm, WhatForm, WhereForm
+from servicerequests.pages.report.forms import ContactForm, PhotosForm, WhatForm, WhereForm, WhichForm
 from servicerequests.pages.report.summary import summary
 from servicerequests.permissions import files_for_others
 
@@ -60,7 +60,7 @@ class What(Step):
 
 
 class Where(Step):
-    name, number, settles = "where", 2, ("nearby",)
+    name, number, settles = "where", 2, ("which", "nearby")
 
     def form(self, request: HttpRequest, draft: Draft, **bound: Any) -> WhereForm:
         return WhereForm(kind=draft.kind, initial=draft.answers.get(self.name), **bound)
@@ -69,6 +69,18 @@ class Where(Step):
         # What the map begins with; what counts is the text box of the form.
         lon, lat = draft.point or ("", "")
         return {"lon": lon, "lat": lat}
+
+
+class Which(Step):
+    """Which record of another desk is it about? Asked of kinds that want to know, where there is one to choose."""
+
+    name = "which"
+
+    def form(self, request: HttpRequest, draft: Draft, **bound: Any) -> WhichForm:
+        return WhichForm(choices=nearby.referred(draft), initial=draft.answers.get(self.name), **bound)
+
+    def needless(self, draft: Draft) -> bool:
+        return not nearby.referred(draft)
 
 
 class Nearby(Step):
@@ -127,7 +139,9 @@ class Check(Step):
         }
 
 
-STEPS: dict[str, Step] = {step.name: step for step in (What(), Where(), Nearby(), Photos(), Contact(), Check())}
+STEPS: dict[str, Step] = {
+    step.name: step for step in (What(), Where(), Which(), Nearby(), Photos(), Contact(), Check())
+}
 TOTAL = max(step.number or 0 for step in STEPS.values())
 
 
