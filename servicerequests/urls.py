@@ -3,6 +3,8 @@
 from django.urls import path
 
 from servicerequests.pages.crew import job, jobs
+from servicerequests.pages.follow import follow
+from servicerequests.pages.follow import photo as public_photo
 from servicerequests.pages.report import flow, photos, send, start
 from servicerequests.pages.track import case, find, mine, verbs
 
@@ -30,4 +32,11 @@ crew = [
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
 ]
 
-urlpatterns = [*report, *track, *crew]
+following = [
+    path("follow/<str:number>/", follow.follow, name="follow"),
+    path("following/<str:seal>/", follow.mine, name="following"),
+    path("following/<str:seal>/stop/", follow.stop, name="following-stop"),
+    path("photos/<uuid:token>/", public_photo.thumbnail, name="public-photo"),
+]
+
+urlpatterns = [*report, *track, *crew, *following]

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import states
 from cases.actions import closing, desk, joining
+from cases.actions.following import telling
 from cases.registry import Family, registry
 from cases.states import STAY, Input, Lifecycle, Transition
 from servicerequests.actions import jobs
+from servicerequests.duplicates import panel
 from servicerequests.permissions import allows
 
 TEXT = Input("text", "text", _("加註內容"))
@@ -49,6 +51,7 @@ DESK_VERBS = [
          public=False, icon="list"),
     verb("merge", _("併案"), _("併入另一件"), OPEN, "merged", "cases:merge",
          Input("into", "case", _("併入的案件編號")), OPTIONAL, icon="filter"),
+    verb("unmerge", _("取消併案"), _("恢復單獨辦理"), {"merged"}, "received", "cases:merge", REASON, icon="arrow-left"),
     verb("split", _("拆案"), _("拆出一件"), DESK_STATES, STAY, "cases:split",
          Input("kind_code", "kind", _("拆出的種類")), Input("description", "text", _("拆出的內容")), OPTIONAL,
          public=False, icon="plus"),
@@ -94,16 +97,17 @@ PERFORMERS = {
     "extend": desk.extend,
     "comment": desk.comment,
     "merge": jobs.recalling(joining.merge),
+    "unmerge": joining.unmerge,
     "split": joining.split,
-    "answer": closing.finish,
-    "close": closing.close,
-    "withdraw": jobs.recalling(closing.withdraw),
+    "answer": telling("answer", closing.finish),
+    "close": telling("close", closing.close),
+    "withdraw": telling("withdraw", jobs.recalling(closing.withdraw)),
     "reopen": closing.reopen,
     "rate": closing.rate,
     "dispatch": jobs.dispatch,
     "accept": jobs.accept,
     "arrive": jobs.arrive,
-    "finish": jobs.done,
+    "finish": telling("finish", jobs.done),
     "hand_over": jobs.hand_over,
 }
 
@@ -116,7 +120,10 @@ NOTICES = {
     "finish": "servicerequests.done",
     "close": "servicerequests.closed",
     "reopen": "servicerequests.reopened",
+    # Not verbs of the case itself: it was merged, and the case that it was merged into is done.
+    "joined": "servicerequests.joined",
+    "joined_done": "servicerequests.joined_done",
 }
 
-DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows))
-PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows))
+DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, (panel,)))
+PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, (panel,)))
