@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "servicerequests",
     "dashboard",
     "annualreport",
+    "publicmap",
     "portal",
 ]
 

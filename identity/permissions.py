@@ -70,6 +70,8 @@ PERMISSIONS: tuple[str, ...] = (
     "public:dashboard:read",
     "public:directory:read",
     "public:figures:read",
+    "public:map:read",
+    "public:map:subscribe",
     "public:pages:read",
     "public:session:start",
     "unit:cases:answer",

@@ -66,8 +66,8 @@ class Migration(migrations.Migration):
             model_name="case",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("cell", None), ("lon__isnull", True)),
-                    models.Q(("cell__gt", 0), ("lon__isnull", False)),
+                    models.Q(("cell__isnull", True), ("lon__isnull", True)),
+                    models.Q(("cell__gt", 0), ("cell__isnull", False), ("lon__isnull", False)),
                     _connector="OR",
                 ),
                 name="case_cell_with_point",

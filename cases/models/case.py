@@ -153,7 +153,9 @@ class Case(models.Model):
                 | Q(lon__isnull=False, lat__isnull=False, lon__range=(-180, 180), lat__range=(-90, 90)),
             ),
             models.CheckConstraint(
-                name="case_cell_with_point", condition=Q(lon__isnull=True, cell=None) | Q(lon__isnull=False, cell__gt=0)
+                name="case_cell_with_point",
+                # Here, too, a comparison with NULL is not false.
+                condition=Q(lon__isnull=True, cell__isnull=True) | Q(lon__isnull=False, cell__isnull=False, cell__gt=0),
             ),
             models.CheckConstraint(
                 name="case_due_after_receipt", condition=Q(due_at__isnull=True) | Q(due_at__gte=F("received_at"))
