@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Func, OuterRef, Subquery
 
-from cases.models import Attachment, Case
+from cases.models import Attachment, Case, Follower
 from cases.models.clock import PromiseClock
 from cases.querysets import CaseQuerySet
 from cases.rules import Likeness, metres_apart, words_in_common
@@ -43,21 +43,21 @@ def twins(
     """Unsettled cases of a kind that may be what is being reported at a point and time, the likeliest first.
 
     ``among`` are the cases that the reader may know of, ``besides`` one that is not compared with itself. At most five;
-    one statement, by the index of points.
+    one statement, by the index of points. The cases come without their unit and district, which would be half its time.
     """
     rule = likeness(at)
     if rule is None:
         return []
     since, until = at - timedelta(days=rule.days), at + timedelta(days=rule.days)
     photo = Attachment.objects.of_public().filter(case=OuterRef("pk"), content_type__startswith="image/")
+    followers = Follower.objects.confirmed().filter(case=OuterRef("pk")).annotate(n=Func("pk", function="COUNT"))
     near = (
         among.unsettled()
         .near(lon, lat, rule.metres)
         .filter(kind_code=kind_code, received_at__range=(since, until))
         .exclude(pk=besides)
-        .for_list()
         .annotate(
-            followed=Count("followers", filter=Q(followers__confirmed_at__isnull=False)),
+            followed=Subquery(followers.values("n")),
             photo=Subquery(photo.order_by("uploaded_at").values("token")[:1]),
         )
     )

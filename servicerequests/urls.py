@@ -5,7 +5,7 @@ from django.urls import path
 from servicerequests.pages.crew import job, jobs
 from servicerequests.pages.follow import follow
 from servicerequests.pages.follow import photo as public_photo
-from servicerequests.pages.report import flow, photos, send, start
+from servicerequests.pages.report import flow, near, photos, send, start
 from servicerequests.pages.track import case, find, mine, verbs
 
 report = [
@@ -14,6 +14,7 @@ report = [
     path("report/sent/<str:seal>/", send.sent, name="report-sent"),
     path("report/photo/<uuid:token>/", photos.thumbnail, name="report-photo"),
     path("report/<slug:kind_code>/", flow.report, name="report-kind"),
+    path("report/<slug:kind_code>/near/", near.near, name="report-near"),
 ]
 
 track = [

@@ -37,8 +37,10 @@ class FollowerQuerySet(models.QuerySet):
         return self.filter(confirmed_at=None, created_at__lt=moment)
 
     def over_for(self, term: timedelta) -> Self:
-        """Those whose case was closed longer ago than that: they have been told, and their address is not needed."""
-        return self.filter(case__closed_at__lt=clock.now() - term, case__merged_into=None)
+        """Those whose case, or the one it was merged into, was closed longer ago: their address is not needed."""
+        before = clock.now() - term
+        ended = Q(case__merged_into=None, case__closed_at__lt=before)
+        return self.filter(ended | Q(case__merged_into__closed_at__lt=before))
 
 
 class Follower(models.Model):

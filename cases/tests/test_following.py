@@ -212,6 +212,19 @@ def test_addresses_go_when_they_are_not_needed(report, officer):
     assert set(Follower.objects.all()) == {fresh, kept}
 
 
+@WHEN
+def test_who_stayed_behind_at_a_merge_is_forgotten_with_the_other_case(report, officer):
+    first, second = report(), report()
+    followed(first), followed(second)
+    perform(officer, second.pk, "merge", into=first)
+    answer(officer, first)
+    perform(officer, first.pk, "close")
+    Case.objects.update(received_at=now() - timedelta(days=40), closed_at=now() - timedelta(days=29))
+    assert following.forget_followers() == 0
+    Case.objects.update(closed_at=now() - timedelta(days=31))
+    assert following.forget_followers() == 2
+
+
 # -- What may be the same -----------
 
 

@@ -15,7 +15,9 @@ from cases.actions.performing import perform
 from cases.models import Case
 from cases.rules import metres_apart
 from foundation.clock import now
+from publicmap import queries
 from publicmap.pages.feeds import ATOM, COLUMNS, GEORSS
+from publicmap.queries import Asked
 from publicmap.rules import RESOLUTION
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,20 @@ def test_every_zoom_counts_each_public_case_once(client, report, hidden, zoom):
     cells = around(client, zoom)
     assert sum(sum(cell[2:6]) for cell in cells) == 7
     assert all(len(cell) == (7 if zoom >= 16 else 6) for cell in cells)
+
+
+@pytest.mark.parametrize("zoom", [9, 12])
+def test_both_ways_to_the_rows_find_the_same(report, monkeypatch, zoom):
+    for step in range(12):
+        report(lon=HERE["lon"] + step / 300, received_at=now() - timedelta(days=5 * step))
+    asked = Asked(since=now().date() - timedelta(days=30))
+    x, y = tile_of(**HERE, zoom=zoom)
+    assert queries.rows_of(asked, zoom) != queries.rows_of(Asked(), zoom)
+    tiles = [(i, j) for i in (x - 1, x, x + 1) for j in (y - 1, y, y + 1)]
+    by_time = [sorted(queries.tile(asked, zoom, *each)) for each in tiles]
+    monkeypatch.setattr(queries, "FAR", 0)
+    by_place = [sorted(queries.tile(asked, zoom, *each)) for each in tiles]
+    assert by_time == by_place and sum(cell[2] for cells in by_time for cell in cells) == 7
 
 
 def test_what_is_not_public_is_nowhere(client, hidden):

@@ -1,4 +1,4 @@
-""""That is mine too": followed instead of reported again, by the pages alone."""
+""" "That is mine too": followed instead of reported again, by the pages alone."""
 
 import re
 
@@ -59,7 +59,7 @@ def test_one_click_ends_it_without_a_cookie_or_a_token(report):
 def test_a_bad_address_is_named_and_kept(client, report, email, says):
     answer = follow(client, report(), email)
     assert answer.status_code == 422
-    assert says in answer.content.decode() and f'value="{email}"' in answer.content.decode() or not email
+    assert (says in answer.content.decode() and f'value="{email}"' in answer.content.decode()) or not email
     assert not Follower.objects.exists()
 
 
@@ -123,3 +123,26 @@ def test_the_desk_offers_to_join_what_may_be_the_same(client, report, staff):
     assert f'value="{first.number}"' in client.get(way).content.decode()
     client.force_login(staff("auditor"))
     assert way not in client.get(f"/desk/cases/{second.number}/").content.decode()
+
+
+def test_what_i_follow_stands_with_my_cases(client, report, staff):
+    case, me = report(), staff("citizen")
+    following.follow(case, me.email, "zh-hant", me)
+    client.force_login(me)
+    page = client.get("/my-cases/").content.decode()
+    assert "我關注的通報" in page and str(case.number) in page and "/following/" in page
+
+
+def test_while_the_place_is_chosen_what_is_there_is_shown(report, walker: Walker):
+    case = report(lon=IN_LINGYA[0], lat=IN_LINGYA[1])
+    walker.what(kind("pothole"))
+    draft = walker.form("draft").values["draft"]
+    assert 'data-near="/report/pothole/near/"' in walker.page
+
+    def near(kind_code="pothole", point=f"{IN_LINGYA[1]}, {IN_LINGYA[0]}", draft=draft):
+        return walker.client.post(f"/report/{kind_code}/near/", {"draft": draft, "point": point})
+
+    assert f"/follow/{case.number}/" in near().content.decode()
+    assert [near(point=p).status_code for p in ("", "x", "22.7, 120.3121")] == [204] * 3
+    assert near(draft="forged").status_code == near("noise").status_code == 204
+    assert near("ufo").status_code == 404

@@ -32,8 +32,13 @@ def neighbours(draft: Draft) -> list[Neighbour]:
 
     None for a sensitive kind: where somebody complained of a neighbour is nobody else's business.
     """
-    if draft.point is None or draft.kind.sensitive:
+    return at(draft, *draft.point) if draft.point else []
+
+
+def at(draft: Draft, lon: float, lat: float) -> list[Neighbour]:
+    """The same for a place that is still being chosen."""
+    if draft.kind.sensitive:
         return []
     words = draft.answers.get("what", {}).get("description", "")
-    found = twins(Case.objects.public(), draft.kind_code, *draft.point, words, now())
+    found = twins(Case.objects.public(), draft.kind_code, lon, lat, words, now())
     return [Neighbour(twin, twin.case.kind.answers(twin.case.fields, public=True)) for twin in found]
