@@ -63,7 +63,7 @@ def twins(
     )
     found = []
     for case in near[:LOOKED_AT]:
-        metres = metres_apart(lon, lat, case.lon, case.lat)  # type: ignore[arg-type]
+        metres = metres_apart(lon, lat, case.lon, case.lat)
         days = abs((at - case.received_at).total_seconds()) / 86_400
         score = rule.score(metres, days, words_in_common(words, case.description))
         if score >= rule.enough:

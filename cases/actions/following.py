@@ -32,7 +32,7 @@ CHUNK = 100
 
 def seal(follower: Follower) -> str:
     """What a follower's links carry: nobody else can make it, and it is good until they stop."""
-    return signing.Signer(salt=SALT).sign(follower.pk)
+    return signing.Signer(salt=SALT).sign(str(follower.pk))
 
 
 def of_seal(sealed: str) -> Follower | None:

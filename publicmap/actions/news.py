@@ -102,6 +102,7 @@ def _write_some(frequency: str) -> int:
 
 
 def _letter(subscription: Subscription, own: list[News]) -> None:
+    own_links = links(subscription)
     with override(subscription.language):
         lines = [
             {
@@ -111,9 +112,7 @@ def _letter(subscription: Subscription, own: list[News]) -> None:
             }
             for each in own[:LINES]
         ]  # fmt: skip
-        context = {
-            "area": area_in_words(subscription), "count": len(own), "lines": lines, "more": len(own) - len(lines),
-            **links(subscription),
-        }  # fmt: skip
+        area = area_in_words(subscription)
+    context = {"area": area, "count": len(own), "lines": lines, "more": len(own) - len(lines), **own_links}
     send("publicmap.news", subscription.email, subscription.language, context, TOPIC, subscription.pk,
-         unsubscribe=context["stop"])  # fmt: skip
+         unsubscribe=own_links["stop"])  # fmt: skip

@@ -46,7 +46,7 @@ class Area:
 
 def seal(subscription: Subscription) -> str:
     """What the links of a subscription carry."""
-    return signing.Signer(salt=SALT).sign(subscription.pk)
+    return signing.Signer(salt=SALT).sign(str(subscription.pk))
 
 
 def of_seal(sealed: str) -> Subscription | None:
