@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import closing, desk, joining
+from cases.actions.following import telling
 from cases.states import STAY, Input, Text, Transition
 
 TEXT = Input("text", "text", _("加註內容"))
@@ -61,6 +62,8 @@ def desk_verbs(elsewhere: frozenset[str] = frozenset()) -> list[Transition]:
              Input("files", "files", _("附件"), required=False), public=False, icon="list"),
         verb("merge", _("併案"), _("併入另一件"), open_states, "merged", "cases:merge",
              Input("into", "case", _("併入的案件編號")), OPTIONAL, icon="filter"),
+        verb("unmerge", _("取消併案"), _("恢復單獨辦理"), {"merged"}, "received", "cases:merge", REASON,
+             icon="arrow-left"),
         verb("split", _("拆案"), _("拆出一件"), DESK_STATES, STAY, "cases:split",
              Input("kind_code", "kind", _("拆出的種類")), Input("description", "text", _("拆出的內容")), OPTIONAL,
              public=False, icon="plus"),
@@ -85,10 +88,11 @@ PERFORMERS: Mapping[str, Callable[..., Any]] = {
     "extend": desk.extend,
     "comment": desk.comment,
     "merge": joining.merge,
+    "unmerge": joining.unmerge,
     "split": joining.split,
-    "answer": closing.finish,
-    "close": closing.close,
-    "withdraw": closing.withdraw,
+    "answer": telling("answer", closing.finish),
+    "close": telling("close", closing.close),
+    "withdraw": telling("withdraw", closing.withdraw),
     "reopen": closing.reopen,
     "rate": closing.rate,
 }

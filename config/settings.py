@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "publicworks",
     "dashboard",
     "annualreport",
+    "publicmap",
     "portal",
 ]
 

@@ -3,5 +3,5 @@
 from django.urls import include, path
 
 APPS = "foundation identity organisation messages figures classification cases servicerequests publicworks".split()
-APPS += "dashboard annualreport portal".split()
+APPS += "dashboard annualreport publicmap portal".split()
 urlpatterns = [path("", include(f"{app}.urls")) for app in APPS]

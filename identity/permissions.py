@@ -76,6 +76,8 @@ PERMISSIONS: tuple[str, ...] = (
     "public:dashboard:read",
     "public:directory:read",
     "public:figures:read",
+    "public:map:read",
+    "public:map:subscribe",
     "public:pages:read",
     "public:session:start",
     "public:works:read",

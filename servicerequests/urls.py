@@ -8,7 +8,9 @@ from django.urls import URLPattern, path
 from servicerequests.api import catalogue, requests, updates
 from servicerequests.pages import developers
 from servicerequests.pages.crew import job, jobs
-from servicerequests.pages.report import flow, photos, send, start
+from servicerequests.pages.follow import follow
+from servicerequests.pages.follow import photo as public_photo
+from servicerequests.pages.report import flow, near, photos, send, start
 from servicerequests.pages.track import case, find, mine, verbs
 
 report = [
@@ -17,6 +19,7 @@ report = [
     path("report/sent/<str:seal>/", send.sent, name="report-sent"),
     path("report/photo/<uuid:token>/", photos.thumbnail, name="report-photo"),
     path("report/<slug:kind_code>/", flow.report, name="report-kind"),
+    path("report/<slug:kind_code>/near/", near.near, name="report-near"),
 ]
 
 track = [
@@ -63,4 +66,11 @@ open311 = [
     path(f"{V2}/<path:rest>", requests.unknown_address, name="open311-unknown"),
 ]
 
-urlpatterns = [*report, *track, *crew, *open311]
+following = [
+    path("follow/<str:number>/", follow.follow, name="follow"),
+    path("following/<str:seal>/", follow.mine, name="following"),
+    path("following/<str:seal>/stop/", follow.stop, name="following-stop"),
+    path("photos/<uuid:token>/", public_photo.thumbnail, name="public-photo"),
+]
+
+urlpatterns = [*report, *track, *crew, *open311, *following]

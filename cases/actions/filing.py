@@ -19,7 +19,7 @@ from cases.actions.performing import GROUP, TOPIC, record, tell
 from cases.actions.routing import by_reference, decide
 from cases.models import Attachment, Case, Contact
 from cases.registry import kinds
-from cases.rules import CODE_ALPHABET, CODE_LENGTH
+from cases.rules import CODE_ALPHABET, CODE_LENGTH, cell_of
 from figures.actions import touch
 from foundation.clock import TAIPEI, now
 from foundation.encryption import digest
@@ -125,6 +125,7 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
         place_note=filing.place_note,
         lon=filing.lon,
         lat=filing.lat,
+        cell=cell_of(filing.lon, filing.lat),
         district=directory.district(district),
         village_id=place.village_code if place else None,
         unit=directory.unit(routed.unit),

@@ -62,6 +62,8 @@ class Case(models.Model):
     place_note = models.CharField(_("地點說明"), max_length=500, blank=True)
     lon = models.FloatField(_("經度"), null=True, blank=True)
     lat = models.FloatField(_("緯度"), null=True, blank=True)
+    # The H3 cell of the point (`cases.rules.cell_of`), for the map: written with the point, never without it.
+    cell = models.BigIntegerField(null=True, blank=True, editable=False)
     # Foreign keys without the index that Django would add: Meta.indexes has those that a list is read by, and each more
     # is paid for with every report.
     district = models.ForeignKey(
@@ -137,6 +139,11 @@ class Case(models.Model):
                 | Q(lon__isnull=False, lat__isnull=False, lon__range=(-180, 180), lat__range=(-90, 90)),
             ),
             models.CheckConstraint(
+                name="case_cell_with_point",
+                # Here, too, a comparison with NULL is not false.
+                condition=Q(lon__isnull=True, cell__isnull=True) | Q(lon__isnull=False, cell__isnull=False, cell__gt=0),
+            ),
+            models.CheckConstraint(
                 name="case_due_after_receipt", condition=Q(due_at__isnull=True) | Q(due_at__gte=F("received_at"))
             ),
             models.CheckConstraint(
@@ -188,6 +195,13 @@ class Case(models.Model):
             models.Index(name="case_received", fields=["received_on", "kind_code"]),
             models.Index(name="case_done", fields=["done_on", "kind_code"], condition=Q(done_on__isnull=False)),
             models.Index(name="case_point", fields=["lat", "lon"], condition=Q(closed_at__isnull=True)),
+            # All that a tile of the map counts by: it is read from the index alone.
+            models.Index(
+                name="case_map",
+                fields=["cell"],
+                include=["kind_code", "state", "received_on", "district"],
+                condition=Q(cell__isnull=False),
+            ),
             models.Index(name="case_unit_received", fields=["unit", "-received_at"]),
             models.Index(name="case_newest", fields=["-received_at", "-id"]),
             models.Index(name="case_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),

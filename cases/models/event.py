@@ -62,6 +62,8 @@ ENGINE_EVENTS = {
     "escalate": _("已逾期限，已通報主管"),
     "deadline": _("期限重新計算"),
     "merged": _("另一件併入本案"),
+    "unmerged": _("併入的一件恢復單獨辦理"),
+    "joined_done": _("併入的案件已處理"),
     "part": _("由另一件拆出"),
     "attach": _("補充附件"),
     "supply": _("民眾補充說明"),

@@ -133,6 +133,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         initial={
             "version": case.version,
             "outcome": Outcome.FIXED if case.kind.family.series == "D" else Outcome.ANSWERED,
+            "into": request.GET.get("into", "")[:40],  # from a list that offers what may be the same
         },
         transition=transition,
         case=case,

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import states, verbs
 from cases.actions import closing, joining
+from cases.actions.following import telling
 from cases.registry import Family, registry
 from cases.states import Input, Lifecycle
 from cases.suggestions import elsewhere
 from cases.verbs import DESK_STATES, OUTCOME, REASON, REPLY, verb
 from servicerequests.actions import jobs
+from servicerequests.duplicates import panel
 from servicerequests.permissions import allows
 
 FIELD_STATES = frozenset({"dispatched", "accepted", "on_site"})
@@ -40,11 +42,11 @@ LIFE = Lifecycle(
 PERFORMERS = {
     **verbs.PERFORMERS,
     "merge": jobs.recalling(joining.merge),
-    "withdraw": jobs.recalling(closing.withdraw),
+    "withdraw": telling("withdraw", jobs.recalling(closing.withdraw)),
     "dispatch": jobs.dispatch,
     "accept": jobs.accept,
     "arrive": jobs.arrive,
-    "finish": jobs.done,
+    "finish": telling("finish", jobs.done),
     "hand_over": jobs.hand_over,
 }
 
@@ -57,9 +59,12 @@ NOTICES = {
     "finish": "servicerequests.done",
     "close": "servicerequests.closed",
     "reopen": "servicerequests.reopened",
+    # Not verbs of the case itself: it was merged, and the case that it was merged into is done.
+    "joined": "servicerequests.joined",
+    "joined_done": "servicerequests.joined_done",
 }
 
-PANELS = (elsewhere,)
+PANELS = (elsewhere, panel)
 
 DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, PANELS))
 PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS))

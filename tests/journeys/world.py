@@ -12,7 +12,7 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cases.actions import routing
+from cases.actions import following, routing
 from cases.actions.files import attach
 from cases.actions.performing import perform
 from cases.models import Case, SavedView
@@ -28,6 +28,9 @@ from identity.permissions import KEY_SCOPES, ROLES
 from messages.models import Message
 from organisation import directory
 from organisation.models import CalendarOverride, Membership
+from publicmap.actions import subscribing
+from publicmap.actions.subscribing import Area
+from publicmap.rules import Box
 from publicworks.models import Work
 from servicerequests.models import ApiFiling, Job
 from servicerequests.pages.report.send import SENT
@@ -186,6 +189,9 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "new": ("assign", "transfer", "ask", "comment", "merge", "split", "answer", "dispatch", "take"),
         "assigned": ("extend",), "done": ("close", "reopen"), "waiting": ("go_on",),
     }  # fmt: skip
+    follower = following.follow(cases["new"], "f@example.com", "zh-hant")
+    box = Area(box=Box(120.31, 22.61, 120.32, 22.63))
+    subscription = subscribing.subscribe("f@example.com", "zh-hant", box, ["pothole"], "daily")
     world.pages = {
         "home": ["/"],
         "accessibility": ["/accessibility/"],
@@ -229,6 +235,11 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "track-number": [at("track-number", case.number) for case in cases.values()] + ["/track/D111-0000000/"],
         "track-case": [at("track-case", case.number, case.secret) for case in cases.values()],
         "my-cases": ["/my-cases/"],
+        "follow": [at("follow", cases["new"].number), at("follow", cases["done"].number)],
+        "following": [at("following", following.seal(follower)), "/following/1:forged/"],
+        "map": ["/map/", "/map/?days=all&stand=done", "/map/?kind=waste", "/map/?box=120.31,22.61,120.32,22.63"],
+        "subscribe": ["/map/subscriptions/", "/map/subscriptions/?box=120.31,22.61,120.32,22.63&kind=pothole"],
+        "subscription": [at("subscription", subscribing.seal(subscription)), "/map/subscriptions/1:forged/"],
         "crew": ["/crew/", "/crew/?lon=120.3&lat=22.6"],
         "crew-job": [at("crew-job", pk) for pk in job.values()],
         "crew-verb": [at("crew-verb", job["on_site"], verb) for verb in ("finish", "photos", "hand_over")]
@@ -261,6 +272,11 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "track-photo": at("track-photo", cases["new"].number, cases["new"].secret, photo.token, "thumbnail"),
         "crew-photo": at("crew-photo", job["on_site"], worked_on.token, "shown"),
         "dashboard-csv": at("dashboard-csv", "month"),
+        "public-photo": at("public-photo", photo.token),
+        "map-tile": "/map/tiles/12/3415/1785.json",
+        "map-atom": "/map/cases.atom",
+        "map-geojson": "/map/cases.geojson",
+        "map-csv": "/map/cases.csv",
         "annual-report-pdf": f"/annual-report/{year - 1911}/5.pdf",
     }
     number = cases["new"].number

@@ -34,6 +34,7 @@ NO_TEXTS = {
     "cases/routing.py": "how roads are named",
     "classification/rules.py": "characters that count as one",
     "servicerequests/notices.py": "a sample letter",
+    "publicmap/notices.py": "a sample letter",
     "publicworks/notices.py": "a sample letter",
     "publicworks/imports/works.py": "how sources write agencies and the stages of works",
     "servicerequests/actions/jobs.py": "kept on a record, in the language of the city",

@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cases.duplicates import Twin, twins
 from cases.models import Case
-from cases.models.clock import PromiseClock
 from cases.registry import Field, Referred
+from foundation.clock import now
 from servicerequests.pages.report.draft import PREFIX, Draft
-from servicerequests.rules import metres_between
-
-METRES = 250
-SHOWN = 5
-LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """An open case of the same kind: how far (to ten metres), where it stands. Not what was written, not by whom."""
+    """A case that may be the same matter. Not what was written, not by whom: the public answers, and a public photo."""
 
-    case: Case
-    metres: int
-    clock: PromiseClock
+    twin: Twin
+    answers: list[tuple[str, str]]
+
+    @property
+    def case(self) -> Case:
+        return self.twin.case
+
+    @property
+    def joinable(self) -> bool:
+        """Whether something is still to come that one could be told of."""
+        return self.case.done_at is None
 
 
 def neighbours(draft: Draft) -> list[Neighbour]:
-    """Open cases of the draft's kind within 250 m of its point, the nearest first; at most five, in one statement.
+    """Unsettled cases that may be what the draft reports, the likeliest first; at most five, in one statement.
 
     None for a sensitive kind: where somebody complained of a neighbour is nobody else's business.
     """
-    if draft.point is None or draft.kind.sensitive:
+    return at(draft, *draft.point) if draft.point else []
+
+
+def at(draft: Draft, lon: float, lat: float) -> list[Neighbour]:
+    """The same for a place that is still being chosen."""
+    if draft.kind.sensitive:
         return []
-    lon, lat = draft.point
-    around = Case.objects.public().open().near(lon, lat, METRES).filter(kind_code=draft.kind_code)
-    measured = [(metres_between(lon, lat, case.lon, case.lat), case) for case in around.for_list()[:LOOKED_AT]]
-    near = sorted(((far, case) for far, case in measured if far <= METRES), key=lambda pair: (pair[0], pair[1].pk))
-    return [Neighbour(case, max(10, round(far / 10) * 10), case.clock()) for far, case in near[:SHOWN]]  # type: ignore[arg-type]
+    words = draft.answers.get("what", {}).get("description", "")
+    found = twins(Case.objects.public(), draft.kind_code, lon, lat, words, now())
+    return [Neighbour(twin, twin.case.kind.answers(twin.case.fields, public=True)) for twin in found]
 
 
 def referred(draft: Draft) -> dict[Field, list[Referred]]:
