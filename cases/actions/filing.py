@@ -69,11 +69,7 @@ class Filing:
 
 
 def case_number(series: str, on: date) -> tuple[str, tuple[str, int]]:
-    """SQL of the next number, ``D111-0099781``: series, ROC year, and the next of that year's sequence.
-
-    A sequence is allotted outside the transaction, so that writers never queue for a number; a filing that fails
-    leaves a gap, which is why counts are taken from records and never from numbers.
-    """
+    """What `cases.models.case.CaseNumber` is to the ORM, as a statement that is kept prepared has it."""
     return "case_number(%s, %s)", (series, roc_year(on))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from cases.rules import Pause, Promise, due_at, plain_code
 from cases.states import EVERY_STATE, State
 from foundation.clock import TAIPEI, now
 from foundation.encryption import EncryptedTextField
+from foundation.roc import roc_year
 from organisation.calendar import working_calendar
 
 
@@ -45,6 +46,20 @@ class Outcome(models.TextChoices):
     MERGED = "merged", _("併入他案")
     WITHDRAWN = "withdrawn", _("申請人撤回")
     UNKNOWN = "unknown", _("來源未載")
+
+
+class CaseNumber(Func):
+    """``D111-0099781``: series, ROC year, and the next of that year's sequence.
+
+    A sequence is allotted outside the transaction, so that writers never queue for a number; a filing that fails
+    leaves a gap, which is why counts are taken from records and never from numbers.
+    """
+
+    function = "case_number"
+    output_field = models.CharField()
+
+    def __init__(self, series: str, on: date) -> None:
+        super().__init__(models.Value(series), models.Value(roc_year(on)))
 
 
 class Case(models.Model):

@@ -11,6 +11,7 @@ from cases.demo import add_teller
 from cases.models import Case, CaseEvent
 from cases.models.case import CaseNumber, Channel, Outcome
 from cases.registry import Kind, kinds
+from cases.rules import cell_of
 from foundation.clock import TAIPEI
 from organisation import directory
 from organisation.calendar import working_calendar
@@ -135,6 +136,7 @@ def _place(case: Case, work: Work | None, rng: Random) -> None:
         return
     case.district, case.address = work.district, work.address
     case.lon, case.lat = round(work.lon + rng.uniform(-4e-4, 4e-4), 6), round(work.lat + rng.uniform(-4e-4, 4e-4), 6)
+    case.cell = cell_of(case.lon, case.lat)
 
 
 def _answers(kind: Kind, rng: Random) -> dict:
