@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from servicerequests.pages.crew import job, jobs
+from servicerequests.pages.crew import job, jobs, offline
+from servicerequests.pages.desk import materials
 from servicerequests.pages.report import flow, photos, send, start
 from servicerequests.pages.track import case, find, mine, verbs
 
@@ -25,9 +26,17 @@ track = [
 
 crew = [
     path("crew/", jobs.jobs, name="crew"),
+    path("crew/today.json", offline.today, name="crew-today"),
+    path("crew/waiting/", offline.waiting, name="crew-waiting"),
+    path("crew/manifest.webmanifest", offline.manifest, name="crew-manifest"),
     path("crew/jobs/<int:pk>/", job.detail, name="crew-job"),
     path("crew/jobs/<int:pk>/photos/<uuid:token>/<slug:variant>/", job.photo, name="crew-photo"),
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
 ]
 
-urlpatterns = [*report, *track, *crew]
+desk = [
+    path("desk/materials/", materials.materials, name="materials"),
+    path("desk/materials.csv", materials.export, name="materials-export"),
+]
+
+urlpatterns = [*report, *track, *crew, *desk]

@@ -1,3 +1,4 @@
 from servicerequests.models.job import Job
+from servicerequests.models.material import MaterialUse
 
-__all__ = ["Job"]
+__all__ = ["Job", "MaterialUse"]
