@@ -10,4 +10,5 @@ class ServiceRequestsConfig(AppConfig):
 
     def ready(self) -> None:
         # Declared when the program starts, like kinds and figures: what pages need without a connection.
+        keep("app", "servicerequests/app.js", "servicerequests/app.css", "servicerequests/photos.js")
         keep("crew", *(f"servicerequests/{name}.js" for name in ("crew", "nearest", "waiting")))

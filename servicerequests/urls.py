@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from servicerequests.pages.app import draft, home
 from servicerequests.pages.crew import job, jobs, offline
 from servicerequests.pages.desk import materials
 from servicerequests.pages.report import flow, photos, send, start
@@ -39,4 +40,13 @@ desk = [
     path("desk/materials.csv", materials.export, name="materials-export"),
 ]
 
-urlpatterns = [*report, *track, *crew, *desk]
+app = [
+    path("app/", home.home, name="app"),
+    path("app/draft/", draft.draft, name="app-draft"),
+    path("app/nearby/", home.nearby, name="app-nearby"),
+    path("app/notices/", home.notices, name="app-notices"),
+    path("app/manifest.webmanifest", home.manifest, name="app-manifest"),
+    path("app/service-worker.js", home.worker, name="app-worker"),
+]
+
+urlpatterns = [*report, *track, *crew, *desk, *app]

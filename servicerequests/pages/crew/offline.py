@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from organisation.pack import pack
 from organisation.permissions import grants_of
 from servicerequests.models import Job
 from servicerequests.pages.crew.job import next_verb
+from servicerequests.pages.manifests import in_brand, manifest_response
 
 MOST_JOBS, MOST_PHOTOS = 20, 4  # what one phone keeps: the next jobs, and so many pictures of each
 FORMS_KEPT = ("photos", "finish", "hand_over", "note")
@@ -73,26 +73,3 @@ def manifest(request: HttpRequest) -> HttpResponse:
     """The web app manifest of the crew's phone (W3C Web Application Manifest)."""
     city = pack().city
     return manifest_response(_("外勤工作"), _("%(brand)s外勤") % {"brand": in_brand(city)}, reverse("crew"))
-
-
-def in_brand(city) -> str:
-    """The city's brand in the reader's language."""
-    return city.brand_en if (get_language() or "").startswith("en") else city.brand
-
-
-def manifest_response(short: str, name: str, start: str, **more) -> HttpResponse:
-    """A manifest with the house's colours and icons; ``start`` is both identity and scope."""
-    icons = [
-        {"src": static("foundation/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
-        *(
-            {"src": static(f"foundation/icons/{purpose}-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png",
-             "purpose": purpose}
-            for purpose, size in (("any", 192), ("any", 512), ("maskable", 512))
-        ),
-    ]  # fmt: skip
-    language = "en" if (get_language() or "").startswith("en") else "zh-Hant-TW"
-    content = {
-        "id": start, "name": name, "short_name": short, "lang": language, "dir": "ltr", "start_url": start, "scope": start,
-        "display": "standalone", "background_color": "#f6f8f9", "theme_color": "#0a3a53", "icons": icons,
-    } | more  # fmt: skip
-    return JsonResponse(content, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})

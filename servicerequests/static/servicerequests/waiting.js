@@ -105,6 +105,7 @@ async function show() {
   const posts = (await outbox.all()).filter((post) => post.person === person);
   const now = JSON.stringify(posts.map(({ id, state, key, answer }) => [id, state, key, answer]));
   if (now === shown) return;
+  const before = shown;
   shown = now;
   const held = new Set();
   place.replaceChildren(
@@ -114,7 +115,9 @@ async function show() {
       return item;
     }),
   );
-  document.querySelector("[data-waiting-words]").textContent = posts.length ? place.dataset.wordsCount.replace("{n}", posts.length.toLocaleString()) : place.dataset.wordsNone;
+  const line = document.querySelector("[data-waiting-words]");
+  if (posts.length) line.textContent = place.dataset.wordsCount.replace("{n}", posts.length.toLocaleString());
+  else if (before) line.textContent = place.dataset.wordsNone;
 }
 
 document.addEventListener("outbox:changed", show);
