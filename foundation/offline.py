@@ -1,4 +1,4 @@
-"""Service workers: which files a part of the site needs to be readable without a connection, and the script that keeps them."""
+"""Service workers: which files a part of the site needs to be readable without a connection, and what keeps them."""
 
 from __future__ import annotations
 

@@ -349,7 +349,9 @@ def test_what_the_city_hall_refuses_stays_and_is_shown(live_server: Any, phone: 
     expect(bar.get_by_role("link", name="看看是哪些")).to_have_attribute("href", "/crew/waiting/")
     phone.reload()
     expect(bar).to_contain_text("1 件沒有送成")
-    kept = phone.evaluate("outbox.all().then(posts => posts.map(post => [post.state, new Map(post.entries).get('word')]))")
+    kept = phone.evaluate(
+        "outbox.all().then(posts => posts.map(post => [post.state, new Map(post.entries).get('word')]))"
+    )
     assert kept == [["refused", "不行"]]
 
 

@@ -4,29 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organisation', '0002_same_agency'),
+        ("organisation", "0002_same_agency"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='unit',
-            name='is_contractor',
+            model_name="unit",
+            name="is_contractor",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='lat',
+            model_name="unit",
+            name="lat",
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='lon',
+            model_name="unit",
+            name="lon",
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('is_contractor', False), ('is_crew', True), _connector='OR'), name='unit_contractor_is_a_crew'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_contractor", False), ("is_crew", True), _connector="OR"),
+                name="unit_contractor_is_a_crew",
+            ),
         ),
     ]

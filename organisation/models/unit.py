@@ -34,5 +34,7 @@ class Unit(Named):
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"), name="unit_code_is_a_slug"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="unit_is_not_its_own_parent"),
-            models.CheckConstraint(condition=Q(is_contractor=False) | Q(is_crew=True), name="unit_contractor_is_a_crew"),
+            models.CheckConstraint(
+                condition=Q(is_contractor=False) | Q(is_crew=True), name="unit_contractor_is_a_crew"
+            ),
         ]

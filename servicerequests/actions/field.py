@@ -48,7 +48,9 @@ class Changed(Conflict):
     def __init__(self, meanwhile: Meanwhile) -> None:
         self.meanwhile = meanwhile
         super().__init__(
-            _("這件案件剛由%(who)s更新（%(what)s），目前狀態是「%(state)s」。您回報的內容沒有遺失，請看過再決定怎麼辦。")
+            _(
+                "這件案件剛由%(who)s更新（%(what)s），目前狀態是「%(state)s」。您回報的內容沒有遺失，請看過再決定怎麼辦。"
+            )
             % {"who": meanwhile.who, "what": meanwhile.what, "state": meanwhile.state}
         )
 
@@ -101,7 +103,7 @@ def _keep(photos: Iterable[Any], case: Case, user, phase: str) -> None:
 
 
 def _moved_by_others(case: Case, user, seen: int | None) -> bool:
-    """Whether somebody else led the case to a state of its own since; notes, photos and extensions take nothing away."""
+    """Whether somebody else led the case to another state since; notes, photos and extensions take nothing away."""
     if seen is None:
         return False
     since = CaseEvent.objects.of(case).filter(pk__gt=seen).exclude(actor=user)
@@ -122,6 +124,5 @@ def meanwhile(user, job: Job, case: Case, verb: str) -> Meanwhile:
         at=last.at,
         crew=str(now_with.crew) if now_with else "",
         seen=last.pk,
-        possible=job.ended_at is None
-        and (verb == PHOTOS or bool(transition and allows(user, case, transition))),
+        possible=job.ended_at is None and (verb == PHOTOS or bool(transition and allows(user, case, transition))),
     )

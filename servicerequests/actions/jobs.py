@@ -77,7 +77,9 @@ def hand_over(case: Case, actor, text: str) -> Said:
 
 
 def _use(job: Job, case: Case, used: Mapping[str, Decimal]) -> None:
-    listed = {material.code: material for material in materials_of(case.kind_code, case.moment.astimezone(TAIPEI).date())}
+    listed = {
+        material.code: material for material in materials_of(case.kind_code, case.moment.astimezone(TAIPEI).date())
+    }
     if unknown := sorted(set(used) - set(listed)):
         raise ValidationError({"materials": _("這類案件沒有「%(code)s」這項材料。") % {"code": unknown[0]}})
     MaterialUse.objects.bulk_create(

@@ -5,28 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('servicerequests', '0001_initial'),
+        ("servicerequests", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MaterialUse',
+            name="MaterialUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('material', models.CharField(max_length=40)),
-                ('label_zh', models.CharField(max_length=80)),
-                ('label_en', models.CharField(max_length=80)),
-                ('unit_zh', models.CharField(max_length=20)),
-                ('unit_en', models.CharField(max_length=20)),
-                ('amount', models.DecimalField(decimal_places=3, max_digits=9, verbose_name='數量')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='materials', to='servicerequests.job')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("material", models.CharField(max_length=40)),
+                ("label_zh", models.CharField(max_length=80)),
+                ("label_en", models.CharField(max_length=80)),
+                ("unit_zh", models.CharField(max_length=20)),
+                ("unit_en", models.CharField(max_length=20)),
+                ("amount", models.DecimalField(decimal_places=3, max_digits=9, verbose_name="數量")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="materials", to="servicerequests.job"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '使用材料',
-                'verbose_name_plural': '使用材料',
-                'constraints': [models.UniqueConstraint(fields=('job', 'material'), name='material_once_a_job'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='material_amount_positive')],
+                "verbose_name": "使用材料",
+                "verbose_name_plural": "使用材料",
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "material"), name="material_once_a_job"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="material_amount_positive"),
+                ],
             },
         ),
     ]

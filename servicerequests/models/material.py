@@ -14,6 +14,10 @@ class MaterialUseQuerySet(models.QuerySet):
         """What was used on a case, trip by trip."""
         return self.filter(job__case=case).select_related("job__crew").order_by("job__ended_at", "pk")
 
+    def on(self, job) -> "MaterialUseQuerySet":
+        """What was used on one trip, in the order of the list."""
+        return self.filter(job=job).order_by("pk")
+
     def visible_to(self, user, permission: str = "workload:read") -> "MaterialUseQuerySet":
         """What was used on the cases that a permission of the reader reaches."""
         from cases.models import Case
@@ -22,8 +26,8 @@ class MaterialUseQuerySet(models.QuerySet):
 
 
 class MaterialUse(models.Model):
-    """An amount of one material on one job. ``material`` is a code of the rule ``materials`` in the city pack; words and
-    unit are kept as they were on that day, for a list that changes later must not rewrite what was used."""
+    """An amount of one material on one job. ``material`` is a code of the rule ``materials`` in the city pack; words
+    and unit are kept as they were on that day, for a list that changes later must not rewrite what was used."""
 
     job = models.ForeignKey("servicerequests.Job", models.PROTECT, related_name="materials")
     material = models.CharField(max_length=40)
@@ -43,6 +47,9 @@ class MaterialUse(models.Model):
             models.CheckConstraint(name="material_amount_positive", condition=Q(amount__gt=0)),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.material} {self.amount}"
+
     @property
     def label(self) -> str:
         return in_language(self.label_zh, self.label_en)
@@ -55,6 +62,3 @@ class MaterialUse(models.Model):
     def amount_in_words(self) -> str:
         """``2.5 公升``: without zeros at the end."""
         return f"{self.amount.normalize():f} {self.unit}"
-
-    def __str__(self) -> str:
-        return f"{self.job_id} {self.material} {self.amount}"

@@ -28,7 +28,8 @@ def manifest_response(short: str, name: str, start: str, **more: Any) -> HttpRes
     ]  # fmt: skip
     language = "en" if (get_language() or "").startswith("en") else "zh-Hant-TW"
     content = {
-        "id": start, "name": name, "short_name": short, "lang": language, "dir": "ltr", "start_url": start, "scope": start,
+        "id": start, "name": name, "short_name": short, "lang": language, "dir": "ltr", "start_url": start,
+        "scope": start,
         "display": "standalone", "background_color": "#f6f8f9", "theme_color": "#0a3a53", "icons": icons,
     } | more  # fmt: skip
     return JsonResponse(content, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})

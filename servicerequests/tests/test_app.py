@@ -17,6 +17,8 @@ from servicerequests.tests.walking import IN_LINGYA, Walker, picture
 
 pytestmark = pytest.mark.django_db
 
+POINT = f"{IN_LINGYA[1]}, {IN_LINGYA[0]}"
+
 
 def draft_of(page) -> Draft:
     return Draft.open(page.context["sealed"])
@@ -29,7 +31,10 @@ def test_the_manifest_is_what_a_phone_wants(city, client):
         said = json.loads(answer.content)
         assert (said["start_url"], said["scope"], said["display"]) == (start, scope, "standalone")
         assert said["name"] and said["short_name"] and len(said["short_name"]) <= 12
-        assert {(icon["sizes"], icon.get("purpose")) for icon in said["icons"]} >= {("192x192", "any"), ("512x512", "maskable")}
+        assert {(icon["sizes"], icon.get("purpose")) for icon in said["icons"]} >= {
+            ("192x192", "any"),
+            ("512x512", "maskable"),
+        }
 
 
 def test_what_a_phone_keeps_knows_nobody(city, staff):
@@ -52,12 +57,12 @@ def test_the_seal_goes_along_from_the_start_page(city, client):
     for typed in ({}, {"text": "路上有洞"}):
         page = client.post("/report/", {"app": seal, **typed}).content.decode()
         assert page.count(f'name="app" value="{seal}"') >= 2
-        assert "<a class=\"kind\"" not in page  # every picture is a button that carries it
+        assert '<a class="kind"' not in page  # every picture is a button that carries it
     assert 'name="app"' not in client.post("/report/", {"app": "forged", "text": "路上有洞"}).content.decode()
 
 
 def test_a_draft_goes_on_where_something_is_missing(city, client):
-    said = {"kind": "pothole", "description": "好大的洞", "address": "三多三路 215 號", "point": f"{IN_LINGYA[1]}, {IN_LINGYA[0]}",
+    said = {"kind": "pothole", "description": "好大的洞", "address": "三多三路 215 號", "point": POINT,
             "app": seal_of_app(), "submission": str(uuid4())}  # fmt: skip
     page = client.post("/app/draft/", said | {"photos": [picture()]})
     assert page.status_code == 200
@@ -73,7 +78,9 @@ def test_a_draft_that_cannot_be_read_keeps_what_was_typed(city, client):
     assert page.status_code == 422 and "好大的洞" in page.content.decode()
     bad = picture()
     bad.name = "x.jpg"
-    page = client.post("/app/draft/", {"kind": "pothole", "photos": [bad.__class__("x.jpg", b"no picture", "image/jpeg")]})
+    page = client.post(
+        "/app/draft/", {"kind": "pothole", "photos": [bad.__class__("x.jpg", b"no picture", "image/jpeg")]}
+    )
     assert page.status_code == 422
     for submission in ("x", "00000000-0000-1000-8000-000000000000"):
         page = client.post("/app/draft/", {"kind": "petition", "description": "x", "submission": submission})
@@ -81,9 +88,12 @@ def test_a_draft_that_cannot_be_read_keeps_what_was_typed(city, client):
 
 
 def test_the_same_draft_sent_twice_is_one_case_of_the_app(city, walker: Walker):
-    said = {"kind": "pothole", "description": "洞", "address": "三多三路 215 號", "point": f"{IN_LINGYA[1]}, {IN_LINGYA[0]}",
+    said = {"kind": "pothole", "description": "洞", "address": "三多三路 215 號", "point": POINT,
             "app": seal_of_app(), "submission": str(uuid4())}  # fmt: skip
-    told = {"contact": {"email": "a@example.com", "language": "zh-hant"}, "what": {"f_size": "wheel", "description": "洞"}}
+    told = {
+        "contact": {"email": "a@example.com", "language": "zh-hant"},
+        "what": {"f_size": "wheel", "description": "洞"},
+    }
     numbers = set()
     for _i in range(2):
         page = walker.client.post("/app/draft/", said)
@@ -107,7 +117,10 @@ def test_nearby_shows_public_facts_of_open_cases_the_nearest_first(filed, client
     text = page.content.decode()
     assert [row[0].pk for row in page.context["rows"]] == [near.pk, far.pk]
     assert "不可說路" not in text and near.secret not in text and "門牌 215 號的陳太太" not in text
-    assert {row[0].pk for row in client.get(f"/app/nearby/?district={near.district_id}").context["rows"]} >= {near.pk, far.pk}
+    assert {row[0].pk for row in client.get(f"/app/nearby/?district={near.district_id}").context["rows"]} >= {
+        near.pk,
+        far.pk,
+    }
     for odd in ("?lon=x&lat=1", "?lon=nan&lat=nan", "?lon=1e9&lat=0", "?district=nowhere"):
         assert client.get("/app/nearby/" + odd).status_code == 422, odd
     assert client.get("/app/nearby/?lon=0&lat=90").status_code == 200

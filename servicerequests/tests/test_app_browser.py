@@ -1,4 +1,4 @@
-"""The one-stop app with the net cut: a report is begun on the phone, kept with its photo, and sent later through the flow, once."""
+"""The one-stop app with the net cut: a report is kept with its photo and sent later through the flow, once."""
 
 from __future__ import annotations
 
@@ -118,7 +118,9 @@ def test_what_the_city_hall_refuses_stays_in_the_phone(phone: Page, tmp_path: Pa
     assert not Case.objects.exists()
 
 
-def test_a_case_nearby_is_followed_on_the_phone(phone: Page, filed: Callable[..., Case], axe: Callable[[Page], None]) -> None:
+def test_a_case_nearby_is_followed_on_the_phone(
+    phone: Page, filed: Callable[..., Case], axe: Callable[[Page], None]
+) -> None:
     case = filed()
     phone.goto("/app/nearby/")
     phone.get_by_role("button", name="找我附近的").click()

@@ -309,7 +309,10 @@ def test_a_script_that_sends_a_report_leaves_the_thanks_for_the_next_page(sent, 
     answer = phone.post(
         f"/crew/jobs/{job.pk}/accept/", {"idempotency_key": uuid4()}, headers={"Accept": "application/json"}
     )
-    assert answer.json() == {"outcome": "done", "next": f"/crew/jobs/{job.pk}/"} and state(job) == ("accepted", "accepted")
+    assert answer.json() == {"outcome": "done", "next": f"/crew/jobs/{job.pk}/"} and state(job) == (
+        "accepted",
+        "accepted",
+    )
     assert "已接案。" in phone.get("/crew/").content.decode()
     assert "已接案。" not in phone.get("/crew/").content.decode()
 

@@ -1,4 +1,4 @@
-"""The crew's phone with the net cut: today's jobs are there, work is kept, sent once and in order, and nothing is overwritten."""
+"""The crew's phone with the net cut: work is kept, sent once and in order, and nothing is overwritten."""
 
 from __future__ import annotations
 

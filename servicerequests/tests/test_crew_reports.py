@@ -201,7 +201,9 @@ def test_each_pack_lists_materials_that_can_be_read(path):
     assert set(listed) <= {kind["code"] for kind in pack.kinds}
     for rows in listed.values():
         found = [Material(**row) for row in rows]
-        assert len({each.code for each in found}) == len(found) and all(each.label_en and each.unit_en for each in found)
+        assert len({each.code for each in found}) == len(found) and all(
+            each.label_en and each.unit_en for each in found
+        )
 
 
 def test_a_material_without_its_words_is_refused():
@@ -225,10 +227,16 @@ def test_what_was_used_stands_on_the_job_the_case_and_in_the_sums(sent, worker, 
     to_the_place(phone, other)
     done(phone, other, used_cold_mix="4")
     page = desk.get("/desk/materials/")
-    assert [(row["label"], row["total"], row["jobs"]) for row in page.context["rows"]] == [("冷拌瀝青", "7", 2), ("熱拌瀝青混凝土", "0.5", 1)]
-    rows = list(csv.DictReader(io.StringIO(b"".join(desk.get("/desk/materials.csv").streaming_content).decode("utf-8-sig"))))
+    assert [(row["label"], row["total"], row["jobs"]) for row in page.context["rows"]] == [
+        ("冷拌瀝青", "7", 2),
+        ("熱拌瀝青混凝土", "0.5", 1),
+    ]
+    rows = list(
+        csv.DictReader(io.StringIO(b"".join(desk.get("/desk/materials.csv").streaming_content).decode("utf-8-sig")))
+    )
     assert [(row["number"], row["material"], row["amount"]) for row in rows] == [
-        (str(job.case.number), "cold_mix", "3"), (str(job.case.number), "hot_mix", "0.5"), (str(other.case.number), "cold_mix", "4"),
+        (str(job.case.number), "cold_mix", "3"), (str(job.case.number), "hot_mix", "0.5"),
+        (str(other.case.number), "cold_mix", "4"),
     ]  # fmt: skip
     assert desk.get("/desk/materials/?since=2001-01-01&until=2001-01-31").context["rows"] == []
     assert desk.get("/desk/materials/?since=2001-02-01&until=2001-01-31").status_code == 422

@@ -1,4 +1,4 @@
-"""The order of a crew's way: everything once, what is due first, and never longer than driving to the nearest each time."""
+"""The order of a crew's way: what is due first, and never longer than to the nearest each time."""
 
 from datetime import UTC, datetime, timedelta
 

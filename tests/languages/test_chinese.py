@@ -32,6 +32,7 @@ NO_TEXTS = {
     "search/rules.py": "characters that count as one",
     "cases/notices.py": "a sample letter",
     "servicerequests/notices.py": "a sample letter",
+    "servicerequests/actions/field.py": "kept on a record, in the language of the city",
     "servicerequests/actions/jobs.py": "kept on a record, in the language of the city",
     "servicerequests/imports/addresses.py": "how addresses are written",
     "servicerequests/imports/dispatches.py": "kept on a record, in the language of the city",

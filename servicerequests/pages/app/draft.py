@@ -60,7 +60,9 @@ def draft(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, 422 if form.is_bound else 200)
     begun = Draft(
-        form.cleaned_data["kind"], submission=str(_version_4(form.cleaned_data["submission"])), channel=channel_of(request)
+        form.cleaned_data["kind"],
+        submission=str(_version_4(form.cleaned_data["submission"])),
+        channel=channel_of(request),
     )
     for name in ("what", "where"):
         step = STEPS[name]

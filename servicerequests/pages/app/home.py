@@ -112,8 +112,12 @@ def notices(request: HttpRequest) -> HttpResponse:
 @limit("manifest", 120)
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """The app's manifest (W3C Web Application Manifest). Its scope is the whole site, so that a report stays in the app."""
-    report = {"name": _("通報"), "url": reverse("app-draft"), "icons": [{"src": static("foundation/favicon.svg"), "sizes": "any"}]}
+    """The app's manifest (W3C Web Application Manifest). Its scope is the whole site: a report stays in the app."""
+    report = {
+        "name": _("通報"),
+        "url": reverse("app-draft"),
+        "icons": [{"src": static("foundation/favicon.svg"), "sizes": "any"}],
+    }
     brand = in_brand(pack().city)
     return manifest_response(
         _("一路通"), brand, reverse("app"), scope="/", shortcuts=[report], categories=["government"],
@@ -127,5 +131,3 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """The app's service worker; its scope is /app/, where it stands."""
     return service_worker(request, "app", offline=reverse("app-draft"))
-
-

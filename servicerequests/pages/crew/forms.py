@@ -26,8 +26,8 @@ USED = "used_"  # before the codes of materials, so that they never meet another
 class VerbForm(CityForm):
     """What every report from the field carries: a key that makes a repeat harmless, and when it happened.
 
-    The phone fills in the time when it keeps a report for want of a net. ``seen`` is the last entry of the timeline that
-    the page knew of, ``person`` who was signed in when the report was written: a phone may have changed hands since.
+    The phone fills in the time when it keeps a report for want of a net. ``seen`` is the last entry of the timeline
+    that the page knew of, ``person`` who was signed in when the report was written: a phone may change hands.
     """
 
     idempotency_key = IdempotencyKeyField(required=False)
@@ -110,7 +110,9 @@ def _amount_of(material: Material) -> forms.DecimalField:
         max_value=material.most,
         decimal_places=material.decimals,
         required=False,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal" if material.decimals else "numeric", "step": material.step}),
+        widget=forms.NumberInput(
+            attrs={"inputmode": "decimal" if material.decimals else "numeric", "step": material.step}
+        ),
     )
 
 

@@ -1,7 +1,8 @@
 """One job on the phone: accept, arrive, photos before and after, done or handed over.
 
-Doors answer a page; to whoever asks for JSON, as the phone's outbox does, they answer ``outcome``: ``done``, ``refused``
-(422, with words and errors by field), ``conflict`` (409, with what the city hall has), ``other_person`` (403).
+Doors answer a page; to whoever asks for JSON, as the phone's outbox does, they answer ``outcome``: ``done``,
+``refused`` (422, with words and errors by field), ``conflict`` (409, with what the city hall has), or
+``other_person`` (403).
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _context(request: HttpRequest, job: Job) -> dict:
         "clock": case.clock(),
         "next": next_verb(job, request.user),
         "photos": Attachment.objects.of(case).of_public(),
-        "materials": MaterialUse.objects.filter(job=job).order_by("pk"),
+        "materials": MaterialUse.objects.on(job),
         "points": points if case.lat is not None else [],
         "key": uuid4(),
     }

@@ -54,7 +54,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     by_way = here is not None or request.GET.get("order") == "way"
     if by_way:
         here = here or depot(found)
-        stops = [Stop((job.case.lon, job.case.lat) if job.case.lat is not None else None, job.case.due_at) for job in found]
+        stops = [
+            Stop((job.case.lon, job.case.lat) if job.case.lat is not None else None, job.case.due_at) for job in found
+        ]
         found = [found[i] for i in way(stops, at, here)]
     rows = [
         {

@@ -25,7 +25,7 @@ FORMS_KEPT = ("photos", "finish", "hand_over", "note")
 @door("unit:jobs:read")
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """``/crew/today.json``: the pages and pictures of my crew's next jobs, each job with a mark that changes when it does.
+    """``/crew/today.json``: pages and pictures of my crew's next jobs, each job with a mark that changes when it does.
 
     The phone keeps these and nothing else; what is no longer named it throws away. Three statements.
     """
@@ -34,7 +34,9 @@ def today(request: HttpRequest) -> HttpResponse:
         mine = mine.filter(crew_id__in=crews)
     jobs = list(mine.by_deadline()[:MOST_JOBS])
     photos: dict[int, list[str]] = {}
-    shown = Attachment.objects.of_public().filter(case_id__in=[job.case_id for job in jobs]).order_by("uploaded_at", "pk")
+    shown = (
+        Attachment.objects.of_public().filter(case_id__in=[job.case_id for job in jobs]).order_by("uploaded_at", "pk")
+    )
     for case_id, token in shown.values_list("case_id", "token"):
         photos.setdefault(case_id, []).append(str(token))
     return JsonResponse(

@@ -98,8 +98,8 @@ class Draft:
 def seal_of_app() -> str:
     """What the app's pages hand to the flow, so that a report begun there is counted as the app's.
 
-    A page in a browser carries it, too, but only a script in an installed app sends it: the city hall cannot see how a page
-    is shown. What can be had by an address alone counts for nothing.
+    A page in a browser carries it, too, but only a script in an installed app sends it: the city hall cannot see how a
+    page is shown. What can be had by an address alone counts for nothing.
     """
     return signing.TimestampSigner(salt=SALT + APP).sign(APP)
 
