@@ -200,9 +200,11 @@ def length(places: Iterable[Place]) -> float:
 
 
 def _nearest_first(placed: list[tuple[int, Place]], start: Place | None) -> list[tuple[int, Place]]:
+    if not placed:
+        return []
     left, driven = list(placed), []
-    here = start or (placed[0][1] if placed else None)
-    while left and here is not None:
+    here: Place = start or placed[0][1]
+    while left:
         following = min(left, key=lambda stop: (_flat(here, stop[1]), stop[0]))
         left.remove(following)
         driven.append(following)

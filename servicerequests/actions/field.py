@@ -113,7 +113,7 @@ def _moved_by_others(case: Case, user, seen: int | None) -> bool:
 
 def meanwhile(user, job: Job, case: Case, verb: str) -> Meanwhile:
     """What the city hall has of a job's case, for a phone that has something else."""
-    last = CaseEvent.objects.of(case).told().last()
+    last = CaseEvent.objects.of(case).latest("at", "pk")
     last.case = case
     now_with = Job.objects.active().select_related("crew").filter(case=case).first()
     transition = case.kind.lifecycle.transition(verb, case.state)
