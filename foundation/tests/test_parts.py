@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from babel.messages.pofile import read_po
 from django import forms
+from django.contrib.staticfiles.finders import find
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
