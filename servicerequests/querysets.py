@@ -1,8 +1,14 @@
 """Which jobs, of whom, and in which order; what programs filed with their keys."""
 
-from django.db import connection, models
-from django.db.models import F, Q
+from datetime import timedelta
 
+from django.db import connection, models
+from django.db.models import F, OuterRef, Q, Subquery
+
+from cases.models import CaseEvent
+from foundation.clock import now, today
+from organisation import directory
+from organisation.pack import pack
 from organisation.permissions import grants_of
 
 
@@ -10,13 +16,21 @@ class JobQuerySet(models.QuerySet):
     """Jobs of field crews."""
 
     def visible_to(self, user, permission: str = "jobs:read") -> "JobQuerySet":
-        """The jobs of one's own crew; all of an agency or the city for those whose roles reach so far."""
+        """The jobs of one's own crew; all of an agency or the city for those whose roles reach so far.
+
+        A contractor's crew sees what it was sent to do, and that only until some days after it ended (rule
+        ``contractor_job_days``): what it knows of other people's doors it does not keep.
+        """
         scope = grants_of(user).scope(permission)
         if scope.city:
             return self
-        reach = Q(crew_id__in=scope.units) | Q(case__unit__agency_id__in=scope.agencies)
+        firms = {unit for unit in scope.units if directory.unit_by_id(unit).is_contractor}
+        reach = Q(crew_id__in=scope.units - firms) | Q(case__unit__agency_id__in=scope.agencies)
+        if firms:
+            kept = now() - timedelta(days=pack().rule("contractor_job_days", today()).value)
+            reach |= Q(crew_id__in=firms) & (Q(ended_at__isnull=True) | Q(ended_at__gte=kept))
         # The dispatching unit follows its jobs, and a crew member answers for what they accepted.
-        reach |= Q(case__unit_id__in=scope.units)
+        reach |= Q(case__unit_id__in=scope.units - firms)
         if scope.own:
             reach |= Q(accepted_by_id=user.pk)
         return self.filter(reach)
@@ -28,6 +42,11 @@ class JobQuerySet(models.QuerySet):
     def by_deadline(self) -> "JobQuerySet":
         """What is late on top."""
         return self.order_by(F("case__due_at").asc(nulls_last=True), "pk")
+
+    def with_last_entry(self) -> "JobQuerySet":
+        """With ``seen``: the last entry of the case's timeline, which a phone sends along with what it reports."""
+        last = CaseEvent.objects.filter(case=OuterRef("case")).order_by("-pk").values("pk")[:1]
+        return self.annotate(seen=Subquery(last))
 
     def for_list(self) -> "JobQuerySet":
         """With what a line shows, in one query."""

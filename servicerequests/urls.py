@@ -7,7 +7,9 @@ from django.urls import URLPattern, path
 
 from servicerequests.api import catalogue, requests, updates
 from servicerequests.pages import developers
-from servicerequests.pages.crew import job, jobs
+from servicerequests.pages.app import draft, home
+from servicerequests.pages.crew import job, jobs, offline
+from servicerequests.pages.desk import materials
 from servicerequests.pages.follow import follow
 from servicerequests.pages.follow import photo as public_photo
 from servicerequests.pages.report import flow, near, photos, send, start
@@ -33,6 +35,9 @@ track = [
 
 crew = [
     path("crew/", jobs.jobs, name="crew"),
+    path("crew/today.json", offline.today, name="crew-today"),
+    path("crew/waiting/", offline.waiting, name="crew-waiting"),
+    path("crew/manifest.webmanifest", offline.manifest, name="crew-manifest"),
     path("crew/jobs/<int:pk>/", job.detail, name="crew-job"),
     path("crew/jobs/<int:pk>/photos/<uuid:token>/<slug:variant>/", job.photo, name="crew-photo"),
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
@@ -73,4 +78,18 @@ following = [
     path("photos/<uuid:token>/", public_photo.thumbnail, name="public-photo"),
 ]
 
-urlpatterns = [*report, *track, *crew, *open311, *following]
+desk = [
+    path("desk/materials/", materials.materials, name="materials"),
+    path("desk/materials.csv", materials.export, name="materials-export"),
+]
+
+app = [
+    path("app/", home.home, name="app"),
+    path("app/draft/", draft.draft, name="app-draft"),
+    path("app/nearby/", home.nearby, name="app-nearby"),
+    path("app/notices/", home.notices, name="app-notices"),
+    path("app/manifest.webmanifest", home.manifest, name="app-manifest"),
+    path("app/service-worker.js", home.worker, name="app-worker"),
+]
+
+urlpatterns = [*report, *track, *crew, *open311, *following, *desk, *app]

@@ -17,6 +17,7 @@ from organisation.pack.reading import SLUG, Entry, PackError, Problem, Source
 from organisation.pack.records import (
     AgencyRow,
     CityInfo,
+    CrewRow,
     DistrictRow,
     ExampleRow,
     OverrideRow,
@@ -33,7 +34,7 @@ from organisation.rules import OPEN_HALVES, OpeningHours
 DISTRICTS, VILLAGES = "boundaries/districts.geojson", "boundaries/villages.geojson"
 FILES = (
     "city.toml", "agencies.csv", "units.csv", "posts.csv", "districts.csv", "villages.csv", "calendar.csv",
-    "rules.toml", "kinds.toml", "texts.toml", DISTRICTS, VILLAGES,
+    "rules.toml", "kinds.toml", "texts.toml", "crews.csv", DISTRICTS, VILLAGES,
 )  # fmt: skip
 # Files that a pack may leave out.
 OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv")
@@ -61,6 +62,7 @@ class Pack:
     routing: list[dict[str, Any]]  # checked dicts; their schema is in ``organisation.pack.routing``
     roads: tuple[RoadRow, ...]
     examples: tuple[ExampleRow, ...]
+    crews: tuple[CrewRow, ...]
 
     @property
     def code(self) -> str:
@@ -92,6 +94,8 @@ def read_pack(path: Path) -> Pack:
     agency_codes = {agency.code for agency in agencies}
     units = _units(source("units.csv"), agency_codes)
     unit_codes = {unit.code for unit in units}
+    crew_codes = {unit.code for unit in units if unit.is_crew}
+    crews = _rows(source("crews.csv"), lambda row: _crew(row, crew_codes), "unit")
     posts = _rows(source("posts.csv"), lambda row: _post(row, unit_codes), "unit", "title")
     districts = _rows(source("districts.csv"), _district, "code")
     codes = {name: district.code for district in districts for name in (district.code, district.name)}
@@ -124,6 +128,7 @@ def read_pack(path: Path) -> Pack:
     return Pack(
         path, digest(path), city, hours, tuple(agencies), tuple(units), tuple(posts), tuple(districts),
         tuple(villages), tuple(overrides), kinds, rules, texts, routing, tuple(roads), tuple(examples),
+        tuple(crews),
     )  # fmt: skip
 
 
@@ -190,6 +195,7 @@ def _rows[Row](source: Source, read: Callable[[Entry], Row], *key: str) -> list[
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "agencies.csv": (("code", "name", "name_en", "organ_code", "oid"), ()),
     "units.csv": (("code", "agency", "parent", "name", "name_en", "is_crew"), ()),
+    "crews.csv": (("unit", "is_contractor", "lon", "lat"), ()),
     "posts.csv": (("unit", "title", "title_en"), ()),
     "districts.csv": (("code", "name", "name_en", "zip3", "lon", "lat"), ("aliases",)),
     "villages.csv": (("code", "district", "name", "name_en", "lon", "lat"), ()),
@@ -197,7 +203,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "roads.csv": (("district", "road", "class"), ()),
     "examples.csv": (("text", "kind", "agency"), ()),
 }
-MAY_BE_EMPTY = ("calendar.csv", "posts.csv")
+MAY_BE_EMPTY = ("calendar.csv", "crews.csv", "posts.csv")
 
 
 def _agency(row: Entry) -> AgencyRow:
@@ -233,6 +239,17 @@ def _units(source: Source, agencies: set[str]) -> list[UnitRow]:
         return unit
 
     return _rows(source, read, "code")
+
+
+def _crew(row: Entry, crews: set[str]) -> CrewRow:
+    """Whether a crew belongs to a contractor, and its depot; the depot may be unknown."""
+    code, is_contractor = row.text("unit"), row.flag("is_contractor")
+    placed = row.has("lon") or row.has("lat")
+    lon = float(row.number("lon", required=placed, least=-180, most=180))
+    lat = float(row.number("lat", required=placed, least=-90, most=90))
+    if code and code not in crews:
+        row.refuse("unit", _("units.csv 沒有「%(value)s」這個外勤隊。") % {"value": code})
+    return CrewRow(code, is_contractor, (lon, lat) if placed else None)
 
 
 def _post(row: Entry, units: set[str]) -> PostRow:

@@ -47,6 +47,15 @@ class UnitRow:
 
 
 @dataclass(frozen=True)
+class CrewRow:
+    """A line of crews.csv: what there is to know of a crew. ``depot`` is (lon, lat) in WGS 84, or None."""
+
+    unit: str
+    is_contractor: bool
+    depot: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
 class PostRow:
     """A line of posts.csv; ``unit`` is a code."""
 

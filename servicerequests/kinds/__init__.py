@@ -16,6 +16,7 @@ from cases.suggestions import elsewhere
 from cases.verbs import DESK_STATES, OUTCOME, REASON, REPLY, verb
 from servicerequests.actions import jobs
 from servicerequests.duplicates import panel
+from servicerequests.kinds.panels import materials_used
 from servicerequests.permissions import allows
 
 FIELD_STATES = frozenset({"dispatched", "accepted", "on_site"})
@@ -65,6 +66,7 @@ NOTICES = {
 }
 
 PANELS = (elsewhere, panel)
+FIELD_PANELS = (*PANELS, materials_used)
 
-DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, PANELS))
+DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, FIELD_PANELS))
 PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS))

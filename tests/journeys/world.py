@@ -134,7 +134,7 @@ def _cases(world: World, report: Callable[..., Case]) -> dict[str, Case]:
         do(name, "arrive", member)
     for name in ("done", "closed"):
         attach(cases[name], member, picture("white"), phase="after")
-        do(name, "finish", member, text="已填補。", outcome="fixed")
+        do(name, "finish", member, text="已填補。", outcome="fixed", materials={"cold_mix": Decimal(2)})
     do("closed", "close", text="謝謝通報。")
     do("closed", "rate", None, rating=4, note="很快")
     do("merged", "merge", into=cases["new"])
@@ -240,10 +240,16 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "map": ["/map/", "/map/?days=all&stand=done", "/map/?kind=waste", "/map/?box=120.31,22.61,120.32,22.63"],
         "subscribe": ["/map/subscriptions/", "/map/subscriptions/?box=120.31,22.61,120.32,22.63&kind=pothole"],
         "subscription": [at("subscription", subscribing.seal(subscription)), "/map/subscriptions/1:forged/"],
-        "crew": ["/crew/", "/crew/?lon=120.3&lat=22.6"],
+        "crew": ["/crew/", "/crew/?lon=120.3&lat=22.6", "/crew/?order=way"],
         "crew-job": [at("crew-job", pk) for pk in job.values()],
-        "crew-verb": [at("crew-verb", job["on_site"], verb) for verb in ("finish", "photos", "hand_over")]
+        "crew-verb": [at("crew-verb", job["on_site"], verb) for verb in ("finish", "photos", "hand_over", "note")]
                      + [at("crew-verb", job["dispatched"], "accept")],
+        "crew-waiting": ["/crew/waiting/"],
+        "materials": ["/desk/materials/", "/desk/materials/?since=2001-01-01&until=2001-01-31"],
+        "app": ["/app/"],
+        "app-draft": ["/app/draft/"],
+        "app-nearby": ["/app/nearby/", "/app/nearby/?lon=120.3121&lat=22.6205", "/app/nearby/?district=64000080"],
+        "app-notices": ["/app/notices/"],
         "dashboard": ["/dashboard/", f"/dashboard/?year={year}&district=64000080",
                       "/dashboard/?map=servicerequests.on_time_rate"],
         "models": ["/models/"],
@@ -271,6 +277,11 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "case-file": at("case-file", photo.token, "shown"),
         "track-photo": at("track-photo", cases["new"].number, cases["new"].secret, photo.token, "thumbnail"),
         "crew-photo": at("crew-photo", job["on_site"], worked_on.token, "shown"),
+        "crew-today": "/crew/today.json",
+        "crew-manifest": "/crew/manifest.webmanifest",
+        "materials-export": "/desk/materials.csv",
+        "app-manifest": "/app/manifest.webmanifest",
+        "app-worker": "/app/service-worker.js",
         "dashboard-csv": at("dashboard-csv", "month"),
         "public-photo": at("public-photo", photo.token),
         "map-tile": "/map/tiles/12/3415/1785.json",

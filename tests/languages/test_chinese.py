@@ -37,6 +37,7 @@ NO_TEXTS = {
     "publicmap/notices.py": "a sample letter",
     "publicworks/notices.py": "a sample letter",
     "publicworks/imports/works.py": "how sources write agencies and the stages of works",
+    "servicerequests/actions/field.py": "kept on a record, in the language of the city",
     "servicerequests/actions/jobs.py": "kept on a record, in the language of the city",
     "servicerequests/imports/addresses.py": "how addresses are written",
     "servicerequests/imports/dispatches.py": "kept on a record, in the language of the city",

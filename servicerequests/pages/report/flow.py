@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from foundation.ratelimit import limit
 from identity.doors import door
 from servicerequests.pages.report.catalogue import reportable
-from servicerequests.pages.report.draft import PREFIX, Draft, Lost
+from servicerequests.pages.report.draft import PREFIX, Draft, Lost, channel_of
 from servicerequests.pages.report.forms import WhereForm
 from servicerequests.pages.report.steps import STEPS, TOTAL, Step, next_step, step_before
 from servicerequests.rules import write_point
@@ -30,7 +30,7 @@ def report(request: HttpRequest, kind_code: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, about(Draft(kind_code), request.GET), STEPS["what"])
     if "draft" not in request.POST:
-        return show(request, begun(kind_code, request.POST.get("text", "")), STEPS["what"])
+        return show(request, begun(kind_code, request.POST.get("text", ""), channel_of(request)), STEPS["what"])
     try:
         draft = Draft.open(request.POST["draft"])
     except Lost:
@@ -40,9 +40,9 @@ def report(request: HttpRequest, kind_code: str) -> HttpResponse:
     return answered(request, draft, step) if step else show(request, draft, next_step(draft))
 
 
-def begun(kind_code: str, text: str) -> Draft:
+def begun(kind_code: str, text: str, channel: str = "") -> Draft:
     """A draft that begins with the words that led to its kind."""
-    draft = Draft(kind_code)
+    draft = Draft(kind_code, channel=channel)
     if text.strip():
         draft.keep("what", {"description": text.strip()}, accepted=False)
     return draft

@@ -75,7 +75,7 @@ def filing_of(draft: Draft, user: Any) -> Filing:
         address=where.get("address", ""),
         place_note=where.get("place_note", ""),
         district_code=where.get("in_district", ""),
-        channel=contact["channel"] if taken_down else Channel.WEB,
+        channel=contact["channel"] if taken_down else draft.channel or Channel.WEB,
         actor=user if taken_down else None,
         reporter=_reporter(contact, None if taken_down else user),
         photos=draft.tokens,
