@@ -89,15 +89,19 @@ class CaseQuerySet(models.QuerySet):
         """With what a line of a list shows, in one query."""
         return self.select_related("unit__agency", "officer", "district")
 
-    def page(self, first: int, last: int) -> list[Case]:
+    def page(self, first: int, last: int, *joined: str) -> list[Case]:
         """Rows ``first`` to ``last`` of an ordered list, as a list shows them, in one query.
 
         They are chosen by their keys first: of a unit's thousands of open cases only these are joined to anything.
-        Units and districts come from the directory in memory.
+        Units and districts come from the directory in memory; ``joined`` names what a list shows besides.
         """
         chosen = self.values("pk")[first:last]
         rows: CaseQuerySet = CaseQuerySet(self.model, using=self.db).filter(pk__in=chosen)
-        found = list(rows.order_by(*self.query.order_by).select_related("officer").defer(*NOT_LISTED))
+        found = list(
+            rows.order_by(*self.query.order_by)
+            .select_related("officer", *joined)
+            .defer(*(set(NOT_LISTED) - set(joined)))
+        )
         units, districts = directory.units_by_id(), directory.districts()
         for case in found:  # one that the directory does not remember yet is fetched when it is asked for
             if case.unit_id in units:

@@ -70,8 +70,9 @@ def execute(statement: str, parameters: Sequence[Any] = ()) -> Any:
     """
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
-    plain: Any = _Prepared(database.connection)
-    cursor = database.make_debug_cursor(plain) if database.queries_logged else database.make_cursor(plain)
+    prepared: Any = _Prepared(database.connection)
+    # Where statements are logged they are to be read, so they go with their values in them.
+    cursor = database.cursor() if database.queries_logged else database.make_cursor(prepared)
     cursor.execute(statement, parameters)
     return cursor
 
