@@ -122,6 +122,7 @@ def script(statements: Iterable[str], keys: Mapping[str, str]) -> str:
             text = re.sub(rf"(?<![\w.-]){key}(?![\w.-])", f":{table}_id", text)
         text = re.sub(r"'[0-9a-f-]{32,36}'::uuid", "gen_random_uuid()", text)
         table = next((table for table in keys if text.startswith(f'INSERT INTO "{table}" ')), None)
+        table = table if " RETURNING " in text else None
         if table:
             known[table] = keys[table]
         lines.append(f"{text} \\gset {table}_" if table else f"{text};")
