@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from cases.registry import kinds
+from cases.rules import METRES_A_DEGREE
 from foundation.clock import now
 from organisation import directory
 from organisation.permissions import grants_of
@@ -137,7 +138,7 @@ class CaseQuerySet(models.QuerySet):
 
     def near(self, lon: float, lat: float, metres: float) -> CaseQuerySet:
         """Within a square around a point, which an index serves; callers sort by true distance."""
-        dlat = metres / 111_320
+        dlat = metres / METRES_A_DEGREE
         dlon = dlat / cos(radians(lat))
         return self.filter(lat__range=(lat - dlat, lat + dlat), lon__range=(lon - dlon, lon + dlon))
 

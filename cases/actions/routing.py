@@ -124,7 +124,9 @@ def _of_pack() -> _Kept:
     global _kept
     units = directory.units_by_id()
     if _kept.pack is not pack() or _kept.units is not units:
-        _kept = _Kept(pack(), units, {}, {(row.district, row.road): row.road_class for row in pack().roads})
+        same = _kept.pack is pack()
+        roads = _kept.roads if same else {(row.district, row.road): row.road_class for row in pack().roads}
+        _kept = _Kept(pack(), units, {}, roads)
     return _kept
 
 
