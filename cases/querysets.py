@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from cases.registry import kinds
+from cases.rules import METRES_A_DEGREE
 from foundation.clock import now
 from organisation import directory
 from organisation.permissions import grants_of
@@ -89,15 +90,19 @@ class CaseQuerySet(models.QuerySet):
         """With what a line of a list shows, in one query."""
         return self.select_related("unit__agency", "officer", "district")
 
-    def page(self, first: int, last: int) -> list[Case]:
+    def page(self, first: int, last: int, *joined: str) -> list[Case]:
         """Rows ``first`` to ``last`` of an ordered list, as a list shows them, in one query.
 
         They are chosen by their keys first: of a unit's thousands of open cases only these are joined to anything.
-        Units and districts come from the directory in memory.
+        Units and districts come from the directory in memory; ``joined`` names what a list shows besides.
         """
         chosen = self.values("pk")[first:last]
         rows: CaseQuerySet = CaseQuerySet(self.model, using=self.db).filter(pk__in=chosen)
-        found = list(rows.order_by(*self.query.order_by).select_related("officer").defer(*NOT_LISTED))
+        found = list(
+            rows.order_by(*self.query.order_by)
+            .select_related("officer", *joined)
+            .defer(*(set(NOT_LISTED) - set(joined)))
+        )
         units, districts = directory.units_by_id(), directory.districts()
         for case in found:  # one that the directory does not remember yet is fetched when it is asked for
             if case.unit_id in units:
@@ -133,7 +138,7 @@ class CaseQuerySet(models.QuerySet):
 
     def near(self, lon: float, lat: float, metres: float) -> CaseQuerySet:
         """Within a square around a point, which an index serves; callers sort by true distance."""
-        dlat = metres / 111_320
+        dlat = metres / METRES_A_DEGREE
         dlon = dlat / cos(radians(lat))
         return self.filter(lat__range=(lat - dlat, lat + dlat), lon__range=(lon - dlon, lon + dlon))
 

@@ -221,6 +221,10 @@ def _pairs(text: str) -> set[str]:
     return {a + b for run in normalise(text).split() for a, b in pairwise(run) if a.isalnum() and b.isalnum()}
 
 
+METRES_A_DEGREE = 111_320  # of latitude
+
+
 def metres_apart(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
     """The distance of two points in metres; the earth is flat within a city."""
-    return hypot((other_lat - lat) * 111_320, (other_lon - lon) * 111_320 * cos(radians((lat + other_lat) / 2)))
+    across = cos(radians((lat + other_lat) / 2))
+    return METRES_A_DEGREE * hypot(other_lat - lat, (other_lon - lon) * across)

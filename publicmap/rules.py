@@ -7,6 +7,8 @@ from math import atan, cos, degrees, pi, radians, sinh
 
 import h3.api.basic_int as h3
 
+from cases.rules import METRES_A_DEGREE
+
 # The resolution of H3 at which a zoom of the web's tiles is counted: its cells lie some 40 to 120 pixels apart.
 RESOLUTION = {7: 4, 8: 4, 9: 5, 10: 6, 11: 6, 12: 7, 13: 8, 14: 8, 15: 9, 16: 10, 17: 11, 18: 11, 19: 11}
 SINGLE_FROM = 16  # from this zoom on a cell names its cases
@@ -18,7 +20,6 @@ STANDS = {
     "history": frozenset({"imported"}),
 }
 STAND_OF = {state: stand for stand, states in STANDS.items() for state in states}
-METRES_A_DEGREE = 111_320
 CELLS_A_BOX = 200
 
 

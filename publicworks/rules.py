@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import cos, hypot, radians
 
+from cases.rules import METRES_A_DEGREE
+
 type Point = tuple[float, float]  # longitude, latitude in degrees (WGS 84)
 type Box = tuple[float, float, float, float]  # west, south, east, north
-
-METRES_A_DEGREE = 111_320
 
 
 def metres_to(lon: float, lat: float, line: Sequence[Point]) -> float:

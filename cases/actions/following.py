@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -16,32 +15,29 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from cases.actions.performing import TOPIC, Said
-from cases.models import Case, CaseEvent, Contact, Follower
+from cases.actions.performing import TOPIC, Said, tell
+from cases.models import Case, CaseEvent, Follower
 from foundation import jobs
 from foundation.clock import now, today
 from foundation.encryption import digest, digests
+from foundation.seals import Seal
 from messages.actions import send
 from organisation.pack import pack
 
-SALT = "cases.follower"
+SEAL = Seal("cases.follower")
 DONE = ("answer", "finish")
-ENDS = (*DONE, "close", "withdraw")
 CHUNK = 100
 
 
 def seal(follower: Follower) -> str:
     """What a follower's links carry: nobody else can make it, and it is good until they stop."""
-    return signing.Signer(salt=SALT).sign(str(follower.pk))
+    return SEAL.sign(follower.pk)
 
 
 def of_seal(sealed: str) -> Follower | None:
     """The follower of a link; None for a forged one and for who has stopped."""
-    try:
-        pk = signing.Signer(salt=SALT).unsign(sealed)
-    except signing.BadSignature:
-        return None
-    return Follower.objects.with_case().filter(pk=pk).first()
+    number = SEAL.open(sealed)
+    return None if number is None else Follower.objects.with_case().filter(pk=number).first()
 
 
 @transaction.atomic
@@ -141,14 +137,7 @@ def _tell_merged(case: Case, event: CaseEvent) -> int:
 def tell_reporter(case: Case, what: str, **more: Any) -> bool:
     """A letter to who reported a case, if its family has one for this, they left an address and want letters."""
     notice = case.kind.family.notices.get(what)
-    contact = Contact.objects.filter(case=case).first() if notice else None
-    if notice is None or contact is None or not contact.email or not contact.wants_mail:
-        return False
-    with override(contact.language):
-        place, unit = case.place, str(case.unit)
-    context = {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "place": place, "unit": unit}
-    send(notice, contact.email, contact.language, context | more, TOPIC, case.pk)
-    return True
+    return notice is not None and tell(case, notice, **more)
 
 
 def _write(follower: Follower, case: Case, notice: str, **more: Any) -> None:

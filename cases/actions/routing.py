@@ -49,12 +49,13 @@ class _Kept(NamedTuple):
     """What a process has made of the pack and the versions: sets of routes by number."""
 
     pack: Pack | None
+    units: Mapping[int, Any] | None  # the directory that they were made with: a unit that is no more is left out
     made: dict[int, Routing]
     roads: Mapping[tuple[str, str], str]
 
 
 _versions = Remembered(lambda: RoutingVersion.objects.timeline())
-_kept = _Kept(None, {}, {})
+_kept = _Kept(None, None, {}, {})
 
 
 def by_reference(kind: Kind, values: Mapping[str, Any]) -> Decided | None:
@@ -121,8 +122,11 @@ def base_routes() -> list[Route]:
 
 def _of_pack() -> _Kept:
     global _kept
-    if _kept.pack is not pack():
-        _kept = _Kept(pack(), {}, {(row.district, row.road): row.road_class for row in pack().roads})
+    units = directory.units_by_id()
+    if _kept.pack is not pack() or _kept.units is not units:
+        same = _kept.pack is pack()
+        roads = _kept.roads if same else {(row.district, row.road): row.road_class for row in pack().roads}
+        _kept = _Kept(pack(), units, {}, roads)
     return _kept
 
 

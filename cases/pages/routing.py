@@ -280,7 +280,7 @@ def in_words(route: Route) -> dict[str, Any]:
     """A rule as a table shows it: its conditions as a list of phrases, none where it holds for everything."""
     known, districts = kinds(), directory.districts()
     conditions = [
-        "、".join(str(names.get(code, code)) for code in sorted(codes, key=str))
+        _("、").join(str(names.get(code, code)) for code in sorted(codes, key=str))
         for codes, names in (
             (route.kinds, {code: kind.label for code, kind in known.items()}),
             (route.districts, {code: each.label for code, each in districts.items()}),
@@ -293,7 +293,7 @@ def in_words(route: Route) -> dict[str, Any]:
     if route.opens and route.closes:
         conditions.append(_("%(opens)s 到 %(closes)s") % {"opens": _clock(route.opens), "closes": _clock(route.closes)})
     if route.words:
-        conditions.append(_("提到「%(words)s」") % {"words": "、".join(route.words)})
+        conditions.append(_("提到「%(words)s」") % {"words": _("、").join(route.words)})
     return {
         "code": route.code,
         "unit": _unit_in_words(route.unit),

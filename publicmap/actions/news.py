@@ -7,6 +7,7 @@ from collections import defaultdict
 from django.db import connection, transaction
 from django.utils.translation import override
 
+from cases.actions.following import DONE
 from cases.models import CaseEvent
 from cases.registry import kinds
 from foundation.clock import now, today
@@ -18,7 +19,6 @@ from publicmap.rules import STAND_OF
 CHUNK = 100  # letters in one transaction
 AT_ONCE = 500  # entries of timelines in one statement
 LINES = 40  # cases in one letter
-DONE = ("answer", "finish")
 
 # The boxes are asked by the index subscription_boxes, whose expression stands here as it stands there.
 _MATCH = """

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -17,13 +16,14 @@ from django.utils.translation import override
 from cases.registry import kinds
 from foundation.clock import now, today
 from foundation.encryption import digest
+from foundation.seals import Seal
 from messages.actions import send
 from organisation.models import District
 from organisation.pack import pack
 from publicmap.models import Subscription
 from publicmap.rules import Box
 
-SALT = "publicmap.subscription"
+SEAL = Seal("publicmap.subscription")
 TOPIC = "publicmap.subscription"
 AN_ADDRESS = 10  # subscriptions of one address
 
@@ -46,16 +46,13 @@ class Area:
 
 def seal(subscription: Subscription) -> str:
     """What the links of a subscription carry."""
-    return signing.Signer(salt=SALT).sign(str(subscription.pk))
+    return SEAL.sign(subscription.pk)
 
 
 def of_seal(sealed: str) -> Subscription | None:
     """The subscription of a link; None for a forged one and for one that was ended."""
-    try:
-        pk = signing.Signer(salt=SALT).unsign(sealed)
-    except signing.BadSignature:
-        return None
-    return Subscription.objects.with_area().filter(pk=pk).first()
+    number = SEAL.open(sealed)
+    return None if number is None else Subscription.objects.with_area().filter(pk=number).first()
 
 
 @transaction.atomic

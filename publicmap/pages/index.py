@@ -46,8 +46,8 @@ def index(request: HttpRequest) -> HttpResponse:
     asked = form.asked()
     raw = request.GET.get("page", "1")
     page = min(max(int(raw), 1), MOST_PAGES) if raw.isdecimal() else 1
-    newest = asked.cases().order_by("-received_at", "-pk").page((page - 1) * PAGE, page * PAGE + 1)
-    rows = list(newest.select_related("village"))
+    newest = asked.cases().order_by("-received_at", "-pk")
+    rows = newest.page((page - 1) * PAGE, page * PAGE + 1, "village")
     counts = asked.by_stand()
     query = urlencode(said(form))
     days = form.cleaned_data.get("days") or "30"
