@@ -108,9 +108,9 @@ def finish(page: Page, job: Job, photo: Path, words: str = "已補平") -> None:
 def whole_job(page: Page, job: Job, photo: Path) -> None:
     """Accept, arrive and finish, each with the one big button."""
     page.goto(f"/crew/jobs/{job.pk}/")
-    page.get_by_role("button", name="接案，出發").click()
-    expect(page.get_by_role("button", name="我到了")).to_be_visible()
-    page.get_by_role("button", name="我到了").click()
+    for verb in ("接案，出發", "我到了"):
+        with page.expect_navigation():  # what is kept is shown at once, and then the page comes anew
+            page.get_by_role("button", name=verb).click()
     expect(page.get_by_role("link", name="回報完成")).to_be_visible()
     finish(page, job, photo)
 
@@ -281,8 +281,9 @@ def test_what_was_refused_is_opened_mended_and_sent(sent, ready, photo) -> None:
     phone = ready()
     phone.context.set_offline(True)
     phone.goto(f"/crew/jobs/{job.pk}/")
-    phone.get_by_role("button", name="接案，出發").click()
-    phone.get_by_role("button", name="我到了").click()
+    for verb in ("接案，出發", "我到了"):
+        with phone.expect_navigation():
+            phone.get_by_role("button", name=verb).click()
     expect(phone.get_by_role("link", name="回報完成")).to_be_visible()
     phone.goto(f"/crew/jobs/{job.pk}/finish/")
     phone.get_by_label("處理情形").fill("忘了拍照")
