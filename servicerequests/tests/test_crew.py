@@ -19,6 +19,7 @@ from foundation.clock import now
 from identity.models import User
 from organisation import directory
 from servicerequests.models import Job
+from servicerequests.pages.crew.forms import FORMS
 from servicerequests.tests.walking import picture
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,16 @@ def test_who_drives_no_truck_has_no_crew_page(sent, staff, role, status):
         client.force_login(staff(role, agency="pwb"))
     for address in ("/crew/", f"/crew/jobs/{job.pk}/", f"/crew/jobs/{job.pk}/accept/"):
         assert client.get(address).status_code == status
+
+
+@pytest.mark.parametrize("verb", ["photos", "finish", "hand_over", "note"])
+def test_every_form_of_the_phone_shows_what_it_asks(sent, worker, verb):
+    job, (phone, _me) = sent(), worker()
+    for step in ("accept", "arrive"):
+        do(phone, job, step)
+    page = phone.get(f"/crew/jobs/{job.pk}/{verb}/")
+    asked = {name for name, field in FORMS[verb].base_fields.items() if not field.widget.is_hidden}
+    assert asked and asked <= set(re.findall(r' name="(\w+)"', page.content.decode()))
 
 
 def test_the_dispatching_officer_looks_on_and_does_not_act(sent, worker):

@@ -322,7 +322,7 @@ def test_signing_out_asks_first_and_then_leaves_nothing(sent, ready) -> None:
     assert phone.evaluate("caches.has('crew-pages')") is False
     left = """() => new Promise(done => {
         const request = indexedDB.open("cityhall-outbox");
-        request.onupgradeneeded = () => done(0);
+        request.onupgradeneeded = () => { request.transaction.abort(); done(0); };
         request.onsuccess = () => {
             const count = request.result.transaction("posts").objectStore("posts").count();
             count.onsuccess = () => done(count.result);

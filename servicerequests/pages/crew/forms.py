@@ -51,6 +51,11 @@ class VerbForm(CityForm):
         """What the verb itself wants to know."""
         return {name: self.cleaned_data[name] for name in ("text", "outcome") if name in self.cleaned_data}
 
+    @property
+    def materials(self) -> list[forms.BoundField]:
+        """The fields of materials, which the page shows in a part of their own; most reports have none."""
+        return [self[name] for name in self.fields if name.startswith(USED)]
+
 
 class PhotoForm(VerbForm):
     """Photos of the place before the work."""
@@ -96,11 +101,6 @@ class DoneForm(VerbForm):
             if name.startswith(USED) and amount
         }
         return super().said | {"materials": used}
-
-    @property
-    def materials(self) -> list[forms.BoundField]:
-        """The fields of the materials, which the page shows in a part of their own."""
-        return [self[name] for name in self.fields if name.startswith(USED)]
 
 
 def _amount_of(material: Material) -> forms.DecimalField:
