@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,7 @@ from cases.wording import unit_in_full
 from foundation.clock import TAIPEI, now, today
 from foundation.export import csv_response
 from foundation.roc import roc_datetime
+from foundation.templatetags.city import promise
 from identity.doors import door
 from organisation import directory
 from organisation.permissions import grants_of
@@ -119,7 +121,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "cases/queue.html",
         rail_context
         | {
-            "rows": [{"case": case, "clock": case.clock(), "near": near.get(case.pk, 0)} for case in rows],
+            "rows": [_in_words(case, near.get(case.pk, 0)) for case in rows],
             "filter": form,
             "title": {"all": _("全部案件"), "mine": _("我承辦的")}.get(at) or LISTS[at][0],
             "page": page,
@@ -130,6 +132,24 @@ def queue(request: HttpRequest) -> HttpResponse:
             "filtered": form.is_used,
         },
     )
+
+
+def _in_words(case: Case, near: int) -> dict:
+    """A row as the page prints it: fifty times what a template looks up and translates is most of the page's time."""
+    place = case.place
+    return {
+        "address": reverse("case", args=[case.number]),
+        "number": case.number,
+        "kind": case.kind.label,
+        "place": place if len(place) <= 60 else f"{place[:59]}…",
+        "near": near,
+        "reopened": case.reopened,
+        "promise": promise(case.clock(), "slim"),
+        "state": case.now_in.label,
+        "transfers": case.transfers,
+        "officer": case.officer.name if case.officer else "—",
+        "unit": case.unit,
+    }
 
 
 def _page_number(request: HttpRequest) -> int:

@@ -87,6 +87,9 @@ def run(
         report.resumed_at, report.read_before = target.last_line, report.read
         refused = Rejects(report.rejects, source.header, target.rejects_bytes)
         try:
+            if target.last_line > 1:
+                with Source(path, mapping) as earlier:
+                    target.remember(earlier.lines(), parser)
             with closing(_read_ahead(source, parser, target.last_line, batch)) as chunks:
                 for chunk in chunks:
                     target.take(chunk, refused)
@@ -165,6 +168,16 @@ class _Target:
 
     def __init__(self, declared: Import, report: Report) -> None:
         self.declared, self.report = declared, report
+        self.first: dict[int, int] = {}  # where the file has a key first; hashes, to keep millions of them small
+
+    def remember(self, lines: Iterator[Line], parser: LineParser) -> None:
+        """Note the keys of what an earlier run took, so that a line which repeats one of them is known as such."""
+        for line in lines:
+            if line.last > self.last_line:
+                return
+            record, _problems = parser.record(line)
+            if record is not None:
+                self.first.setdefault(hash(self.declared.key_of(record)), line.number)
 
     def take(self, chunk: _Chunk, refused: Rejects) -> None:
         raise NotImplementedError
@@ -174,13 +187,20 @@ class _Target:
     def fail(self, problem: BaseException) -> None: ...
 
     def new_records(self, chunk: _Chunk, refusals: list[tuple[Line, list[Problem]]]) -> dict[Key, tuple[Line, Record]]:
-        """The first record of each key that the database does not have yet; lines without one join the refusals."""
+        """The records that the database does not have yet. Lines without a record, and those that repeat an earlier
+        line of the file, join the refusals: which of two is right, only people can tell."""
         records: dict[Key, tuple[Line, Record]] = {}
         for line, (record, problems) in zip(chunk.lines, chunk.parsed, strict=True):
             if record is None:
                 refusals.append((line, problems))
+                continue
+            key = self.declared.key_of(record)
+            first = self.first.setdefault(hash(key), line.number)
+            if first == line.number:
+                records[key] = line, record
             else:
-                records.setdefault(self.declared.key_of(record), (line, record))
+                kind = _("與檔案前面的另一列是同一筆")
+                refusals.append((line, [Problem("", _("與第 %s 列是同一筆，只收那一列") % first, kind)]))
         if records:
             with connection.cursor() as cursor:
                 for key in self.declared.existing(list(records), cursor):
@@ -206,17 +226,11 @@ class _Target:
 
 
 class _DryRun(_Target):
-    """Validates, asks the database what it has, and remembers what an import would have written by then."""
-
-    def __init__(self, declared: Import, report: Report) -> None:
-        super().__init__(declared, report)
-        self.written: set[int] = set()  # hashes of keys, to keep millions of them small
+    """Validates, and asks the database what it has."""
 
     def take(self, chunk: _Chunk, refused: Rejects) -> None:
         refusals: list[tuple[Line, list[Problem]]] = []
-        new = {hash(key) for key in self.new_records(chunk, refusals)} - self.written
-        self.written |= new
-        self.count(chunk.lines, len(new), refusals, refused)
+        self.count(chunk.lines, len(self.new_records(chunk, refusals)), refusals, refused)
         self.rejects_bytes = refused.flush()
 
 

@@ -77,7 +77,7 @@ def test_a_work_with_everything(load: Load) -> None:
 
 def test_a_second_import_changes_nothing(load: Load) -> None:
     lines = [line("A", lon="120.3121", lat="22.6205"), line("B"), line("A", name="同一案號")]
-    assert [(r.imported, r.unchanged) for r in (load(*lines)[0], load(*lines)[0])] == [(2, 1), (0, 3)]
+    assert [(r.imported, r.unchanged, r.rejected) for r in (load(*lines)[0], load(*lines)[0])] == [(2, 0, 1), (0, 2, 1)]
     assert Work.objects.get(tender_number="B").district.name == "苓雅區"  # by its name
 
 

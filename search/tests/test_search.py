@@ -76,14 +76,15 @@ def test_finds_exactly_the_reports(thousand, asked):
     assert all_ids(asked) == expected[::-1]
 
 
-@pytest.mark.parametrize("asked", ["路燈", "路", "影響行車安全 路燈故障"])
-def test_matching_is_exact_beyond_the_cap(thousand, asked, monkeypatch):
-    """With more than the cap, matching() tests record by record; with less it lists numbers. Both find the same."""
+@pytest.mark.parametrize(("cap", "dense"), [(3, 3), (3, 100), (900, 1), (900, 20), (2000, 400)])
+@pytest.mark.parametrize("asked", ["路燈", "路", "號", "影響行車安全 路燈故障", "武慶二路9"])
+def test_matching_is_exact_whatever_is_common(thousand, asked, cap, dense, monkeypatch):
+    """Of a common word each record is tested, of another one the numbers are listed. Both find the same."""
+    expected = {number for number, title, body in thousand if holds(title, body, asked)}
+    monkeypatch.setattr(queries, "CAP", cap)
+    monkeypatch.setattr(queries, "DENSE", dense)
     records = Entry.objects.filter(kind=KIND)
-    listed = set(records.filter(queries.matching(KIND, asked, "object_id")))
-    monkeypatch.setattr(queries.ids, "__defaults__", (3,))
-    assert queries.ids(KIND, asked).more
-    assert set(records.filter(queries.matching(KIND, asked, "object_id"))) == listed
+    assert {found.object_id for found in records.filter(queries.matching(KIND, asked, "object_id"))} == expected
 
 
 def test_the_newest_come_first_and_more_is_said(thousand):
@@ -92,7 +93,7 @@ def test_the_newest_come_first_and_more_is_said(thousand):
     assert queries.ids(KIND, "路燈", cap=len(expected)) == queries.Found(expected, more=False)
 
 
-def test_the_newest_come_first_across_blocks():
+def test_the_newest_come_first_across_blocks(monkeypatch):
     """Numbers on both sides of each border of a block, and far apart."""
     fine, coarse = 1 << rules.FINE_BITS, 1 << rules.COARSE_BITS
     numbers = [0, 1, fine - 1, fine, 2 * fine, 5 * fine, coarse - 1, coarse, coarse + fine, 3 * coarse - 1, 3 * coarse]
@@ -101,6 +102,10 @@ def test_the_newest_come_first_across_blocks():
     assert all_ids("路燈") == newest_first
     for cap in range(len(numbers)):
         assert queries.ids(KIND, "路燈", cap) == queries.Found(newest_first[:cap], more=True)
+        monkeypatch.setattr(queries, "DENSE", cap + 1)
+        for asked in ("路燈", "路"):
+            matching = Entry.objects.filter(queries.matching(KIND, asked, "object_id"))
+            assert set(matching.values_list("object_id", flat=True)) == set(numbers)
 
 
 def test_asking_is_one_statement(thousand, django_assert_num_queries):

@@ -88,12 +88,13 @@ def test_numbers_spoilt_by_a_spreadsheet_do_not_make_two_reports_one(load: Load)
     spoilt = "2.02504E+12,場所與設施噪音舉發,中正區100台灣台北市中正區羅斯福路四段{},20250401,000212"
     cut = "202501011,場所與設施噪音舉發,士林區福德路31巷{}號,20250101,000411"
     lines = [spoilt.format("68號"), spoilt.format("70號"), cut.format(3), cut.format(5), spoilt.format("68號")]
-    report, _rejected = load(*lines)
-    assert (report.imported, report.unchanged) == (4, 1)  # the last is the first once more
+    report, rejected = load(*lines)
+    assert (report.imported, report.rejected) == (4, 1)  # the last is the first once more, which the rejects say
+    assert "第 2 列" in rejected[0]["reject_reason"]
     numbers = set(Case.objects.values_list("source_number", flat=True))
     assert len(numbers) == 4 and all(number.startswith("#") for number in numbers)
     again, _rejected = load(*reversed(lines))
-    assert (again.imported, again.unchanged) == (0, 5)
+    assert (again.imported, again.unchanged, again.rejected) == (0, 4, 1)
 
 
 @pytest.mark.parametrize(
