@@ -16,7 +16,8 @@ An app declares what it takes in ``<app>/imports/`` (see ``registry.Import``)::
     ))
 
 and ``./cityhall import dispatches FILE --mapping M`` does the rest. Each line ends as imported, unchanged (its key was
-there already) or rejected (one whose key the file has had before is, with the number of that line), and ``read = imported + unchanged + rejected`` at every commit.
+there already) or rejected (among others one whose key the file has had before, with the number of that line), and
+``read = imported + unchanged + rejected`` at every commit.
 """
 
 from foundation.imports.engine import Report, run
