@@ -59,6 +59,10 @@ class CaseQuerySet(models.QuerySet):
         """What anybody may know of: not the sensitive kinds' contents, which pages leave out by themselves."""
         return self
 
+    def from_source(self, source: str, number: str) -> CaseQuerySet:
+        """The case that another register knows by a number, if it is here."""
+        return self.filter(source=source, source_number=number)
+
     def unsettled(self) -> CaseQuerySet:
         """Not yet closed, merged or withdrawn: what still stands in somebody's queue."""
         return self.filter(closed_at__isnull=True)

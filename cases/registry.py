@@ -157,6 +157,7 @@ class Kind:
     urgent: bool = False
     anonymous: bool = True
     sensitive: bool = False
+    confirm_address: bool = False
     fields: tuple[Field, ...] = ()
     public_fields: tuple[str, ...] = ()
     deadline: tuple[DatedPromise, ...] = ()
@@ -290,6 +291,7 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
             "urgent",
             "anonymous",
             "sensitive",
+            "confirm_address",
             "reopen_days",
             "active_from",
             "active_until",

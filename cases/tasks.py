@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from cases.actions import deadlines
 from cases.models import Attachment
-from foundation.clock import now
+from foundation.clock import now, today
 from foundation.jobs import periodic, task
+from organisation.pack import pack
 
 
 @periodic("* * * * *")
@@ -23,8 +24,10 @@ def recompute_deadlines(reason: str, districts: list[str] | None = None) -> int:
 
 @periodic("17 19 * * *")
 def purge_drafts(timestamp: int = 0) -> int:
-    """Every night: uploads of two days ago that were never filed."""
-    stale = Attachment.objects.filter(case__isnull=True, uploaded_at__lt=now() - timedelta(days=2))
+    """Every night: uploads of two days ago that were never filed, or later by as long as a petition may wait for its
+    address to be confirmed."""
+    days = 2 + int(pack().rule("petition_confirm_days", today()).value)
+    stale = Attachment.objects.filter(case__isnull=True, uploaded_at__lt=now() - timedelta(days=days))
     for draft in (drafts := list(stale)):
         draft.remove_files()
         draft.delete()

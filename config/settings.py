@@ -174,6 +174,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # SMTP, as smtp://user:password@host:port ; without it mail stays in the outbox, which the demo shows.
 MAIL_URL = os.environ.get("CITYHALL_MAIL_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("CITYHALL_MAIL_FROM", "no-reply@cityhall.example")
+# The city's mailbox, as imaps://user:password@host/INBOX ; without it nobody's mail is fetched.
+INBOX_URL = os.environ.get("CITYHALL_INBOX_URL", "")
 
 LOGGING = {
     "version": 1,

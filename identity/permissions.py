@@ -46,6 +46,8 @@ PERMISSIONS: tuple[str, ...] = (
     "city:figures:read",
     "city:figures:rebuild",
     "city:imports:run",
+    "city:mailbox:file",
+    "city:mailbox:read",
     "city:memberships:manage",
     "city:messages:read",
     "city:messages:resend",
@@ -135,6 +137,8 @@ ROLES: dict[str, Role] = {
             "city:cases:file",
             "city:cases:read",
             "city:cases:view_contact",
+            "city:mailbox:file",
+            "city:mailbox:read",
             "own:views:save",
         ),
         _role(
@@ -230,6 +234,7 @@ ROLES: dict[str, Role] = {
             "city:disclosures:export",
             "city:disclosures:read",
             "city:figures:read",
+            "city:mailbox:read",
             "city:messages:read",
         ),
         # Keeps the system and its accounts; has no business in the cases themselves.

@@ -6,12 +6,17 @@ def test_it(smtp_server): ...
     assert smtp_server.mails[0].subject == "..."
 """
 
+import imaplib
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -102,3 +107,65 @@ def smtp_server(settings: Any) -> Iterator[SmtpServer]:
     settings.MAIL_URL = server.url
     yield server
     server.stop()
+
+
+# -- A mailbox -----------
+
+
+@dataclass
+class ImapServer:
+    """A real IMAP server (pymap) in a process of its own; each test has a folder of its own in it."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    folder: str = "INBOX"
+
+    @property
+    def url(self) -> str:
+        """What INBOX_URL names it by."""
+        return f"imap://city:secret@127.0.0.1:{self.port}/{self.folder}"
+
+    def open(self) -> imaplib.IMAP4:
+        """A mail program of somebody else at the same mailbox."""
+        server = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
+        server.login("city", "secret")
+        return server
+
+    def deliver(self, *mails: EmailMessage | bytes) -> None:
+        """Put mails into the folder, as the city's mail server does on their arrival."""
+        server = self.open()
+        for mail in mails:
+            raw = mail if isinstance(mail, bytes) else mail.as_bytes(policy=policy.SMTP)
+            answer, lines = server.append(self.folder, "", "", raw)
+            assert answer == "OK", lines
+        server.logout()
+
+
+@pytest.fixture(scope="session")
+def imap_process() -> Iterator[ImapServer]:
+    """The server, started once."""
+    port = _free_port()
+    options = ["--no-service", "admin", "--no-service", "managesieve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-W", "ignore", "-c", "from pymap.main import main; main()", *options, "--no-tls"]
+    account = ["dict", "--demo-user", "city", "--demo-password", "secret"]
+    process = subprocess.Popen([*command, *account], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _attempt in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield ImapServer(port, process)
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def imap_server(imap_process: ImapServer, settings: Any) -> ImapServer:
+    """A mailbox with nothing in it, named by ``settings.INBOX_URL``."""
+    server = ImapServer(imap_process.port, imap_process.process, f"box-{uuid4().hex}")
+    mailboxes = server.open()
+    mailboxes.create(server.folder)
+    mailboxes.logout()
+    settings.INBOX_URL = server.url
+    return server

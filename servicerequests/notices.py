@@ -30,3 +30,13 @@ EXTENDED = _declare("extended", _("期限展延"), text="須向廠商調料，�
 DONE = _declare("done", _("已處理"))
 CLOSED = _declare("closed", _("已結案"), text="")
 REOPENED = _declare("reopened", _("重新處理"), text="雨後又破了。")
+
+# The link that proves an address; ``petition`` is one from the web, which waits for it.
+CONFIRM = register(
+    Notice(
+        "servicerequests.confirm",
+        _("確認電子郵件"),
+        Audience.CITIZEN,
+        {"seal": "ImYw:1x", "days": 3, "petition": True, "kind": "其他陳情"},
+    )
+)

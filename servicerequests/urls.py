@@ -3,6 +3,7 @@
 from django.urls import path
 
 from servicerequests.pages.crew import job, jobs
+from servicerequests.pages.mailbox import confirm, letters, paper
 from servicerequests.pages.report import flow, photos, send, start
 from servicerequests.pages.track import case, find, mine, verbs
 
@@ -10,6 +11,7 @@ report = [
     path("report/", start.start, name="report"),
     path("report/send/", send.send, name="report-send"),
     path("report/sent/<str:seal>/", send.sent, name="report-sent"),
+    path("report/waits/<str:seal>/", send.waits, name="report-confirm"),
     path("report/photo/<uuid:token>/", photos.thumbnail, name="report-photo"),
     path("report/<slug:kind_code>/", flow.report, name="report-kind"),
 ]
@@ -30,4 +32,16 @@ crew = [
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
 ]
 
-urlpatterns = [*report, *track, *crew]
+mailbox = [
+    path("confirm/<str:seal>/", confirm.confirm, name="confirm"),
+    path("mailbox/", letters.letters, name="mailbox"),
+    path("mailbox/paper/", paper.paper, name="mailbox-paper"),
+    path("mailbox/paper/<uuid:token>/", paper.scan, name="mailbox-scan"),
+    path("mailbox/<uuid:token>/", letters.letter, name="mailbox-letter"),
+    path("mailbox/<uuid:token>/sender/", letters.sender, name="mailbox-sender"),
+    path("mailbox/<uuid:token>/filing/", letters.filing, name="mailbox-filing"),
+    path("mailbox/<uuid:token>/addition/", letters.addition, name="mailbox-addition"),
+    path("mailbox/<uuid:token>/dismissal/", letters.dismissal, name="mailbox-dismissal"),
+]
+
+urlpatterns = [*report, *track, *crew, *mailbox]

@@ -36,13 +36,14 @@ class Reporter:
     name: str = ""
     email: str = ""
     phone: str = ""
+    line: str = ""
     language: str = "zh-hant"
     wants_mail: bool = True
     confidential: bool = False
     user: Any = None
 
     def __bool__(self) -> bool:
-        return bool(self.name or self.email or self.phone or self.user)
+        return bool(self.name or self.email or self.phone or self.line or self.user)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class Filing:
     submission: UUID | None = None
     received_at: datetime | None = None
     actor: Any = None
+    # What another register calls it: the number of a letter or a fax. Once for each source.
+    source: str = ""
+    source_number: str = ""
     # A part that an officer splits off: nobody is there to answer the kind's questions.
     split: bool = False
 
@@ -129,6 +133,8 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
         received_on=on,
         secret=new_code(),
         submission=filing.submission,
+        source=filing.source,
+        source_number=filing.source_number,
     )
     case.make_promise(kind.promise(on), received)
     insert(case, returning=("id", "number"), number=case_number(kind.family.series, on))
@@ -154,6 +160,8 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
         phone=reporter.phone,
         email_digest=digest(reporter.email) if reporter.email else "",
         phone_digest=digest(reporter.phone) if reporter.phone else "",
+        line=reporter.line,
+        line_digest=digest(reporter.line) if reporter.line else "",
         language=reporter.language,
         wants_mail=reporter.wants_mail,
         confidential=reporter.confidential,

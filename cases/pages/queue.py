@@ -60,6 +60,7 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
         "views": SavedView.objects.visible_to(request.user),
         "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
+        "may_read_mailbox": bool(grants_of(request.user).scope("mailbox:read").city),
         "workplace": place,
         "several_units": not place or bool(grants_of(request.user).scope("cases:read").agencies),
     }

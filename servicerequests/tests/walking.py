@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from html.parser import HTMLParser
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+
+from messages.models import Message
 
 IN_LINGYA = (120.3120, 22.6208)  # a point in 苓雅區
 IN_TAIPEI = (121.5170, 25.0478)
@@ -173,6 +176,11 @@ class Walker:
         self.send()  # no photos
         self.send(**(contact if contact is not None else {"email": "reporter@example.com"}))
         return self.send()
+
+    def confirm(self) -> Walker:
+        """Open the newest letter that asks to confirm an address, follow its link, and press the button."""
+        letter = Message.objects.filter(notice="servicerequests.confirm").newest_first().first()
+        return self.get(re.search(r"/confirm/\S+", letter.body)[0]).send("csrfmiddlewaretoken")
 
 
 def _says(button: dict[str, str], go: str) -> bool:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.ratelimit import limit
 from identity.doors import door
+from servicerequests.pages.report.beside import beside
 from servicerequests.pages.report.catalogue import reportable
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.steps import STEPS, TOTAL, Step, next_step, step_before
@@ -75,6 +76,7 @@ def show(
         "steps": TOTAL if step.number else None,
         "may_go_back": step_before(step) is not None,
         "address": reverse("report-kind", args=[draft.kind_code]),
+        "beside": beside(request, draft),
         **more,
     }
     return render(request, f"servicerequests/report/{step.name}.html", context, status=status)
