@@ -176,6 +176,11 @@ MAIL_URL = os.environ.get("CITYHALL_MAIL_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("CITYHALL_MAIL_FROM", "no-reply@cityhall.example")
 # The city's mailbox, as imaps://user:password@host/INBOX ; without it nobody's mail is fetched.
 INBOX_URL = os.environ.get("CITYHALL_INBOX_URL", "")
+# LINE's Messaging API: the channel's secret, by which webhooks are signed, and its access token.
+LINE_SECRET = os.environ.get("CITYHALL_LINE_SECRET", "")
+LINE_TOKEN = os.environ.get("CITYHALL_LINE_TOKEN", "")
+LINE_API_URL = os.environ.get("CITYHALL_LINE_API_URL", "https://api.line.me")
+LINE_DATA_URL = os.environ.get("CITYHALL_LINE_DATA_URL", "https://api-data.line.me")
 
 LOGGING = {
     "version": 1,

@@ -30,21 +30,29 @@ STUCK_AFTER = timedelta(minutes=15)
 STUCK_AT_ONCE = 1000
 
 
-def send(notice: str, to: str, language: str, context: Mapping[str, Any], topic: str, topic_id: int) -> Message:
-    """Tell somebody something by mail; call it in the transaction that writes the record told of.
+def send(
+    notice: str,
+    to: str,
+    language: str,
+    context: Mapping[str, Any],
+    topic: str,
+    topic_id: int,
+    channel: Channel = Channel.MAIL,
+) -> Message:
+    """Tell somebody something; call it in the transaction that writes the record told of.
 
-    ``notice`` is the code of a declared notice, ``to`` an address, ``language`` one of ``settings.LANGUAGES`` (any
-    other counts as Chinese), ``context`` what the notice's templates need, ``topic`` and ``topic_id`` the record. Two
-    SQL statements: the message, and the job that delivers it after the commit. Without a mail server the message is
-    kept in the outbox and there is no job.
+    ``notice`` is the code of a declared notice, ``to`` an address (of the ``channel``), ``language`` one of
+    ``settings.LANGUAGES`` (any other counts as Chinese), ``context`` what the notice's templates need, ``topic`` and
+    ``topic_id`` the record. Two SQL statements: the message, and the job that delivers it after the commit. Where the
+    channel is not set up the message is kept in the outbox and there is no job.
     """
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
     letter = letters.write(declared(notice), language, context)
-    is_open = CHANNELS[Channel.MAIL].is_open()
+    is_open = CHANNELS[channel].is_open()
     message = Message(
         notice=notice,
-        channel=Channel.MAIL,
+        channel=channel,
         recipient=to,
         language=language,
         subject=letter.subject[:200],

@@ -82,13 +82,14 @@ def _take(mailbox: Mailbox, box: str, entry: Entry) -> bool:
     return keep(row)
 
 
-def keep(row: Inbound) -> bool:
-    """Write down what came in and ask for its reading. False if the same is there already."""
+def keep(row: Inbound, lock: str | None = None) -> bool:
+    """Write down what came in and ask for its reading; under one lock they are read one after the other. False if the
+    same is there already."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
             if row.became == Became.NEW:
-                jobs.defer(READ, token=row.token.hex)
+                jobs.defer(READ, lock=lock, token=row.token.hex)
     except IntegrityError:
         return False
     return True

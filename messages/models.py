@@ -17,6 +17,7 @@ class Channel(models.TextChoices):
     """By which way a message goes; see channels/."""
 
     MAIL = "mail", _("電子郵件")
+    LINE = "line", _("LINE")
 
 
 class State(models.TextChoices):

@@ -40,3 +40,7 @@ CONFIRM = register(
         {"seal": "ImYw:1x", "days": 3, "petition": True, "kind": "其他陳情"},
     )
 )
+
+# An answer in a conversation: the words are the dialogue's.
+LINE = register(Notice("servicerequests.line", _("LINE 回覆"), Audience.CITIZEN, {"text": "已收到您的通報。"}))
+THREAD = register(Notice("servicerequests.thread", _("您的案件連結"), Audience.CITIZEN, {"seal": "ImYw:1x"}))

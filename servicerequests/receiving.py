@@ -13,7 +13,7 @@ from cases.models import Case, Contact
 from messages.mime import Mail
 from messages.models import Became, Inbound, Message
 from messages.receivers import Verdict, register
-from servicerequests.actions import mailbox
+from servicerequests.actions import line, mailbox
 
 
 class Desk:
@@ -41,8 +41,8 @@ class Desk:
         return mailbox.confirmed(inbound)
 
     def event(self, inbound: Inbound, event: dict[str, Any]) -> Verdict:
-        """No messenger is open yet."""
-        return Verdict(Became.AUTOMATIC)
+        """What somebody says in LINE."""
+        return line.answer(inbound, event)
 
 
 register(Desk())

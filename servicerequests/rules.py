@@ -151,3 +151,27 @@ def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -
     dlat, dlon = radians(other_lat - lat), radians(other_lon - lon)
     half = sin(dlat / 2) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(dlon / 2) ** 2
     return 2 * 6_371_000 * asin(sqrt(half))
+
+
+# -- Words in a messenger -----------
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "通報": ("report", "zh-hant"), "我要通報": ("report", "zh-hant"), "report": ("report", "en"),
+    "進度": ("state", "zh-hant"), "查進度": ("state", "zh-hant"), "status": ("state", "en"),
+    "連結": ("link", "zh-hant"), "link": ("link", "en"),
+    "解除": ("unlink", "zh-hant"), "unlink": ("unlink", "en"),
+    "我的案件": ("mine", "zh-hant"), "cases": ("mine", "en"),
+    "送出": ("send", "zh-hant"), "send": ("send", "en"),
+    "取消": ("cancel", "zh-hant"), "cancel": ("cancel", "en"),
+    "說明": ("help", "zh-hant"), "help": ("help", "en"),
+}  # fmt: skip
+
+
+def line_command(text: str) -> tuple[str, str, str]:
+    """The command that a message begins with, its language, and what follows; an empty command for other words.
+
+    A command stands alone or before a blank: 「通報路燈」 is a sentence about a report, 「通報 路燈不亮」 begins one.
+    """
+    first, _blank, rest = unicodedata.normalize("NFKC", text).strip().partition(" ")
+    command, language = _COMMANDS.get(first.casefold(), ("", ""))
+    return command, language, rest.strip() if command else ""

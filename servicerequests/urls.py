@@ -5,7 +5,7 @@ from django.urls import path
 from servicerequests.pages.crew import job, jobs
 from servicerequests.pages.mailbox import confirm, letters, paper
 from servicerequests.pages.report import flow, photos, send, start
-from servicerequests.pages.track import case, find, mine, verbs
+from servicerequests.pages.track import case, find, mine, thread, verbs
 
 report = [
     path("report/", start.start, name="report"),
@@ -33,6 +33,8 @@ crew = [
 ]
 
 mailbox = [
+    path("thread/", thread.ask, name="thread-ask"),
+    path("thread/<str:seal>/", thread.thread, name="thread"),
     path("confirm/<str:seal>/", confirm.confirm, name="confirm"),
     path("mailbox/", letters.letters, name="mailbox"),
     path("mailbox/paper/", paper.paper, name="mailbox-paper"),

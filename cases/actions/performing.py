@@ -23,6 +23,7 @@ from figures.actions import touch
 from foundation.clock import now
 from foundation.inserting import insert
 from messages.actions import send
+from messages.models import Channel
 
 GROUP = "cases"  # the group of figures that are counted from cases
 TOPIC = "cases.case"  # what search entries and messages of a case refer to
@@ -157,17 +158,25 @@ def record(
 
 
 def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None) -> None:
-    """Send the reporter a notice by mail, if they left an address and want mail; the message commits with the case."""
+    """Send the reporter a notice by mail, if they left an address and want mail, and by LINE, if they linked it; the
+    message commits with the case."""
     contact = contact or Contact.objects.filter(case=case).first()
-    if contact and contact.email and contact.wants_mail:
-        with override(contact.language):  # not that of whoever acts
-            place, unit = case.place, str(case.unit)
+    if contact is None:
+        return
+    ways = [(Channel.MAIL, contact.email)] if contact.email and contact.wants_mail else []
+    ways += [(Channel.LINE, contact.line)] if contact.line else []
+    if not ways:
+        return
+    with override(contact.language):  # not that of whoever acts
+        place, unit = case.place, str(case.unit)
+    for channel, to in ways:
         send(
             notice,
-            contact.email,
+            to,
             contact.language,
             {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
              "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at)},
             TOPIC,
             case.pk,
+            channel=channel,
         )  # fmt: skip

@@ -1,3 +1,4 @@
 from servicerequests.models.job import Job
+from servicerequests.models.talk import Talk
 
-__all__ = ["Job"]
+__all__ = ["Job", "Talk"]

@@ -227,7 +227,7 @@ def test_two_agents_make_one_case(arrive, agent) -> None:
     other.send()
     assert Case.objects.count() == 1 and str(Case.objects.get().number) in other.page
     again = agent.get(reverse("mailbox-letter", args=[row.token]))
-    assert "登錄為案件" not in again.page
+    assert "成案" not in again.page
     refused = agent.client.post(reverse("mailbox-dismissal", args=[row.token]), {"reason": "晚了"})
     assert refused.status_code == 422
     row.refresh_from_db()

@@ -127,6 +127,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     def at(name: str, *args: Any, query: str = "", **kwargs: Any) -> str:
         return reverse(name, args=args or None, kwargs=kwargs or None) + query
 
+    letters = make_letters()
     verbs = {
         "new": ("assign", "transfer", "ask", "comment", "merge", "split", "answer", "dispatch", "take"),
         "assigned": ("extend",), "done": ("close", "reopen"), "waiting": ("go_on",),
@@ -170,6 +171,13 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "report": ["/report/", "/report/?text=路燈不亮"],
         "report-kind": [at("report-kind", code) for code in kinds()],
         "report-sent": [at("report-sent", signing.TimestampSigner(salt=SENT).sign(cases["new"].pk))],
+        "report-confirm": [at("report-confirm", signing.TimestampSigner(salt=WAITS).sign(letters["web"].token.hex))],
+        "confirm": [at("confirm", seal(letters["mail"])), at("confirm", "x")],
+        "mailbox": ["/mailbox/", "/mailbox/?became=all", "/mailbox/?became=bounced"],
+        "mailbox-letter": [at("mailbox-letter", letter.token) for letter in letters.values()],
+        "mailbox-paper": ["/mailbox/paper/"],
+        "thread-ask": ["/thread/"],
+        "thread": [at("thread", signing.dumps(encrypt("wang@example.com"), salt=THREAD)), at("thread", "x")],
         "track": ["/track/", "/track/?number=" + "x/y"],
         "track-number": [at("track-number", case.number) for case in cases.values()] + ["/track/D111-0000000/"],
         "track-case": [at("track-case", case.number, case.secret) for case in cases.values()],

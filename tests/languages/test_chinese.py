@@ -31,6 +31,8 @@ NO_TEXTS = {
     "organisation/placenames.py": "how addresses are written",
     "search/rules.py": "characters that count as one",
     "cases/notices.py": "a sample letter",
+    "messages/mime.py": "how mail programs mark what is quoted",
+    "servicerequests/rules.py": "what people type in a messenger",
     "servicerequests/notices.py": "a sample letter",
     "servicerequests/actions/jobs.py": "kept on a record, in the language of the city",
     "servicerequests/imports/addresses.py": "how addresses are written",

@@ -34,7 +34,7 @@ from servicerequests.pages.report.steps import STEPS
 from servicerequests.rules import tidy_number
 
 A_PAGE = 50
-FILING = gettext_lazy("將來信登錄為案件")
+FILING = gettext_lazy("將來信成案")
 FIELDS = ["sender", "sender_name"]
 
 

@@ -94,7 +94,7 @@ class PaperForm(CityForm):
             known = Case.objects.from_source(channel, number).first()
             if known is not None:
                 self.add_error(
-                    "number", _("收文號%(number)s已登錄為案件%(case)s。") % {"number": number, "case": known.number}
+                    "number", _("收文號%(number)s已成案，編號%(case)s。") % {"number": number, "case": known.number}
                 )
         if channel in (Channel.LETTER, Channel.FAX) and not data.get("scans") and "scans" in data:
             self.add_error("scans", _("請附上掃描檔。"))
