@@ -24,7 +24,7 @@ from foundation import clock, jobs
 from foundation.encryption import digest
 from foundation.files import check_upload
 from messages.mailbox import Entry, Mailbox, opened
-from messages.mime import Mail, read_mail
+from messages.mime import Mail, is_chinese, read_mail
 from messages.models import Became, Inbound, Message, State, Way
 from messages.receivers import Verdict, receiver
 from messages.rules import inbox_server, letter_token, without_address
@@ -139,7 +139,7 @@ def describe(row: Inbound, mail: Mail) -> None:
             else:
                 notes.append({"name": file.name, "problem": ""})
     row.files = json.dumps(notes, ensure_ascii=False) if notes else ""
-    row.language = "zh-hant" if any("\u3400" <= c <= "\u9fff" for c in mail.subject + mail.text) else "en"
+    row.language = "zh-hant" if is_chinese(mail.subject + mail.text) else "en"
 
 
 def mail_of(row: Inbound) -> Mail | None:

@@ -222,6 +222,11 @@ def text_of(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def is_chinese(text: str) -> bool:
+    """Whether somebody who wrote this reads Chinese."""
+    return re.search("[\u3400-\u9fff]", text) is not None
+
+
 # -- What is quoted -----------
 
 # Lines above a quotation whose own lines begin with ">".

@@ -17,7 +17,7 @@ class Channel(models.TextChoices):
     """By which way a message goes; see channels/."""
 
     MAIL = "mail", _("電子郵件")
-    LINE = "line", _("LINE")
+    LINE = "line", "LINE"
 
 
 class State(models.TextChoices):
@@ -116,7 +116,7 @@ class Way(models.TextChoices):
 
     MAIL = "mail", _("電子郵件")
     WEB = "web", _("網路")
-    LINE = "line", _("LINE")
+    LINE = "line", "LINE"
 
 
 class Inbound(models.Model):

@@ -21,7 +21,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="contact",
             name="line",
-            field=foundation.encryption.EncryptedTextField(blank=True, digest_in="line_digest", verbose_name="LINE"),
+            field=foundation.encryption.EncryptedTextField(
+                blank=True, digest_in="line_digest", verbose_name="LINE 帳號"
+            ),
         ),
         migrations.AddField(
             model_name="contact",

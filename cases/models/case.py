@@ -31,7 +31,7 @@ class Channel(models.TextChoices):
     LETTER = "letter", _("書面")
     FAX = "fax", _("傳真")
     MAIL = "mail", _("電子郵件")
-    LINE = "line", _("LINE")
+    LINE = "line", "LINE"
     IMPORT = "import", _("系統匯入")
 
 

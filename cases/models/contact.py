@@ -48,7 +48,7 @@ class Contact(models.Model):
     email_digest = models.CharField(max_length=32, blank=True)
     phone_digest = models.CharField(max_length=32, blank=True)
     # Whom LINE writes to: its user ID for this city's official account. Set by who holds the case's code.
-    line = EncryptedTextField(_("LINE"), blank=True, digest_in="line_digest")
+    line = EncryptedTextField(_("LINE 帳號"), blank=True, digest_in="line_digest")
     line_digest = models.CharField(max_length=32, blank=True)
     language = models.CharField(max_length=10, default="zh-hant")
     wants_mail = models.BooleanField(default=True)

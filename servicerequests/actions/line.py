@@ -79,8 +79,8 @@ def help_text() -> str:
         (
             _("您好！請輸入："),
             _("「通報」：告訴我們哪裡不對勁"),
-            _("「進度 編號 查詢碼」：查案件進度"),
-            _("「連結 編號 查詢碼」：之後在這裡收到這件的通知"),
+            _("「進度」加編號與查詢碼：查案件進度"),
+            _("「連結」加編號與查詢碼：之後在這裡收到這件的通知"),
             _("「我的案件」：列出連結的案件"),
             _("「解除」：不再連結"),
             _("「取消」：放棄正在填的通報"),
@@ -169,7 +169,7 @@ class Dialogue:
 
     def _do_mine(self, rest: str) -> str:
         found = [f"{c.number} {c.kind.label}{_('：')}{c.now_in.public}" for c in linked(self.user)[:5]]
-        return "\n".join(found) or _("這個 LINE 帳號還沒有連結案件。請輸入「連結 編號 查詢碼」。")
+        return "\n".join(found) or _("這個 LINE 帳號還沒有連結案件。請輸入「連結」，再加編號與查詢碼。")
 
     def _do_state(self, rest: str) -> str:
         case, why_not = self._opened(rest)

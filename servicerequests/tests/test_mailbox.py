@@ -331,10 +331,9 @@ def test_photos_wait_with_it(city, walker) -> None:
     if "不是同一件" in walker.page:
         walker.send()
     walker.send(files={"photos": picture()}).send(email=WANG).send()
-    from cases.tasks import purge_drafts
-
     Attachment.objects.update(uploaded_at=clock.now() - timedelta(days=4))
-    assert purge_drafts() == 0
+    jobs.defer("cases.purge_drafts", timestamp=0)
+    jobs.perform_waiting()
     Walker().get(link(letters()[0])).send("csrfmiddlewaretoken")
     assert Attachment.objects.get().case == Case.objects.get()
 

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases.actions.files import attach
+from cases.actions.filing import Filing, Reporter
 from cases.actions.performing import perform
 from cases.models import Case, SavedView
 from cases.registry import kinds
 from figures import actions as figures
 from figures.registry import Period
 from foundation.clock import now, today
+from foundation.encryption import encrypt
 from identity.actions import disclose, issue_link
 from identity.models import User
 from identity.permissions import ROLES
-from messages.models import Message
+from messages import inbox
+from messages.models import Became, Inbound, Message
+from messages.receivers import Verdict
+from messages.tests.mails import bounce, with_file, written
 from organisation import directory
 from organisation.models import CalendarOverride, Membership
+from servicerequests.actions.mailbox import await_confirmation, seal
 from servicerequests.models import Job
-from servicerequests.pages.report.send import SENT
+from servicerequests.pages.report.send import SENT, WAITS
+from servicerequests.pages.track.thread import SALT as THREAD
 from servicerequests.tests.walking import picture
 
 ROADS, NOISE, CREW = "pwb-roads", "epb-inspection", "pwb-road-crew-1"
@@ -127,7 +136,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     def at(name: str, *args: Any, query: str = "", **kwargs: Any) -> str:
         return reverse(name, args=args or None, kwargs=kwargs or None) + query
 
-    letters = make_letters()
+    letters = _letters()
     verbs = {
         "new": ("assign", "transfer", "ask", "comment", "merge", "split", "answer", "dispatch", "take"),
         "assigned": ("extend",), "done": ("close", "reopen"), "waiting": ("go_on",),
@@ -206,3 +215,27 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "dashboard-csv": at("dashboard-csv", "month"),
         "annual-report-pdf": f"/annual-report/{year - 1911}/5.pdf",
     }
+
+
+def _letters() -> dict[str, Inbound]:
+    """One of each sort in the mayor's mailbox, kept as the fetching keeps them."""
+    mails = {
+        "mail": with_file(written("三多三路 215 號路燈不亮", subject=LONG[:120]), "病毒.exe", b"MZ").as_bytes(),
+        "bare": written("", subject="", sender="bare@example.com").as_bytes(),
+        "machine": written(Auto_Submitted="auto-replied").as_bytes(),
+        "bounce": bounce("<" + "0" * 32 + "@elsewhere.example>"),
+        "nameless": written(sender="nobody").as_bytes(),
+        "dismissed": written("買一送一").as_bytes(),
+    }
+    found = {}
+    for uid, (name, raw) in enumerate(mails.items(), 1):
+        row = Inbound(way="mail", box="journeys", uid=uid, received_at=now(), raw=base64.b64encode(raw).decode("ascii"))
+        inbox.keep(row)
+        inbox.read(row.token)
+        found[name] = Inbound.objects.get(token=row.token)
+    inbox.settle(found["dismissed"], Verdict(Became.DISMISSED, "廣告信"))
+    reporter = Reporter(email="wang@example.com", name="王小明")
+    found["web"] = await_confirmation(
+        Filing("petition", description=LONG, fields={"subject": "一件事"}, reporter=reporter, submission=uuid4())
+    )
+    return found
