@@ -299,7 +299,8 @@ def _bounce(message: Message) -> Bounce | None:
             about = about or next((i for m in _blocks(part) for i in _ids(m, "Message-ID")), "") if inner else about
         elif kind == "text/rfc822-headers":
             data = part.get_payload(decode=True)
-            about = about or next(iter(_ids(message_from_bytes(data or b""), "Message-ID")), "")
+            headers = message_from_bytes(data if isinstance(data, bytes) else b"")
+            about = about or next(iter(_ids(headers, "Message-ID")), "")
     return Bounce(about, reason[:400], failed) if about else None
 
 

@@ -43,6 +43,7 @@ mailbox = [
     path("mailbox/<uuid:token>/sender/", letters.sender, name="mailbox-sender"),
     path("mailbox/<uuid:token>/filing/", letters.filing, name="mailbox-filing"),
     path("mailbox/<uuid:token>/addition/", letters.addition, name="mailbox-addition"),
+    path("mailbox/<uuid:token>/taking/", letters.taking, name="mailbox-taking"),
     path("mailbox/<uuid:token>/dismissal/", letters.dismissal, name="mailbox-dismissal"),
 ]
 

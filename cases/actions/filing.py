@@ -36,11 +36,11 @@ class Reporter:
     name: str = ""
     email: str = ""
     phone: str = ""
-    line: str = ""
     language: str = "zh-hant"
     wants_mail: bool = True
     confidential: bool = False
     user: Any = None
+    line: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone or self.line or self.user)

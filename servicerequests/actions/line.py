@@ -219,6 +219,7 @@ class Dialogue:
             return _("是哪一項？請輸入數字：") + _numbered(known)
         if step == "field":
             field = self._field()
+            assert field is not None
             choices = _numbered([choice.label for choice in field.choices]) if field.type == "choice" else ""
             return field.label + (f"\n{field.hint}" if field.hint else "") + choices
         if step == "where":

@@ -36,6 +36,7 @@ CONFIRM = "servicerequests.confirm"  # the notice, and the salt of its link
 INBOUND = "citymessages.inbound"
 FILES_MOST = 10  # of one mail
 WORDS_MOST = 2000  # characters of a description
+PASSED_OVER = (Became.AUTOMATIC, Became.DISMISSED, Became.UNREADABLE)  # what a person may take up after all
 
 
 def rule(name: str) -> int:
@@ -90,10 +91,14 @@ def await_person(
     inbound: Inbound, mail: Mail, reason: str = "", topic: str = "", topic_id: int | None = None
 ) -> Verdict:
     """A person looks at it; its sender is asked to confirm the address, a few times a day at most."""
-    since = now() - timedelta(days=1)
-    if Inbound.objects.sent_by(digests(mail.sender), since).count() < rule("mailbox_letters_a_day"):
+    if letters_today(mail.sender) < rule("mailbox_letters_a_day"):
         ask_to_confirm(inbound, mail.sender)
     return Verdict(Became.PERSON, reason, topic, topic_id)
+
+
+def letters_today(address: str) -> int:
+    """What one address has sent within a day, each of which called for a letter."""
+    return Inbound.objects.sent_by(digests(address), now() - timedelta(days=1)).count()
 
 
 def ask_to_confirm(inbound: Inbound, address: str) -> None:
@@ -122,13 +127,18 @@ def unseal(text: str) -> UUID | None:
 
 @transaction.atomic
 def await_confirmation(filing: Filing) -> Inbound:
-    """Keep a petition from the web until its address is confirmed. The same submission twice waits once."""
+    """Keep a petition from the web until its address is confirmed. The same submission twice waits once.
+
+    Raises ValidationError when the address has had its letters for the day: nobody is pestered through this form.
+    """
     fingerprint = f"web:{filing.submission}"
     earlier = Inbound.objects.filter(fingerprint=fingerprint).first()
     if earlier is not None:
         return earlier
     reporter = filing.reporter
-    inbound = Inbound.objects.create(
+    if letters_today(reporter.email) >= rule("mailbox_letters_a_day"):
+        raise ValidationError({"email": _("這個電子郵件今天的確認信已寄到上限，請先打開信裡的連結，或明天再試。")})
+    inbound = Inbound(
         way=Way.WEB,
         fingerprint=fingerprint,
         received_at=now(),
@@ -141,6 +151,8 @@ def await_confirmation(filing: Filing) -> Inbound:
         language=reporter.language,
         became=Became.CONFIRMING,
     )
+    if not inbox.keep(inbound):  # a double tap, in this very moment
+        return Inbound.objects.get(fingerprint=fingerprint)
     ask_to_confirm(inbound, reporter.email)
     return inbound
 
@@ -282,6 +294,16 @@ def wrote_same(row: Inbound, address: str) -> bool:
 def dismiss(token: UUID, reason: str) -> None:
     """Nothing is done with it, for a reason that stays."""
     inbox.settle(waiting_row(token), Verdict(Became.DISMISSED, reason))
+
+
+@transaction.atomic
+def take_up(token: UUID) -> None:
+    """A person looks at it after all: a program took it for a machine's, or somebody for nothing. Raises
+    ValidationError when that cannot be any more."""
+    row = Inbound.objects.locked().filter(token=token, became__in=PASSED_OVER, purged_at=None).first()
+    if row is None:
+        raise ValidationError(_("這封來信已經處理過了，請重新整理頁面看結果。"))
+    inbox.settle(row, Verdict(Became.PERSON))
 
 
 @transaction.atomic

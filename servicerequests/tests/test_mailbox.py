@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -227,7 +229,7 @@ def test_two_agents_make_one_case(arrive, agent) -> None:
     other.send()
     assert Case.objects.count() == 1 and str(Case.objects.get().number) in other.page
     again = agent.get(reverse("mailbox-letter", args=[row.token]))
-    assert "成案" not in again.page
+    assert 'name="kind"' not in again.page
     refused = agent.client.post(reverse("mailbox-dismissal", args=[row.token]), {"reason": "晚了"})
     assert refused.status_code == 422
     row.refresh_from_db()
@@ -276,7 +278,6 @@ def test_the_list_says_what_became_of_each_and_takes_no_more_statements_for_more
     assert "沒有等待處理的來信" in agent.get("/mailbox/").page
 
     def statements() -> int:
-        from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
         with CaptureQueriesContext(connection) as captured:
@@ -298,6 +299,18 @@ def test_only_the_mailbox_desk_opens_it(arrive, city) -> None:
     client.force_login(officer)
     assert client.get("/mailbox/").status_code == 403
     assert client.post(reverse("mailbox-filing", args=[row.token]), {"kind": "pothole"}).status_code == 403
+
+
+def test_what_a_program_passed_over_a_person_can_take_up(arrive, agent) -> None:
+    row = arrive(written("我在清單上也是人", Precedence="list"))
+    page = agent.get(reverse("mailbox-letter", args=[row.token]))
+    assert "改由人工處理" in page.page and 'name="kind"' not in page.page
+    agent.client.post(reverse("mailbox-taking", args=[row.token]))
+    row.refresh_from_db()
+    assert (row.became, row.ended_at) == (Became.PERSON, None)
+    agent.client.post(reverse("mailbox-taking", args=[row.token]))
+    row.refresh_from_db()
+    assert row.became == Became.PERSON
 
 
 # -- The web: a petition waits for its address -----------
@@ -355,6 +368,31 @@ def test_a_double_tap_waits_once_and_an_unconfirmed_petition_goes(city, walker) 
     assert Walker().get(link(letters()[0])).status == 404
     assert Walker().client.post(link(letters()[0])).status_code == 404
     assert not Case.objects.exists()
+
+
+def test_nobody_is_pestered_with_letters_through_the_form(city) -> None:
+    for _n in range(4):
+        last = petition(Walker())
+    assert "上限" in last.page and len(letters()) == 3 == Inbound.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_followed_twice_at_once_files_one_case(city) -> None:
+    petition(Walker())
+    token, seen = Inbound.objects.get().token, []
+
+    def follow() -> None:
+        try:
+            seen.append(inbox.confirm(token).topic_id)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=follow) for _n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [Case.objects.get().pk] * 4
 
 
 def test_who_is_signed_in_with_the_address_does_not_wait(city) -> None:

@@ -34,7 +34,7 @@ REDIRECTS = {"language", "annual-report-year", "track-verb"}
 TAKE_POSTS = {
     "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
     "message-resending", "view-save", "view-remove", "case-contact", "report-send",
-    "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-dismissal", "line-webhook",
+    "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts (servicerequests).
 ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo", "mailbox-scan"}

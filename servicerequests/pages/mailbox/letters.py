@@ -237,6 +237,17 @@ def dismissal(request: HttpRequest, token: UUID) -> HttpResponse:
     return _page(request, row, status=422, dismiss=form)
 
 
+@door("city:mailbox:file")
+@require_POST
+def taking(request: HttpRequest, token: UUID) -> HttpResponse:
+    """``POST /mailbox/<token>/taking/``: what was passed over waits for a person after all."""
+    try:
+        mailbox.take_up(_found(request, token).token)
+    except ValidationError as problem:
+        banners.error(request, problem.messages[0])
+    return redirect("mailbox-letter", token=token)
+
+
 def _page(
     request: HttpRequest, row: Inbound, *, status: int = 200, shows_sender: bool = False, **forms_
 ) -> HttpResponse:
@@ -255,6 +266,7 @@ def _page(
         "others": visible.filter(contact__in=same).for_list().order_by("-received_at", "-pk")[:10],
         "suggested": suggestions(asked)[0] if open_ else [],
         "form": failed,
+        "may_take": row.became in mailbox.PASSED_OVER and not row.purged_at and _may_file(request),
         "purpose": forms_.get("purpose", PurposeForm(auto_id="purpose_%s"))
         if row.sender and not shows_sender
         else None,
