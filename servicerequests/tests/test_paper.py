@@ -66,7 +66,7 @@ def test_the_scans_are_for_those_who_take_them_down(agent) -> None:
         address = f"/mailbox/paper/{scan.token}/"
         response = agent.client.get(address)
         assert response.status_code == 200
-        response.file_to_stream.close()  # not the response, which would close the test's connection
+        assert b"".join(response.streaming_content)
         assert Client().get(address).status_code == 302
 
 
