@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from bench import traffic
 from identity.models import User
 
+
 ROUNDS = 10
 
 
