@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.pages import case, queue, verbs, views
+from cases.pages import case, queue, routing, verbs, views
 
 urlpatterns = [
     path("desk/", queue.queue, name="queue"),
@@ -14,4 +14,10 @@ urlpatterns = [
     path("desk/cases/<str:number>/", case.detail, name="case"),
     path("desk/cases/<str:number>/contact/", case.contact, name="case-contact"),
     path("desk/cases/<str:number>/<slug:verb>/", verbs.act, name="case-verb"),
+    path("routing/", routing.rules, name="routing"),
+    path("routing/drafts/", routing.begin, name="routing-begin"),
+    path("routing/drafts/<int:pk>/", routing.draft, name="routing-draft"),
+    path("routing/drafts/<int:pk>/removal/", routing.removal, name="routing-removal"),
+    path("routing/drafts/<int:pk>/trial/", routing.trial, name="routing-trial"),
+    path("routing/drafts/<int:pk>/entry/", routing.entry, name="routing-entry"),
 ]

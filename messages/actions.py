@@ -37,14 +37,16 @@ def send(
     context: Mapping[str, Any],
     topic: str,
     topic_id: int,
+    unsubscribe: str = "",
     channel: Channel = Channel.MAIL,
 ) -> Message:
     """Tell somebody something; call it in the transaction that writes the record told of.
 
     ``notice`` is the code of a declared notice, ``to`` an address (of the ``channel``), ``language`` one of
     ``settings.LANGUAGES`` (any other counts as Chinese), ``context`` what the notice's templates need, ``topic`` and
-    ``topic_id`` the record. Two SQL statements: the message, and the job that delivers it after the commit. Where the
-    channel is not set up the message is kept in the outbox and there is no job.
+    ``topic_id`` the record, ``unsubscribe`` the address that ends such letters by one POST (RFC 8058), for those that
+    can be ended. Two SQL statements: the message, and the job that delivers it after the commit. Where the channel is
+    not set up the message is kept in the outbox and there is no job.
     """
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
@@ -59,6 +61,7 @@ def send(
         body=letter.body,
         topic=topic,
         topic_id=topic_id,
+        unsubscribe=unsubscribe,
         state=State.QUEUED if is_open else State.KEPT,
         due_at=clock.now() if is_open else None,
     )
@@ -90,6 +93,7 @@ def deliver(token: str | UUID) -> None:
                     subject=message.subject,
                     body=message.body,
                     language=message.language,
+                    unsubscribe=message.unsubscribe,
                 )
             )
         except Refused as refusal:

@@ -30,6 +30,8 @@ EXTENDED = _declare("extended", _("期限展延"), text="須向廠商調料，�
 DONE = _declare("done", _("已處理"))
 CLOSED = _declare("closed", _("已結案"), text="")
 REOPENED = _declare("reopened", _("重新處理"), text="雨後又破了。")
+JOINED = _declare("joined", _("已併案"), into="D111-0099102", text="")
+JOINED_DONE = _declare("joined_done", _("併入的案件已處理"), into="D111-0099102")
 
 # The link that proves an address; ``petition`` is one from the web, which waits for it.
 CONFIRM = register(

@@ -157,16 +157,19 @@ def record(
     insert(event)
 
 
-def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None) -> None:
+def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None, **more: Any) -> bool:
     """Send the reporter a notice by mail, if they left an address and want mail, and by LINE, if they linked it; the
-    message commits with the case."""
+    messages commit with the case.
+
+    ``more`` is what this notice says besides. Returns whether there is a message.
+    """
     contact = contact or Contact.objects.filter(case=case).first()
     if contact is None:
-        return
+        return False
     ways = [(Channel.MAIL, contact.email)] if contact.email and contact.wants_mail else []
     ways += [(Channel.LINE, contact.line)] if contact.line else []
     if not ways:
-        return
+        return False
     with override(contact.language):  # not that of whoever acts
         place, unit = case.place, str(case.unit)
     for channel, to in ways:
@@ -175,8 +178,9 @@ def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None
             to,
             contact.language,
             {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
-             "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at)},
+             "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at), **more},
             TOPIC,
             case.pk,
             channel=channel,
         )  # fmt: skip
+    return True

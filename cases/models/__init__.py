@@ -2,6 +2,8 @@ from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.contact import Contact
 from cases.models.event import CaseEvent
+from cases.models.follower import Follower
+from cases.models.routing import RoutingDraft, RoutingVersion
 from cases.models.saved_view import SavedView
 
-__all__ = ["Attachment", "Case", "CaseEvent", "Contact", "SavedView"]
+__all__ = ["Attachment", "Case", "CaseEvent", "Contact", "Follower", "RoutingDraft", "RoutingVersion", "SavedView"]

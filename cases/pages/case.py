@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import cos, hypot, radians
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +12,7 @@ from cases.models import Attachment, Case, CaseEvent, Contact
 from cases.models.contact import FIELDS as CONTACT_FIELDS
 from cases.pages.queue import rail
 from cases.permissions import may, verbs_for
+from cases.rules import metres_apart
 from foundation.files import serve
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
@@ -28,17 +27,13 @@ def case_or_404(request: HttpRequest, number: str, permission: str = "cases:read
     return get_object_or_404(Case.objects.visible_to(request.user, permission).for_list(), number=number)
 
 
-def metres(a: Case, b: Case) -> float:
-    """The distance between two cases with points; the earth is flat within a city."""
-    return hypot((a.lat - b.lat) * 111_320, (a.lon - b.lon) * 111_320 * cos(radians(a.lat)))
-
-
 def nearby(case: Case, user) -> list[tuple[int, Case]]:
     """Open cases around this one that the reader may see, as (metres, case), the nearest first; one statement."""
     if case.lat is None:
         return []
     around = Case.objects.visible_to(user).open().near(case.lon, case.lat, NEARBY_METRES).exclude(pk=case.pk)
-    found = sorted(((round(metres(case, other)), other) for other in around.for_list()[:200]), key=lambda x: x[0])
+    far = [(round(metres_apart(case.lon, case.lat, other.lon, other.lat)), other) for other in around.for_list()[:200]]
+    found = sorted(far, key=lambda x: x[0])
     return [(distance, other) for distance, other in found if distance <= NEARBY_METRES][:20]
 
 

@@ -16,6 +16,7 @@ from cases.models import Case, SavedView
 from cases.models.case import Channel
 from cases.pages.filters import CaseFilter
 from cases.querysets import CaseQuerySet, near_counts
+from cases.registry import registry
 from cases.wording import unit_in_full
 from foundation.clock import TAIPEI, now, today
 from foundation.export import csv_response
@@ -61,6 +62,14 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "views": SavedView.objects.visible_to(request.user),
         "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
         "may_read_mailbox": bool(grants_of(request.user).scope("mailbox:read").city),
+        "may_see_routing": grants_of(request.user).has("city:routing:read"),
+        "may_see_models": grants_of(request.user).has("city:models:read"),
+        "desk_pages": [
+            page
+            for family in registry.families.values()
+            for page in family.pages
+            if grants_of(request.user).has(page.permission)
+        ],
         "workplace": place,
         "several_units": not place or bool(grants_of(request.user).scope("cases:read").agencies),
     }

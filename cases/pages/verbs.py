@@ -21,7 +21,7 @@ from cases.registry import kinds
 from cases.states import Input, Transition
 from foundation.clock import today
 from foundation.files import check_upload
-from foundation.forms import CityForm, FilesField
+from foundation.forms import CityForm, DateBox, FilesField
 from identity.doors import door
 from identity.models import User
 from organisation import directory
@@ -46,9 +46,9 @@ class VerbForm(CityForm):
             case "text":
                 return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), **common)
             case "unit":
-                return forms.ChoiceField(choices=_units(crews=False), **common)
+                return forms.ChoiceField(choices=units_by_agency(crews=False), **common)
             case "crew":
-                return forms.ChoiceField(choices=_units(crews=True, first=self.case.unit.agency_id), **common)
+                return forms.ChoiceField(choices=units_by_agency(crews=True, first=self.case.unit.agency_id), **common)
             case "officer":
                 return forms.ChoiceField(
                     choices=[("", _("請選擇")), *directory.officers_of([self.case.unit_id])], **common
@@ -57,6 +57,8 @@ class VerbForm(CityForm):
                 return forms.ChoiceField(
                     choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common
                 )
+            case "date":
+                return forms.DateField(widget=DateBox(), **common)
             case "flag":
                 return forms.BooleanField(**common)
             case "files":
@@ -107,7 +109,7 @@ def _officer_by_key(key: str) -> User:
     return held.user
 
 
-def _units(*, crews: bool, first: int | None = None) -> list:
+def units_by_agency(*, crews: bool, first: int | None = None) -> list:
     """Units grouped by agency, the agency ``first`` on top."""
     groups: dict[str, list] = {}
     units = [unit for unit in directory.units().values() if unit.is_crew == crews]
@@ -131,6 +133,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         initial={
             "version": case.version,
             "outcome": Outcome.FIXED if case.kind.family.series == "D" else Outcome.ANSWERED,
+            "into": request.GET.get("into", "")[:40],  # from a list that offers what may be the same
         },
         transition=transition,
         case=case,

@@ -22,6 +22,7 @@ from cases.actions.filing import Filing, Reporter, file_case, write_contact
 from cases.actions.performing import TOPIC, record
 from cases.models import Case, Contact
 from cases.registry import Field, kinds
+from cases.suggestions import suggested_kind
 from foundation.clock import now, today
 from foundation.encryption import digest, digests
 from foundation.ratelimit import knock
@@ -239,7 +240,10 @@ class Dialogue:
     def _hear_what(self, text: str) -> str:
         known = {code: kind for code, kind in kinds().items() if kind.active(today())}
         ranked = rank_kinds(text, {k.code: (*k.words, k.label_zh, k.label_en) for k in known.values()})
-        offered = [each.code for each in ranked[: OFFERED - 1]]
+        codes = [each.code for each in ranked]
+        if (learned := suggested_kind(text)) and learned.code in known:
+            codes = [learned.code, *(code for code in codes if code != learned.code)]
+        offered = codes[: OFFERED - 1]
         last = list(known)[-1]
         self.said |= {"text": text, "offered": offered + ([last] if last not in offered else []), "fields": {}}
         return self._next()

@@ -7,60 +7,20 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import states
-from cases.actions import closing, desk, joining
+from cases import states, verbs
+from cases.actions import closing, joining
+from cases.actions.following import telling
 from cases.registry import Family, registry
-from cases.states import STAY, Input, Lifecycle, Transition
+from cases.states import Input, Lifecycle
+from cases.suggestions import elsewhere
+from cases.verbs import DESK_STATES, OUTCOME, REASON, REPLY, verb
 from servicerequests.actions import jobs
+from servicerequests.duplicates import panel
+from servicerequests.kinds.panels import materials_used
 from servicerequests.permissions import allows
 
-TEXT = Input("text", "text", _("加註內容"))
-REPLY = Input("text", "text", _("給民眾的答復"), _("寫明辦理情形與結果，民眾會在進度頁與電子郵件看到。"))
-REASON = Input("text", "text", _("原因"))
-OPTIONAL = Input("text", "text", _("備註"), required=False)
-OUTCOME = Input("outcome", "outcome", _("處理結果"))
-
-DESK_STATES = frozenset({"received", "assigned"})
 FIELD_STATES = frozenset({"dispatched", "accepted", "on_site"})
 WORKING = DESK_STATES | FIELD_STATES
-OPEN = WORKING | {"waiting"}
-
-
-def verb(name, label, told, sources, target, permission, *inputs, **flags) -> Transition:
-    return Transition(name, label, told, frozenset(sources), target, permission, inputs, **flags)
-
-
-DESK_VERBS = [
-    verb("take", _("我來承辦"), _("承辦人接手"), {"received"}, "assigned", "cases:answer", primary=True, icon="person"),
-    verb("assign", _("指定承辦人"), _("已指定承辦人"), DESK_STATES, "assigned", "cases:assign",
-         Input("officer", "officer", _("承辦人")), OPTIONAL, public=False, icon="person"),
-    verb("transfer", _("改分"), _("改由其他單位辦理"), DESK_STATES, "received", "cases:transfer",
-         Input("unit", "unit", _("改分到")), REASON, icon="arrow-right"),
-    verb("ask", _("請民眾補充"), _("請民眾補充資料"), DESK_STATES, "waiting", "cases:pause",
-         Input("text", "text", _("需要補充什麼"), _("民眾會收到通知；補充前計時暫停。")), icon="mail"),
-    verb("go_on", _("繼續辦理"), _("恢復辦理"), {"waiting"}, "assigned", "cases:pause", OPTIONAL,
-         public=True, primary=True, icon="clock"),
-    verb("supply", _("補充說明"), _("民眾補充說明"), {"waiting"}, "assigned", "cases:comment",
-         Input("text", "text", _("補充說明")), icon="mail"),
-    verb("extend", _("展延"), _("展延期限"), WORKING, STAY, "cases:extend",
-         Input("amount", "amount", _("展延多久")), REASON, icon="clock"),
-    verb("comment", _("加註"), _("加註"), OPEN | {"done", "closed"}, STAY, "cases:comment", TEXT,
-         Input("public", "flag", _("民眾也看得到"), required=False), Input("files", "files", _("附件"), required=False),
-         public=False, icon="list"),
-    verb("merge", _("併案"), _("併入另一件"), OPEN, "merged", "cases:merge",
-         Input("into", "case", _("併入的案件編號")), OPTIONAL, icon="filter"),
-    verb("split", _("拆案"), _("拆出一件"), DESK_STATES, STAY, "cases:split",
-         Input("kind_code", "kind", _("拆出的種類")), Input("description", "text", _("拆出的內容")), OPTIONAL,
-         public=False, icon="plus"),
-    verb("answer", _("答復"), _("已答復"), DESK_STATES, "done", "cases:answer", REPLY, OUTCOME,
-         primary=True, icon="mail"),
-    verb("close", _("結案"), _("已結案"), {"done"}, "closed", "cases:close",
-         Input("text", "text", _("結語"), required=False), primary=True, icon="check"),
-    verb("withdraw", _("撤回"), _("申請人撤回"), OPEN, "withdrawn", "cases:close", OPTIONAL, icon="close"),
-    verb("reopen", _("重新處理"), _("已要求重新處理"), {"done", "closed"}, "received", "cases:reopen", REASON,
-         icon="arrow-left"),
-    verb("rate", _("評分"), _("民眾評價"), {"done", "closed"}, STAY, "cases:rate", public=False, icon="star"),
-]  # fmt: skip
 
 FIELD_VERBS = [
     verb("dispatch", _("派工"), _("已派工"), WORKING, "dispatched", "cases:dispatch",
@@ -74,36 +34,20 @@ FIELD_VERBS = [
 ]  # fmt: skip
 
 
-def _table(*items) -> dict:
-    return {getattr(item, "verb", None) or item.code: item for item in items}
-
-
 LIFE = Lifecycle(
-    states=_table(*states.EVERY_STATE.values()),
-    transitions=_table(*DESK_VERBS, *FIELD_VERBS),
+    states=verbs.table(states.EVERY_STATE.values()),
+    transitions=verbs.table([*verbs.desk_verbs(FIELD_STATES), *FIELD_VERBS]),
     entries=("received", "imported"),
 )
 
 PERFORMERS = {
-    "take": desk.take,
-    "assign": desk.assign,
-    "transfer": desk.transfer,
-    "ask": desk.ask,
-    "go_on": desk.go_on,
-    "supply": desk.go_on,
-    "extend": desk.extend,
-    "comment": desk.comment,
+    **verbs.PERFORMERS,
     "merge": jobs.recalling(joining.merge),
-    "split": joining.split,
-    "answer": closing.finish,
-    "close": closing.close,
-    "withdraw": jobs.recalling(closing.withdraw),
-    "reopen": closing.reopen,
-    "rate": closing.rate,
+    "withdraw": telling("withdraw", jobs.recalling(closing.withdraw)),
     "dispatch": jobs.dispatch,
     "accept": jobs.accept,
     "arrive": jobs.arrive,
-    "finish": jobs.done,
+    "finish": telling("finish", jobs.done),
     "hand_over": jobs.hand_over,
 }
 
@@ -116,7 +60,13 @@ NOTICES = {
     "finish": "servicerequests.done",
     "close": "servicerequests.closed",
     "reopen": "servicerequests.reopened",
+    # Not verbs of the case itself: it was merged, and the case that it was merged into is done.
+    "joined": "servicerequests.joined",
+    "joined_done": "servicerequests.joined_done",
 }
 
-DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows))
-PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows))
+PANELS = (elsewhere, panel)
+FIELD_PANELS = (*PANELS, materials_used)
+
+DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, FIELD_PANELS))
+PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS))

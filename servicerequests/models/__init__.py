@@ -1,4 +1,6 @@
+from servicerequests.models.api_filing import ApiFiling
 from servicerequests.models.job import Job
+from servicerequests.models.material import MaterialUse
 from servicerequests.models.talk import Talk
 
-__all__ = ["Job", "Talk"]
+__all__ = ["ApiFiling", "Job", "MaterialUse", "Talk"]

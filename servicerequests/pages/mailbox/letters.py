@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.actions.performing import TOPIC, Conflict
 from cases.models import Case, Contact
 from cases.permissions import may
+from cases.suggestions import suggested_kind
 from foundation.forms import CityForm
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
@@ -264,7 +265,7 @@ def _page(
         "shows_sender": shows_sender,
         "case": visible.filter(pk=row.topic_id).first() if row.topic == TOPIC else None,
         "others": visible.filter(contact__in=same).for_list().order_by("-received_at", "-pk")[:10],
-        "suggested": suggestions(asked)[0] if open_ else [],
+        "suggested": suggestions(asked, suggested_kind(asked))[0] if open_ else [],
         "form": failed,
         "may_take": row.became in mailbox.PASSED_OVER and not row.purged_at and _may_file(request),
         "purpose": forms_.get("purpose", PurposeForm(auto_id="purpose_%s"))
