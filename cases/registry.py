@@ -227,7 +227,7 @@ class Family:
 
     ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to the citizen after a verb;
     ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the
-    case page.
+    case page; ``on_filing`` are told of each new case, in the transaction that files it.
     """
 
     code: str
@@ -238,6 +238,7 @@ class Family:
     notices: Mapping[str, str] = field(default_factory=dict)
     allows: Callable[..., bool] | None = None
     panels: tuple[Callable[..., dict | None], ...] = ()
+    on_filing: tuple[Callable[..., None], ...] = ()
 
 
 class Registry:

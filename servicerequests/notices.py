@@ -30,3 +30,14 @@ EXTENDED = _declare("extended", _("期限展延"), text="須向廠商調料，�
 DONE = _declare("done", _("已處理"))
 CLOSED = _declare("closed", _("已結案"), text="")
 REOPENED = _declare("reopened", _("重新處理"), text="雨後又破了。")
+
+INCIDENT = {
+    "name": "凱米颱風",
+    "text": "市區多處路樹傾倒，請避免外出。各隊依序清理，主要道路優先。",
+    "number": 7,
+    "public": True,
+}
+INCIDENT_STAFF = register(Notice("servicerequests.incident_staff", _("重大事件通報（機關）"), Audience.STAFF, INCIDENT))
+INCIDENT_REPORTER = register(
+    Notice("servicerequests.incident_reporter", _("重大事件通報（通報人）"), Audience.CITIZEN, INCIDENT)
+)

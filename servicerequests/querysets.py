@@ -1,9 +1,13 @@
 """Which jobs: of whom, and in which order."""
 
-from django.db import models
-from django.db.models import F, Q
+from math import cos, radians
 
+from django.db import models
+from django.db.models import BooleanField, F, Func, Q, Value
+
+from cases.querysets import CaseQuerySet
 from organisation.permissions import grants_of
+from servicerequests.rules import METRES_A_DEGREE, Gathering
 
 
 class JobQuerySet(models.QuerySet):
@@ -34,3 +38,66 @@ class JobQuerySet(models.QuerySet):
         return self.select_related(
             "case__unit__agency", "case__district", "case__officer", "crew__agency", "accepted_by"
         )
+
+
+class IncidentQuerySet(models.QuerySet):
+    """Incidents."""
+
+    def visible_to(self, user) -> "IncidentQuerySet":
+        """All of them for whoever works on cases anywhere: an incident concerns more than one agency."""
+        return self if grants_of(user).scope("incidents:read") else self.none()
+
+    def public(self) -> "IncidentQuerySet":
+        """Those that the public was told of."""
+        return self.exclude(public_zh="")
+
+    def open(self) -> "IncidentQuerySet":
+        """Not closed yet."""
+        return self.filter(closed_at__isnull=True)
+
+    def newest_first(self) -> "IncidentQuerySet":
+        """What goes on now on top, then by when it began."""
+        return self.order_by(F("closed_at").desc(nulls_first=True), "-since", "-pk")
+
+    def for_list(self) -> "IncidentQuerySet":
+        """With what a line shows, in one query: how many cases, how many of them open."""
+        current = Q(members__removed_at__isnull=True)
+        still_open = current & Q(members__case__done_at__isnull=True, members__case__closed_at__isnull=True)
+        return self.select_related("lead").annotate(
+            gathered=models.Count("members", filter=current), unfinished=models.Count("members", filter=still_open)
+        )
+
+
+class _Inside(Func):
+    """``outline::polygon @> point(lon, lat)``, by PostgreSQL's own geometry."""
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler, connection, **_more):
+        (outline, *a), (lon, *b), (lat, *c) = (
+            (sql, *parameters) for sql, parameters in map(compiler.compile, self.get_source_expressions())
+        )
+        return f"{outline}::polygon @> point({lon}, {lat})", (*a, *b, *c)
+
+
+def gathered(cases: CaseQuerySet, by: Gathering) -> CaseQuerySet:
+    """The cases that an incident gathers, as a condition for the database: `Gathering.takes` in SQL."""
+    found = cases.filter(received_at__gte=by.since)
+    if by.until:
+        found = found.filter(received_at__lt=by.until)
+    if by.kinds:
+        found = found.filter(kind_code__in=sorted(by.kinds))
+    if by.districts:
+        found = found.filter(district_id__in=sorted(by.districts))
+    if by.circle:
+        lon, lat, metres = by.circle
+        east = (F("lon") - lon) * (METRES_A_DEGREE * cos(radians(lat)))
+        north = (F("lat") - lat) * METRES_A_DEGREE
+        found = found.near(lon, lat, metres).alias(squared=east * east + north * north)
+        found = found.filter(squared__lte=metres * metres)
+    elif by.polygon:
+        outline = "(" + ",".join(f"({lon!r},{lat!r})" for lon, lat in by.polygon) + ")"
+        lons, lats = zip(*by.polygon, strict=True)
+        found = found.filter(lon__range=(min(lons), max(lons)), lat__range=(min(lats), max(lats)))
+        found = found.filter(_Inside(Value(outline), F("lon"), F("lat")))
+    return found

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import asin, cos, log, radians, sin, sqrt
 
 from search.rules import normalise
@@ -151,3 +152,54 @@ def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -
     dlat, dlon = radians(other_lat - lat), radians(other_lon - lon)
     half = sin(dlat / 2) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(dlon / 2) ** 2
     return 2 * 6_371_000 * asin(sqrt(half))
+
+
+# -- Which reports belong to an incident -----------
+
+METRES_A_DEGREE = 111_320.0  # of latitude; of longitude that times the cosine of the latitude
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """By what an incident gathers its reports: where, of which kinds, and received when. An empty part asks nothing.
+
+    At most one of ``districts``, ``circle`` (longitude, latitude, metres) and ``polygon`` (corners) says where; without
+    any it is the whole city. A report without a point lies in no circle and no polygon.
+    `servicerequests.querysets.gathered` says the same to the database.
+    """
+
+    since: datetime
+    until: datetime | None = None
+    kinds: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+    circle: tuple[float, float, float] | None = None
+    polygon: tuple[tuple[float, float], ...] = ()
+
+    def takes(self, kind: str, district: str | None, point: tuple[float, float] | None, received: datetime) -> bool:
+        """Whether a report belongs to it."""
+        if received < self.since or (self.until is not None and received >= self.until):
+            return False
+        if (self.kinds and kind not in self.kinds) or (self.districts and district not in self.districts):
+            return False
+        if self.circle:
+            return point is not None and in_circle(point, self.circle)
+        return not self.polygon or (point is not None and in_polygon(point, self.polygon))
+
+
+def in_circle(point: tuple[float, float], circle: tuple[float, float, float]) -> bool:
+    """Whether a point lies within so many metres of another, on the plane that touches the earth there: within a city
+    that is right to a metre."""
+    lon, lat, metres = circle
+    east = (point[0] - lon) * METRES_A_DEGREE * cos(radians(lat))
+    north = (point[1] - lat) * METRES_A_DEGREE
+    return east * east + north * north <= metres * metres
+
+
+def in_polygon(point: tuple[float, float], corners: tuple[tuple[float, float], ...]) -> bool:
+    """Whether a point lies inside a polygon: a ray from it to the east crosses the outline an odd number of times."""
+    x, y = point
+    inside = False
+    for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside

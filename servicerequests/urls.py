@@ -3,6 +3,8 @@
 from django.urls import path
 
 from servicerequests.pages.crew import job, jobs
+from servicerequests.pages.incidents import desk as incident_desk
+from servicerequests.pages.incidents import public as incident_public
 from servicerequests.pages.report import flow, photos, send, start
 from servicerequests.pages.track import case, find, mine, verbs
 
@@ -30,4 +32,15 @@ crew = [
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
 ]
 
-urlpatterns = [*report, *track, *crew]
+incidents = [
+    path("incidents/", incident_public.index, name="public-incidents"),
+    path("incidents/<int:pk>/", incident_public.page, name="public-incident"),
+    path("desk/incidents/", incident_desk.index, name="incidents"),
+    path("desk/incidents/new/", incident_desk.declare, name="incident-new"),
+    path("desk/incidents/<int:pk>/", incident_desk.page, name="incident"),
+    path("desk/incidents/<int:pk>/change/", incident_desk.change, name="incident-change"),
+    path("desk/incidents/<int:pk>/cases/", incident_desk.cases, name="incident-cases"),
+    path("desk/incidents/<int:pk>/verbs/<slug:verb>/", incident_desk.act, name="incident-verb"),
+]
+
+urlpatterns = [*report, *track, *crew, *incidents]

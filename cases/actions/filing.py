@@ -137,6 +137,8 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
            data={"channel": filing.channel})  # fmt: skip
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)
+    for join in kind.family.on_filing:
+        join(case)
     index_case(case)
     touch(GROUP, {on})
     if contact and (notice := kind.family.notices.get("file")):

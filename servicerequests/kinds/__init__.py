@@ -12,6 +12,7 @@ from cases.actions import closing, desk, joining
 from cases.registry import Family, registry
 from cases.states import STAY, Input, Lifecycle, Transition
 from servicerequests.actions import jobs
+from servicerequests.actions.gathering import take_in
 from servicerequests.permissions import allows
 
 TEXT = Input("text", "text", _("加註內容"))
@@ -118,5 +119,11 @@ NOTICES = {
     "reopen": "servicerequests.reopened",
 }
 
-DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows))
-PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows))
+JOINING = (take_in,)
+
+DISPATCH = registry.add_family(
+    Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, on_filing=JOINING)
+)
+PETITION = registry.add_family(
+    Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, on_filing=JOINING)
+)

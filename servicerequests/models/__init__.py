@@ -1,3 +1,10 @@
+from servicerequests.models.incident import (
+    Broadcast,
+    Incident,
+    IncidentCase,
+    IncidentEvent,
+    Told,
+)
 from servicerequests.models.job import Job
 
-__all__ = ["Job"]
+__all__ = ["Broadcast", "Incident", "IncidentCase", "IncidentEvent", "Job", "Told"]

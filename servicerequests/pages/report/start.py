@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from foundation.ratelimit import limit
 from identity.doors import door
 from organisation.pack import pack
+from servicerequests.actions.gathering import standing
 from servicerequests.pages.report.catalogue import suggestions, tiles
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost
@@ -60,6 +61,13 @@ def _page(request: HttpRequest, form: TextForm, status: int = 200, **more) -> Ht
     return render(
         request,
         "servicerequests/report/start.html",
-        {"form": form, "tiles": tiles(), "emergency": pack().text("emergency"), "phone": phone, **more},
+        {
+            "form": form,
+            "tiles": tiles(),
+            "emergency": pack().text("emergency"),
+            "phone": phone,
+            "incidents": standing(),
+            **more,
+        },
         status=status,
     )

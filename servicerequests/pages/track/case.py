@@ -14,6 +14,7 @@ from cases.models import Attachment, Case, CaseEvent
 from foundation.files import serve
 from foundation.ratelimit import limit
 from identity.doors import door
+from servicerequests.actions.gathering import incidents_of
 from servicerequests.pages.track.access import find_case, unknown, with_code
 from servicerequests.pages.track.forms import FORMS, FindForm
 from servicerequests.rules import tidy_number
@@ -56,6 +57,7 @@ def public_facts(case: Case) -> dict[str, Any]:
         "into_clock": case.merged_into.clock() if case.merged_into else None,
         "imported": case.state == "imported",
         "coming": COMING.get(case.state, ""),
+        "incidents": incidents_of(case),
     }
 
 
