@@ -104,6 +104,10 @@ class CaseQuerySet(models.QuerySet):
                 case.district = districts[case.district_id]
         return found
 
+    def arrived(self, since: datetime, until: datetime) -> CaseQuerySet:
+        """What people reported between two moments; what an import brought did not arrive then."""
+        return self.filter(received_at__gte=since, received_at__lt=until).exclude(channel="import")
+
     def joined_to(self, case) -> CaseQuerySet:
         """What was merged into a case or split off from it."""
         return self.filter(Q(merged_into=case) | Q(split_from=case))

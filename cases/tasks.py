@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from cases.actions import deadlines
+from cases.actions import deadlines, files
 from cases.models import Attachment
 from foundation.clock import now
 from foundation.jobs import periodic, task
+from organisation import storm
 
 
 @periodic("* * * * *")
@@ -13,6 +14,15 @@ def watch_deadlines(timestamp: int = 0) -> None:
     """Every minute: remind before and escalate after."""
     deadlines.remind()
     deadlines.escalate()
+
+
+@periodic("* * * * * */30")
+def make_copies(timestamp: int) -> None:
+    """Make the public copies and thumbnails that were put off: in a storm now and then, after it until none is left."""
+    if storm.is_turn(timestamp, 30):
+        for _turn in range(20):
+            if not files.make_copies():
+                break
 
 
 @task()

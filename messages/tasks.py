@@ -1,7 +1,7 @@
 """Jobs of the outbox. Each may run twice or late without harm."""
 
 from foundation.jobs import periodic, task
-from messages import actions
+from messages import actions, batches
 
 
 @task()
@@ -14,3 +14,9 @@ def deliver(token: str) -> None:
 def requeue_stuck(timestamp: int) -> None:
     """Find messages whose job got lost."""
     actions.requeue_stuck()
+
+
+@periodic("* * * * * */10", priority=-1)
+def deliver_batch(timestamp: int) -> None:
+    """Every ten seconds: the letters that a storm put off. Before the urgent ones' jobs it gives way."""
+    batches.deliver_batch()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import asin, cos, log, radians, sin, sqrt
@@ -203,3 +204,27 @@ def in_polygon(point: tuple[float, float], corners: tuple[tuple[float, float], .
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside
+
+
+# -- How long intake takes -----------
+
+# Upper bounds in milliseconds; what takes longer than the last one is counted behind it.
+BOUNDS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000)
+
+
+def bucket(milliseconds: float) -> int:
+    """The place in a histogram over ``BOUNDS`` of a request that took so long."""
+    return bisect_left(BOUNDS, milliseconds)
+
+
+def percentile(counts: Sequence[int], share: float) -> int | None:
+    """The bound (ms) within which this share of the requests of a histogram stayed; None for none counted.
+
+    For those beyond the last bound it is the last one: read it as "or more".
+    """
+    total, seen = sum(counts), 0
+    for place, count in enumerate(counts):
+        seen += count
+        if total and seen >= share * total:
+            return BOUNDS[min(place, len(BOUNDS) - 1)]
+    return None

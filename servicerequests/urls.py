@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from servicerequests.pages import storm
 from servicerequests.pages.crew import job, jobs
 from servicerequests.pages.incidents import desk as incident_desk
 from servicerequests.pages.incidents import public as incident_public
@@ -35,6 +36,9 @@ crew = [
 incidents = [
     path("incidents/", incident_public.index, name="public-incidents"),
     path("incidents/<int:pk>/", incident_public.page, name="public-incident"),
+    path("desk/storm/", storm.state, name="storm"),
+    path("desk/storm/begin/", storm.begin, name="storm-begin"),
+    path("desk/storm/end/", storm.end, name="storm-end"),
     path("desk/incidents/", incident_desk.index, name="incidents"),
     path("desk/incidents/new/", incident_desk.declare, name="incident-new"),
     path("desk/incidents/<int:pk>/", incident_desk.page, name="incident"),

@@ -24,9 +24,9 @@ from foundation.clock import TAIPEI, now
 from foundation.encryption import digest
 from foundation.inserting import insert, together
 from foundation.roc import roc_year
-from organisation import directory
+from organisation import directory, storm
 from organisation.geography import locate
-from search.actions import index
+from search.actions import index, index_later
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,10 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
 
 
 def index_case(case: Case) -> None:
-    """Put a case into the search: number and kind as the title, place and words as the body."""
+    """Put a case into the search: number and kind as the title, place and words as the body. In a storm: later."""
+    if storm.is_on():
+        index_later(TOPIC, case.pk)
+        return
     index(TOPIC, case.pk, search_title(case), search_body(case))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from cases.models import Case
@@ -17,11 +18,10 @@ from organisation.memory import Remembered
 from servicerequests.models import Incident, IncidentCase
 from servicerequests.querysets import gathered
 
-SECONDS = 5.0
 SHORTEST = timedelta(minutes=1)  # an incident that is closed before it began lasted so long
 
 _open: Remembered[tuple[Incident, ...]] = Remembered(
-    lambda: tuple(Incident.objects.open().select_related("lead").order_by("-since", "-pk")), SECONDS
+    lambda: tuple(Incident.objects.open().select_related("lead").order_by("-since", "-pk")), settings.NEWS_SECONDS
 )
 
 # A case that was taken out by hand has its row already, and stays out.

@@ -5,6 +5,7 @@ from servicerequests.models.incident import (
     IncidentEvent,
     Told,
 )
+from servicerequests.models.intake import Intake
 from servicerequests.models.job import Job
 
-__all__ = ["Broadcast", "Incident", "IncidentCase", "IncidentEvent", "Job", "Told"]
+__all__ = ["Broadcast", "Incident", "IncidentCase", "IncidentEvent", "Intake", "Job", "Told"]

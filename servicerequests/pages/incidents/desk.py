@@ -31,7 +31,9 @@ PAGE = 50
 def index(request: SignedInRequest) -> HttpResponse:
     """``/desk/incidents/``: what goes on, then what is over; one statement."""
     found = Incident.objects.visible_to(request.user).for_list().newest_first()[:200]
-    return render(request, "servicerequests/incidents/list.html", {"incidents": found, "may": _may(request.user)})
+    may_storm = bool(grants_of(request.user).scope("storm:read"))
+    context = {"incidents": found, "may": _may(request.user), "may_storm": may_storm}
+    return render(request, "servicerequests/incidents/list.html", context)
 
 
 def _may(user) -> bool:

@@ -24,6 +24,7 @@ from cases.models import Case
 from cases.models.case import Channel
 from foundation.ratelimit import limit
 from identity.doors import door
+from servicerequests.actions.intake import measured
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
 from servicerequests.pages.report.forms import values_of
@@ -36,6 +37,7 @@ SENT_SECONDS = 24 * 3600  # after that the page of the case itself says more
 
 
 @door("public:cases:file")
+@measured
 @limit("report-send", 60, methods={"POST"})
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest) -> HttpResponse:
