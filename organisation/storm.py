@@ -21,11 +21,18 @@ from organisation.pack import pack
 
 _storm: Remembered[Storm | None] = Remembered(lambda: Storm.objects.going_on().first(), settings.NEWS_SECONDS)
 MOST_RESULTS = 200
+LATELY = 60.0  # seconds
 
 
 def storm() -> Storm | None:
     """The storm that goes on, or None; one past its time is over even if no worker is there to end it."""
     found = _storm()
+    return found if found and found.until > now() else None
+
+
+def known() -> Storm | None:
+    """The storm of which this process has lately heard; never asks. For pages that must do without a database."""
+    found = _storm.known(LATELY)
     return found if found and found.until > now() else None
 
 

@@ -24,7 +24,7 @@ def house(request: HttpRequest) -> dict:
     """Template context ``city``, ``storm`` and ``nav``; roles are asked for only where a page shows the way to work."""
     return {
         "city": pack().city,
-        "storm": storm.storm(),
+        "storm": storm.known(),
         "nav": {"work": SimpleLazyObject(lambda: work_of(request.user))},
     }
 

@@ -1,6 +1,7 @@
 """Which jobs: of whom, and in which order."""
 
 from math import cos, radians
+from typing import Any
 
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q, Value
@@ -73,7 +74,7 @@ class _Inside(Func):
 
     output_field = BooleanField()
 
-    def as_sql(self, compiler, connection, **_more):
+    def as_sql(self, compiler: Any, connection: Any, *_how: Any, **_more: Any) -> tuple[str, tuple]:
         (outline, *a), (lon, *b), (lat, *c) = (
             (sql, *parameters) for sql, parameters in map(compiler.compile, self.get_source_expressions())
         )

@@ -14,6 +14,7 @@ from figures import queries
 from figures.registry import Period
 from foundation.clock import now, today
 from identity.doors import door
+from organisation import storm
 from servicerequests.actions.gathering import standing
 
 RECENT_DAYS = 7
@@ -40,5 +41,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "recent": [(case, case.clock(at)) for case in cases],
             "figures": [year[code] for code in FIGURES],
             "incidents": standing(),
+            "storm": storm.storm(),
         },
     )

@@ -181,6 +181,10 @@ class Broadcast(models.Model):
     text_en = models.TextField(_("內容（英文）"), blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    # How many have been told; set by `servicerequests.actions.broadcasting.reached`.
+    staff_told: int
+    reporters_told: int
+
     class Meta:
         verbose_name = verbose_name_plural = _("重大事件通報")
         constraints = [

@@ -157,7 +157,7 @@ def act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in VERB_FORMS:
         raise Http404
     kind, heading, submit = VERB_FORMS[verb]
-    initial = {"number": request.GET.get("number", "")}
+    initial: dict[str, Any] = {"number": request.GET.get("number", "")}
     if verb == "broadcasts":
         initial = {"text_zh": incident.public_zh, "text_en": incident.public_en, "to": ["agencies"]}
     form = kind(_sent(request), initial=initial)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.ratelimit import limit
 from identity.doors import door
+from organisation import storm
 from servicerequests.actions.gathering import standing
 from servicerequests.models import Incident
 from servicerequests.pages.report.catalogue import reportable
@@ -78,6 +79,7 @@ def show(
         "may_go_back": step_before(step) is not None,
         "address": reverse("report-kind", args=[draft.kind_code]),
         "incidents": [each for each in standing() if concerns(each, draft)] if step.number else [],
+        "storm": storm.storm(),
         **more,
     }
     return render(request, f"servicerequests/report/{step.name}.html", context, status=status)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.ratelimit import limit
 from identity.doors import door
+from organisation import storm
 from organisation.pack import pack
 from servicerequests.actions.gathering import standing
 from servicerequests.pages.report.catalogue import suggestions, tiles
@@ -67,6 +68,7 @@ def _page(request: HttpRequest, form: TextForm, status: int = 200, **more) -> Ht
             "emergency": pack().text("emergency"),
             "phone": phone,
             "incidents": standing(),
+            "storm": storm.storm(),
             **more,
         },
         status=status,

@@ -14,6 +14,7 @@ from cases.models import Attachment, Case, CaseEvent
 from foundation.files import serve
 from foundation.ratelimit import limit
 from identity.doors import door
+from organisation import storm
 from servicerequests.actions.gathering import incidents_of
 from servicerequests.pages.track.access import find_case, unknown, with_code
 from servicerequests.pages.track.forms import FORMS, FindForm
@@ -58,6 +59,7 @@ def public_facts(case: Case) -> dict[str, Any]:
         "imported": case.state == "imported",
         "coming": COMING.get(case.state, ""),
         "incidents": incidents_of(case),
+        "storm": storm.storm(),
     }
 
 
