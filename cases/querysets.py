@@ -115,6 +115,10 @@ class CaseQuerySet(models.QuerySet):
                 case.district = districts[case.district_id]
         return found
 
+    def arrived(self, since: datetime, until: datetime) -> CaseQuerySet:
+        """What people reported between two moments; what an import brought did not arrive then."""
+        return self.filter(received_at__gte=since, received_at__lt=until).exclude(channel="import")
+
     def settled_texts(self, most: int) -> list[tuple[str, str, str]]:
         """The newest cases that were settled by whom they belonged to, as (text, kind, agency), to learn from.
 

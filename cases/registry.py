@@ -292,10 +292,9 @@ class DeskPage:
 class Family:
     """A life that kinds share.
 
-    ``performers`` carry out the verbs of the lifecycle, and under the name ``file`` what else a report brings about
-    when it comes in; ``notices`` name what is told to the citizen after a verb;
+    ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to the citizen after a verb;
     ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the
-    case page, ``pages`` what it adds to the rail.
+    case page, ``pages`` what it adds to the rail; ``on_filing`` are told of each new case, in its transaction.
     """
 
     code: str
@@ -307,6 +306,7 @@ class Family:
     allows: Callable[..., bool] | None = None
     panels: tuple[Callable[..., dict | None], ...] = ()
     pages: tuple[DeskPage, ...] = ()
+    on_filing: tuple[Callable[..., None], ...] = ()
 
 
 class Registry:

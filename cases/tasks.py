@@ -1,12 +1,16 @@
 """Jobs of the engine. Each may run twice or late without harm."""
 
 from datetime import timedelta
+from time import monotonic
 
-from cases.actions import deadlines, following
+from cases.actions import deadlines, files, following
 from cases.models import Attachment
 from foundation.clock import now, today
 from foundation.jobs import periodic, task
+from organisation import storm
 from organisation.pack import pack
+
+COPYING = 12.0  # seconds a turn: a worker that is stopped must come to an end in time
 
 
 @periodic("* * * * *")
@@ -14,6 +18,15 @@ def watch_deadlines(timestamp: int = 0) -> None:
     """Every minute: remind before and escalate after."""
     deadlines.remind()
     deadlines.escalate()
+
+
+@periodic("* * * * * */20")
+def make_copies(timestamp: int) -> None:
+    """Make the public copies and thumbnails that were put off: in a storm now and then, after it until none is left."""
+    if storm.is_turn(timestamp, 20):
+        until = monotonic() + COPYING
+        while monotonic() < until and files.make_copies(batch=5):
+            pass
 
 
 @task()

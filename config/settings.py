@@ -159,6 +159,9 @@ SECURE_CSP = {
     "frame-ancestors": ["'none'"],
 }
 
+# How long a process may not know that a storm or an incident has begun (organisation/storm.py), in seconds.
+NEWS_SECONDS = 3.0
+
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", "正體中文"), ("en", "English")]
 TIME_ZONE = "Asia/Taipei"
@@ -173,6 +176,10 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "foundation.uploads.PatientFileUploadHandler",
+]
 
 # SMTP, as smtp://user:password@host:port ; without it mail stays in the outbox, which the demo shows.
 MAIL_URL = os.environ.get("CITYHALL_MAIL_URL", "")

@@ -21,6 +21,7 @@ from messages.channels import CHANNELS, Outgoing, Refused, Unavailable
 from messages.models import Channel, Message, State
 from messages.registry import notice as declared
 from messages.rules import wait_after, without_address
+from organisation import storm
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def send(
         due_at=clock.now() if is_open else None,
     )
     insert(message)
-    if is_open:
+    if is_open and not (declared(notice).can_wait and storm.is_on()):  # else `messages.batches` finds it
         jobs.defer(DELIVER, token=message.token.hex)
     return message
 

@@ -3,7 +3,7 @@
 import logging
 
 from foundation.jobs import periodic, task
-from messages import actions, inbox
+from messages import actions, batches, inbox
 from messages.mailbox import Unreachable
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,12 @@ def deliver(token: str) -> None:
 def requeue_stuck(timestamp: int) -> None:
     """Find messages whose job got lost."""
     actions.requeue_stuck()
+
+
+@periodic("* * * * * */10", priority=-1)
+def deliver_batch(timestamp: int) -> None:
+    """Every ten seconds: the letters that a storm put off. Before the urgent ones' jobs it gives way."""
+    batches.deliver_batch()
 
 
 # -- What comes in -----------

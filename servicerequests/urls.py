@@ -6,12 +6,14 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from servicerequests.api import catalogue, requests, updates
-from servicerequests.pages import developers
+from servicerequests.pages import developers, storm
 from servicerequests.pages.app import draft, home
 from servicerequests.pages.crew import job, jobs, offline
 from servicerequests.pages.desk import materials
 from servicerequests.pages.follow import follow
 from servicerequests.pages.follow import photo as public_photo
+from servicerequests.pages.incidents import desk as incident_desk
+from servicerequests.pages.incidents import public as incident_public
 from servicerequests.pages.mailbox import confirm, letters, paper
 from servicerequests.pages.report import flow, near, photos, send, start
 from servicerequests.pages.track import case, find, mine, thread, verbs
@@ -109,4 +111,18 @@ app = [
     path("app/service-worker.js", home.worker, name="app-worker"),
 ]
 
-urlpatterns = [*report, *track, *crew, *open311, *following, *desk, *app, *mailbox]
+incidents = [
+    path("incidents/", incident_public.index, name="public-incidents"),
+    path("incidents/<int:pk>/", incident_public.page, name="public-incident"),
+    path("desk/storm/", storm.state, name="storm"),
+    path("desk/storm/begin/", storm.begin, name="storm-begin"),
+    path("desk/storm/end/", storm.end, name="storm-end"),
+    path("desk/incidents/", incident_desk.index, name="incidents"),
+    path("desk/incidents/new/", incident_desk.declare, name="incident-new"),
+    path("desk/incidents/<int:pk>/", incident_desk.page, name="incident"),
+    path("desk/incidents/<int:pk>/change/", incident_desk.change, name="incident-change"),
+    path("desk/incidents/<int:pk>/cases/", incident_desk.cases, name="incident-cases"),
+    path("desk/incidents/<int:pk>/verbs/<slug:verb>/", incident_desk.act, name="incident-verb"),
+]
+
+urlpatterns = [*report, *track, *crew, *open311, *following, *desk, *app, *mailbox, *incidents]

@@ -25,9 +25,9 @@ from foundation.clock import TAIPEI, now
 from foundation.encryption import digest
 from foundation.inserting import insert, together
 from foundation.roc import roc_year
-from organisation import directory
+from organisation import directory, storm
 from organisation.geography import locate
-from search.actions import index
+from search.actions import index, index_later
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     contact = write_contact(case, filing.reporter) if filing.reporter else None
     record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
            data={"channel": filing.channel, "routing": routed.version, "rule": routed.rule})  # fmt: skip
-    if begin := kind.family.performers.get("file"):
-        begin(case, filing.actor)
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)
+    for follow_up in kind.family.on_filing:
+        follow_up(case)
     index_case(case)
     touch(GROUP, {on})
     if contact and (notice := kind.family.notices.get("file")):
@@ -173,7 +173,10 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
 
 
 def index_case(case: Case) -> None:
-    """Put a case into the search: number and kind as the title, place and words as the body."""
+    """Put a case into the search: number and kind as the title, place and words as the body. In a storm: later."""
+    if storm.is_on():
+        index_later(TOPIC, case.pk)
+        return
     index(TOPIC, case.pk, search_title(case), search_body(case))
 
 

@@ -23,7 +23,6 @@ from figures.actions import touch
 from foundation.clock import now
 from foundation.inserting import insert
 from messages.actions import send
-from messages.models import Channel
 
 GROUP = "cases"  # the group of figures that are counted from cases
 TOPIC = "cases.case"  # what search entries and messages of a case refer to
@@ -164,15 +163,11 @@ def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None
     ``more`` is what this notice says besides. Returns whether there is a message.
     """
     contact = contact or Contact.objects.filter(case=case).first()
-    if contact is None:
-        return False
-    ways = [(Channel.MAIL, contact.email)] if contact.email and contact.wants_mail else []
-    ways += [(Channel.LINE, contact.line)] if contact.line else []
-    if not ways:
+    if contact is None or not contact.ways:
         return False
     with override(contact.language):  # not that of whoever acts
         place, unit = case.place, str(case.unit)
-    for channel, to in ways:
+    for channel, to in contact.ways:
         send(
             notice,
             to,

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField, digests
+from messages.models import Channel
 
 # What is disclosed when somebody looks at a contact.
 FIELDS = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
@@ -21,6 +22,10 @@ class ContactQuerySet(models.QuerySet):
     def with_email(self, address: str) -> "ContactQuerySet":
         """Contacts with an e-mail address, under any key of the ring."""
         return self.filter(email_digest__in=digests(address))
+
+    def reachable(self) -> "ContactQuerySet":
+        """Those whom a message can go to; `Contact.ways` says how."""
+        return self.filter(Q(wants_mail=True) & ~Q(email_digest="") | ~Q(line_digest=""))
 
     def same_person(self, contact: "Contact") -> "ContactQuerySet":
         """Contacts of the same citizen: same account, e-mail, telephone number or LINE account."""
@@ -67,3 +72,9 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"contact of {self.case_id}"
+
+    @property
+    def ways(self) -> list[tuple[Channel, str]]:
+        """How whoever reported wants to be written to: by mail, by LINE, by both, or not at all."""
+        by_mail = [(Channel.MAIL, self.email)] if self.email and self.wants_mail else []
+        return by_mail + ([(Channel.LINE, self.line)] if self.line else [])

@@ -10,7 +10,7 @@ from cases.models import Attachment, Case, CaseEvent
 from foundation.clock import TAIPEI, now
 from identity.factories import person
 from organisation.actions import appoint
-from servicerequests.tests.walking import Walker, picture
+from servicerequests.tests.walking import Walker, no_room, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +99,13 @@ def test_a_citizen_takes_down_nothing_and_uploads_no_pdf(city, walker) -> None:
     walker.get("/report/pothole/").send(f_size="wheel").send(address="苓雅區三多三路 215 號")
     walker.send(files={"photos": pdf()})
     assert walker.status == 422 and not Attachment.objects.exists()
+
+
+def test_with_a_full_disk_what_was_typed_stays_and_no_scan_is_kept(agent) -> None:
+    large = PDF.replace(b"1 0 obj", b"%" + b"x" * 30_000 + b"\n1 0 obj")
+    with no_room(20_000):
+        receive(agent, [pdf(content=large)])
+    assert agent.status == 422 and "暫時存不下檔案" in agent.page and "府收115-7" in agent.page
+    assert not Attachment.objects.exists()
+    receive(agent, [pdf(content=large)])
+    assert Attachment.objects.count() == 1 and 'name="draft"' in agent.page

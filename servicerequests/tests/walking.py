@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any
 
@@ -193,3 +196,14 @@ def sample(declared: Any) -> str:
         "text": "一段文字", "number": "3", "bool": "on", "date": "2022-03-05", "time": "21:30",
         "choice": declared.choices[0].value if declared.choices else "",
     }[declared.type]  # fmt: skip
+
+
+@contextmanager
+def no_room(most: int) -> Iterator[None]:
+    """The kernel refuses to let any file of this process grow beyond so many bytes, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

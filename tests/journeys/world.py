@@ -34,13 +34,17 @@ from messages.models import Became, Inbound, Message
 from messages.receivers import Verdict
 from messages.tests.mails import bounce, with_file, written
 from organisation import directory
+from organisation.actions.storms import begin_storm, end_storm
 from organisation.models import CalendarOverride, Membership
 from publicmap.actions import subscribing
 from publicmap.actions.subscribing import Area
 from publicmap.rules import Box
 from publicworks.models import Work
+from servicerequests.actions import incidents
+from servicerequests.actions.broadcasting import broadcast
 from servicerequests.actions.mailbox import await_confirmation, seal
 from servicerequests.models import ApiFiling, Job
+from servicerequests.pages.incidents.forms import VERB_FORMS
 from servicerequests.pages.report.send import SENT, WAITS
 from servicerequests.pages.track.thread import SALT as THREAD
 from servicerequests.tests.walking import picture
@@ -74,6 +78,7 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
     works = _works(world, report)
     _fill(world, cases)
     _fill_works(world, works)
+    _fill_incidents(world, cases)
     return world
 
 
@@ -317,6 +322,35 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     world.data["open311-media"] = at("open311-media", photo.token)
 
 
+def _fill_incidents(world: World, cases: dict[str, Case]) -> None:
+    """An incident that goes on and was broadcast, one that is over, and a storm that is over."""
+    controller = world.people["controller"]
+    facts = {"event": "wind", "since": now() - timedelta(hours=10), "lead": directory.agency("pwb")}
+    said = {"public_zh": LONG, "public_en": "Please stay indoors."}
+    typhoon = incidents.declare(controller, name="凱米颱風" + LONG[:40], districts=["64000080"], **said, **facts)
+    incidents.note(controller, typhoon.pk, LONG)
+    incidents.remove(controller, typhoon.pk, cases["closed"], "與颱風無關")
+    broadcast(controller, typhoon.pk, text_zh=LONG, text_en="", to_agencies=True, to_reporters=True)
+    over = incidents.declare(controller, name="瓦斯外洩", **said, **facts)
+    over = incidents.close(controller, over.pk, over.version, LONG)
+    begin_storm(controller, "凱米颱風登陸")
+    end_storm(controller)
+    numbers = (typhoon.pk, over.pk)
+    world.pages |= {
+        "public-incidents": ["/incidents/"],
+        "public-incident": [reverse("public-incident", args=[pk]) for pk in numbers],
+        "incidents": ["/desk/incidents/"],
+        "incident-new": ["/desk/incidents/new/"],
+        "incident": [reverse("incident", args=[pk]) for pk in numbers],
+        "incident-change": [reverse("incident-change", args=[typhoon.pk])],
+        "incident-cases": [reverse("incident-cases", args=[pk]) for pk in numbers],
+        "incident-verb": [reverse("incident-verb", args=[typhoon.pk, verb]) for verb in VERB_FORMS],
+        "incident-report": [reverse("incident-report", args=[pk]) for pk in numbers],
+        "storm": ["/desk/storm/"],
+    }
+    world.data["incident-report-pdf"] = reverse("incident-report-pdf", args=[over.pk])
+
+
 def _letters() -> dict[str, Inbound]:
     """One of each sort in the mayor's mailbox, kept as the fetching keeps them."""
     mails = {
@@ -334,7 +368,7 @@ def _letters() -> dict[str, Inbound]:
         inbox.read(row.token)
         found[name] = Inbound.objects.get(token=row.token)
     inbox.settle(found["dismissed"], Verdict(Became.DISMISSED, "廣告信"))
-    reporter = Reporter(email="wang@example.com", name="王小明")
+    reporter = Reporter(email="web@example.com", name="王小明")
     found["web"] = await_confirmation(
         Filing("petition", description=LONG, fields={"subject": "一件事"}, reporter=reporter, submission=uuid4())
     )

@@ -112,7 +112,11 @@ def paper(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _asked(request, form, status=422)
     data = form.cleaned_data
-    scans = [keep_file(file, user=request.user, public=False).token for file in data["scans"]]
+    try:
+        scans = [keep_file(file, user=request.user, public=False).token for file in data["scans"]]
+    except ValidationError as problem:  # the disk is full
+        form.add_error("scans", problem)
+        return _asked(request, form, status=422)
     taken = {
         "channel": data["channel"],
         "received_at": data["received_at"].isoformat(),

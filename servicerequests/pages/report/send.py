@@ -30,6 +30,7 @@ from identity.doors import door
 from identity.grants import grants_for
 from messages.models import Inbound
 from servicerequests.actions import mailbox
+from servicerequests.actions.intake import measured
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
 from servicerequests.pages.report.forms import values_of
@@ -43,6 +44,7 @@ SENT_SECONDS = 24 * 3600  # after that the page of the case itself says more
 
 
 @door("public:cases:file")
+@measured
 @limit("report-send", 60, methods={"POST"})
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest) -> HttpResponse:
