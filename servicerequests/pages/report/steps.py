@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from cases.suggestions import suggested_agency
 from cases.wording import promise_in_words
 from foundation.clock import today
-from organisation import storm
 from organisation.pack import pack
 from servicerequests.pages.report import nearby, photos
 from servicerequests.pages.report.draft import Draft
@@ -93,7 +92,7 @@ class Nearby(Step):
         return {"neighbours": nearby.neighbours(draft)}
 
     def needless(self, draft: Draft) -> bool:
-        return storm.is_on() or not nearby.neighbours(draft)  # in a storm the desk finds them later
+        return not nearby.neighbours(draft)
 
 
 class Photos(Step):
