@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import fields
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from cases.actions.filing import Filing, Reporter
 from cases.models import Attachment, Case, Contact
 from cases.registry import kinds
 from foundation import clock, jobs
 from identity.factories import person
 from messages import inbox
 from messages.models import Became, Inbound
+from servicerequests.actions import mailbox
 from servicerequests.tests.test_mailbox import WANG, letters, link
 from servicerequests.tests.walking import Walker, picture
 
@@ -119,3 +123,16 @@ def test_a_petition_without_an_address_says_what_to_do(city, walker) -> None:
 def test_other_kinds_do_not_wait(city, walker) -> None:
     walker.report(kinds()["pothole"], contact={"email": WANG})
     assert Case.objects.count() == 1
+
+
+def test_nothing_that_a_citizen_says_is_lost_while_it_waits() -> None:
+    by_staff = {"received_at", "actor", "source", "source_number", "split"}  # what is known of paper and of parts
+    others = {"user", "wants_mail", "line"}  # an account's own address does not wait; who confirms it wants mail
+    assert {field.name for field in fields(Filing)} == {*mailbox.FILED, "reporter", "photos", "submission", *by_staff}
+    assert {field.name for field in fields(Reporter)} == {*mailbox.REPORTER, *others}
+    said = Filing(
+        kind_code="petition", description="一段文字", fields={"subject": "一件事"}, channel="app", lon=120.3, lat=22.6,
+        address="三多三路", place_note="門口", district_code="64000080", photos=[uuid4()], submission=uuid4(),
+        reporter=Reporter(name="王小明", email=WANG, phone="0912345678", language="en", confidential=True),
+    )  # fmt: skip
+    assert mailbox._unpacked(mailbox._packed(said)) == said
