@@ -19,6 +19,11 @@ from cases.registry import in_language
 from figures import queries
 from figures.registry import Period
 from organisation.pack import pack
+from servicerequests.actions import broadcasting
+from servicerequests.actions.counting import Sums
+from servicerequests.models import Incident
+from servicerequests.models.incident import Event
+from servicerequests.wording import scope_words, sums_context
 
 FONTS = Path(__file__).parent / "fonts"
 SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
@@ -64,15 +69,19 @@ def chapter_html(chapter: Chapter, period: Period) -> str:
 
 
 def chapter_pdf(chapter: Chapter, period: Period) -> Path:
-    """The chapter as PDF; printed once for each state of its numbers and words, kept under ``var/reports``.
+    """The chapter as PDF.
 
     Raises Unprintable where the fonts lack a character, rather than printing a box, or the machine lacks Pango.
     """
-    html = chapter_html(chapter, period)
+    return printed(chapter_html(chapter, period), f"{period}-{chapter.number}")
+
+
+def printed(html: str, stem: str) -> Path:
+    """A document as PDF; printed once for each state of its words, kept under ``var/reports``. Raises Unprintable."""
     styles = [Path(str(finders.find(sheet))).read_text() for sheet in SHEETS]
     key = hashlib.sha256("\0".join([html, *styles, get_language() or ""]).encode()).hexdigest()[:32]
     folder = settings.VAR_DIR / "reports"
-    path = folder / f"{period}-{chapter.number}-{key}.pdf"
+    path = folder / f"{stem}-{key}.pdf"
     if not path.exists():
         check_glyphs(html)
         folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +89,24 @@ def chapter_pdf(chapter: Chapter, period: Period) -> Path:
         draft.write_bytes(_print(html, styles))
         draft.replace(path)
     return path
+
+
+def incident_context(incident: Incident) -> dict:
+    """What the report after an incident prints. Of a closed one the sums at its closing, and beside them those of now:
+    what is corrected or finished later is seen and changes nothing that was reported."""
+    now = sums_context(incident, Sums.of(incident))
+    sums = sums_context(incident, Sums.kept(incident.figures), links=False) if incident.closed_at else now
+    for cell, current in zip(sums["total"], now["total"], strict=True):
+        cell |= {"now": current["value"], "url": current["url"]}
+    return {
+        "incident": incident,
+        "event": Event(incident.event).label,
+        "scope": scope_words(incident),
+        "sums": sums,
+        "now": now,
+        "broadcasts": broadcasting.reached(incident)[::-1],
+        "events": incident.events.select_related("actor").order_by("at", "pk"),
+    }
 
 
 def _print(html: str, styles: list[str]) -> bytes:

@@ -31,6 +31,7 @@ class Bench(NamedTuple):
 
 BENCHES = {
     "filing": Bench("Filing a report over HTTP"),
+    "storm": Bench("A storm"),
     "open311": Bench("Open311: programs report and ask"),
     "queue": Bench("The queue's first page", copied=False),
     "search": Bench("Search for exact Chinese substrings", copied=False),

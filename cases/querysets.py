@@ -62,6 +62,10 @@ class CaseQuerySet(models.QuerySet):
         """What anybody may know of: not the sensitive kinds' contents, which pages leave out by themselves."""
         return self
 
+    def from_source(self, source: str, number: str) -> CaseQuerySet:
+        """The case that another register knows by a number, if it is here."""
+        return self.filter(source=source, source_number=number)
+
     def unsettled(self) -> CaseQuerySet:
         """Not yet closed, merged or withdrawn: what still stands in somebody's queue."""
         return self.filter(closed_at__isnull=True)
@@ -110,6 +114,10 @@ class CaseQuerySet(models.QuerySet):
             if case.district_id in districts:
                 case.district = districts[case.district_id]
         return found
+
+    def arrived(self, since: datetime, until: datetime) -> CaseQuerySet:
+        """What people reported between two moments; what an import brought did not arrive then."""
+        return self.filter(received_at__gte=since, received_at__lt=until).exclude(channel="import")
 
     def settled_texts(self, most: int) -> list[tuple[str, str, str]]:
         """The newest cases that were settled by whom they belonged to, as (text, kind, agency), to learn from.

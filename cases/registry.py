@@ -202,6 +202,7 @@ class Kind:
     urgent: bool = False
     anonymous: bool = True
     sensitive: bool = False
+    confirm_address: bool = False
     fields: tuple[Field, ...] = ()
     public_fields: tuple[str, ...] = ()
     deadline: tuple[DatedPromise, ...] = ()
@@ -291,10 +292,9 @@ class DeskPage:
 class Family:
     """A life that kinds share.
 
-    ``performers`` carry out the verbs of the lifecycle, and under the name ``file`` what else a report brings about
-    when it comes in; ``notices`` name what is told to the citizen after a verb;
+    ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to the citizen after a verb;
     ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the
-    case page, ``pages`` what it adds to the rail.
+    case page, ``pages`` what it adds to the rail; ``on_filing`` are told of each new case, in its transaction.
     """
 
     code: str
@@ -306,6 +306,7 @@ class Family:
     allows: Callable[..., bool] | None = None
     panels: tuple[Callable[..., dict | None], ...] = ()
     pages: tuple[DeskPage, ...] = ()
+    on_filing: tuple[Callable[..., None], ...] = ()
 
 
 class Registry:
@@ -369,6 +370,7 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
             "urgent",
             "anonymous",
             "sensitive",
+            "confirm_address",
             "reopen_days",
             "active_from",
             "active_until",

@@ -17,8 +17,13 @@ def _texts(after: int, count: int) -> list[Text]:
     return [(case.pk, search_title(case), search_body(case)) for case in cases]
 
 
+def _texts_of(ids) -> list[Text]:
+    cases = Case.objects.filter(pk__in=ids).for_list()
+    return [(case.pk, search_title(case), search_body(case)) for case in cases]
+
+
 def _url(pk: int) -> str:
     return reverse("case", args=[Case.objects.values_list("number", flat=True).get(pk=pk)])
 
 
-register(Searchable(kind=TOPIC, label=_("案件"), url=_url, texts=_texts))
+register(Searchable(kind=TOPIC, label=_("案件"), url=_url, texts=_texts, texts_of=_texts_of))

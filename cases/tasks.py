@@ -1,11 +1,16 @@
 """Jobs of the engine. Each may run twice or late without harm."""
 
 from datetime import timedelta
+from time import monotonic
 
-from cases.actions import deadlines, following
+from cases.actions import deadlines, files, following
 from cases.models import Attachment
-from foundation.clock import now
+from foundation.clock import now, today
 from foundation.jobs import periodic, task
+from organisation import storm
+from organisation.pack import pack
+
+COPYING = 12.0  # seconds a turn: a worker that is stopped must come to an end in time
 
 
 @periodic("* * * * *")
@@ -13,6 +18,15 @@ def watch_deadlines(timestamp: int = 0) -> None:
     """Every minute: remind before and escalate after."""
     deadlines.remind()
     deadlines.escalate()
+
+
+@periodic("* * * * * */20")
+def make_copies(timestamp: int) -> None:
+    """Make the public copies and thumbnails that were put off: in a storm now and then, after it until none is left."""
+    if storm.is_turn(timestamp, 20):
+        until = monotonic() + COPYING
+        while monotonic() < until and files.make_copies(batch=5):
+            pass
 
 
 @task()
@@ -23,8 +37,10 @@ def recompute_deadlines(reason: str, districts: list[str] | None = None) -> int:
 
 @periodic("17 19 * * *")
 def purge_drafts(timestamp: int = 0) -> int:
-    """Every night: uploads of two days ago that were never filed."""
-    stale = Attachment.objects.filter(case__isnull=True, uploaded_at__lt=now() - timedelta(days=2))
+    """Every night: uploads of two days ago that were never filed, or later by as long as a petition may wait for its
+    address to be confirmed."""
+    days = 2 + int(pack().rule("petition_confirm_days", today()).value)
+    stale = Attachment.objects.filter(case__isnull=True, uploaded_at__lt=now() - timedelta(days=days))
     for draft in (drafts := list(stale)):
         draft.remove_files()
         draft.delete()

@@ -159,6 +159,9 @@ SECURE_CSP = {
     "frame-ancestors": ["'none'"],
 }
 
+# How long a process may not know that a storm or an incident has begun (organisation/storm.py), in seconds.
+NEWS_SECONDS = 3.0
+
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", "正體中文"), ("en", "English")]
 TIME_ZONE = "Asia/Taipei"
@@ -173,10 +176,21 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "foundation.uploads.PatientFileUploadHandler",
+]
 
 # SMTP, as smtp://user:password@host:port ; without it mail stays in the outbox, which the demo shows.
 MAIL_URL = os.environ.get("CITYHALL_MAIL_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("CITYHALL_MAIL_FROM", "no-reply@cityhall.example")
+# The city's mailbox, as imaps://user:password@host/INBOX ; without it nobody's mail is fetched.
+INBOX_URL = os.environ.get("CITYHALL_INBOX_URL", "")
+# LINE's Messaging API: the channel's secret, by which webhooks are signed, and its access token.
+LINE_SECRET = os.environ.get("CITYHALL_LINE_SECRET", "")
+LINE_TOKEN = os.environ.get("CITYHALL_LINE_TOKEN", "")
+LINE_API_URL = os.environ.get("CITYHALL_LINE_API_URL", "https://api.line.me")
+LINE_DATA_URL = os.environ.get("CITYHALL_LINE_DATA_URL", "https://api-data.line.me")
 
 LOGGING = {
     "version": 1,

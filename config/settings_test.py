@@ -22,3 +22,5 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 MEDIA_ROOT = settings.VAR_DIR / "test-media"
+# Tests count statements; what a process remembers is forgotten between tests and by the verbs.
+NEWS_SECONDS = 600.0

@@ -92,8 +92,10 @@ def check_upload(file: Content, allowed: Allowed = IMAGE | DOCUMENT) -> Checked:
 
     Raises ValidationError, in the reader's language and with what to do about it, where the file is empty, too large,
     of another type, cut off, damaged, of too many pixels, or of two types at once (codes: empty, too_large, type,
-    heic, damaged, too_many_pixels, two_types).
+    heic, damaged, too_many_pixels, two_types), or there was no room for it (no_room).
     """
+    if getattr(file, "unkept", False):  # there was no room for it on its way in (foundation.uploads)
+        raise no_room()
     limit = max(kind.max_bytes for kind in KINDS if kind.allowed & allowed)
     data = _bytes(file, limit + 1)
     if not data:
@@ -280,7 +282,7 @@ def store(content: Content, extension: str) -> str:
 
     It is on the disk when this returns, so that a record committed afterwards never names a file that a power cut took.
     The name lets anyone prove that the content is unchanged; the random part gives each record a file of its own, so
-    that deleting one person's photo never takes another's.
+    that deleting one person's photo never takes another's. Raises OSError, and leaves nothing, where there is no room.
     """
     data = _bytes(content)
     digest = hashlib.sha256(data).hexdigest()
@@ -288,17 +290,32 @@ def store(content: Content, extension: str) -> str:
     path = _absolute(name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(".draft")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)  # half a file would only fill the disk further
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
     return name
+
+
+def read(name: str) -> bytes:
+    """The content of a stored file. Raises FileNotFoundError."""
+    return _absolute(name).read_bytes()
+
+
+def no_room() -> ValidationError:
+    """What somebody is told whose file cannot be kept because the disk is full."""
+    message = _("系統暫時存不下檔案。您填寫的文字都還在，可以先不附檔案送出，稍後再補。")
+    return ValidationError(message, code="no_room")
 
 
 def delete(name: str) -> None:

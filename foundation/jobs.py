@@ -173,6 +173,36 @@ def _insert_once(jobs: list[Job]) -> int:
         return sum(is_new for _number, is_new in cursor.fetchall())
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Jobs of one task that wait or are being done: how many are due, how many for later, since when the oldest."""
+
+    task_name: str
+    due: int
+    later: int
+    failed: int
+    oldest: datetime | None
+
+
+_WAITING = """
+SELECT job.task_name,
+    count(*) FILTER (WHERE status <> 'failed' AND (scheduled_at IS NULL OR scheduled_at <= %(now)s)),
+    count(*) FILTER (WHERE status <> 'failed' AND scheduled_at > %(now)s),
+    count(*) FILTER (WHERE status = 'failed'),
+    (SELECT min(event.at) FROM procrastinate_events event WHERE event.job_id = min(job.id) FILTER (
+        WHERE status <> 'failed' AND (scheduled_at IS NULL OR scheduled_at <= %(now)s)))
+FROM procrastinate_jobs job WHERE status IN ('todo', 'doing', 'failed') GROUP BY job.task_name
+ORDER BY 2 DESC, 1
+"""
+
+
+def waiting() -> list[Waiting]:
+    """What the workers have before them, by task, the longest queue first; one SQL statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"now": clock.now()})
+        return [Waiting(*row) for row in cursor.fetchall()]
+
+
 def perform_waiting(limit: int = 10_000) -> int:
     """Perform what is due, here and now, and the jobs that these ask for; returns how many. For tests and the demo.
 

@@ -21,6 +21,7 @@ from messages.channels import CHANNELS, Outgoing, Refused, Unavailable
 from messages.models import Channel, Message, State
 from messages.registry import notice as declared
 from messages.rules import wait_after, without_address
+from organisation import storm
 
 log = logging.getLogger(__name__)
 
@@ -31,23 +32,30 @@ STUCK_AT_ONCE = 1000
 
 
 def send(
-    notice: str, to: str, language: str, context: Mapping[str, Any], topic: str, topic_id: int, unsubscribe: str = ""
+    notice: str,
+    to: str,
+    language: str,
+    context: Mapping[str, Any],
+    topic: str,
+    topic_id: int,
+    unsubscribe: str = "",
+    channel: Channel = Channel.MAIL,
 ) -> Message:
-    """Tell somebody something by mail; call it in the transaction that writes the record told of.
+    """Tell somebody something; call it in the transaction that writes the record told of.
 
-    ``notice`` is the code of a declared notice, ``to`` an address, ``language`` one of ``settings.LANGUAGES`` (any
-    other counts as Chinese), ``context`` what the notice's templates need, ``topic`` and ``topic_id`` the record,
-    ``unsubscribe`` the address that ends such letters by one POST (RFC 8058), for those that can be ended. Two SQL
-    statements: the message, and the job that delivers it after the commit. Without a mail server the message is kept
-    in the outbox and there is no job.
+    ``notice`` is the code of a declared notice, ``to`` an address (of the ``channel``), ``language`` one of
+    ``settings.LANGUAGES`` (any other counts as Chinese), ``context`` what the notice's templates need, ``topic`` and
+    ``topic_id`` the record, ``unsubscribe`` the address that ends such letters by one POST (RFC 8058), for those that
+    can be ended. Two SQL statements: the message, and the job that delivers it after the commit. Where the channel is
+    not set up the message is kept in the outbox and there is no job.
     """
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
     letter = letters.write(declared(notice), language, context)
-    is_open = CHANNELS[Channel.MAIL].is_open()
+    is_open = CHANNELS[channel].is_open()
     message = Message(
         notice=notice,
-        channel=Channel.MAIL,
+        channel=channel,
         recipient=to,
         language=language,
         subject=letter.subject[:200],
@@ -59,7 +67,7 @@ def send(
         due_at=clock.now() if is_open else None,
     )
     insert(message)
-    if is_open:
+    if is_open and not (declared(notice).can_wait and storm.is_on()):  # else `messages.batches` finds it
         jobs.defer(DELIVER, token=message.token.hex)
     return message
 

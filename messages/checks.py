@@ -8,7 +8,7 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 
 from messages.registry import notices
-from messages.rules import mail_server
+from messages.rules import inbox_server, mail_server
 
 
 def mail_url_is_understood(app_configs: Any, **options: Any) -> list[CheckMessage]:
@@ -18,6 +18,16 @@ def mail_url_is_understood(app_configs: Any, **options: Any) -> list[CheckMessag
             mail_server(settings.MAIL_URL)
         except ValueError as error:
             return [Error(f"CITYHALL_MAIL_URL: {error}.", id="citymessages.E001")]
+    return []
+
+
+def inbox_url_is_understood(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """``settings.INBOX_URL`` names a mailbox, or is empty."""
+    if settings.INBOX_URL:
+        try:
+            inbox_server(settings.INBOX_URL)
+        except ValueError as error:
+            return [Error(f"CITYHALL_INBOX_URL: {error}.", id="citymessages.E003")]
     return []
 
 

@@ -37,3 +37,38 @@ class MessageQuerySet(models.QuerySet):
     def about(self, topic: str, topic_id: int) -> Self:
         """The messages about one record."""
         return self.filter(topic=topic, topic_id=topic_id)
+
+
+class InboundQuerySet(models.QuerySet):
+    """What came in, chosen by who asks and what is to be done with it."""
+
+    def visible_to(self, user) -> Self:
+        """All of it for who works in the city's mailbox or audits it."""
+        return self if grants_for(user).has("city:mailbox:read") else self.none()
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def for_list(self) -> Self:
+        """Without what a list does not show and would have to decrypt."""
+        return self.defer("raw", "text", "files", "sender_name")
+
+    def waiting(self) -> Self:
+        """What a person has to look at, the oldest first."""
+        return self.filter(became="person").order_by("pk")
+
+    def locked(self) -> Self:
+        """Locked until the transaction ends."""
+        return self.select_for_update()
+
+    def awaiting(self, token) -> Self:
+        """What a confirmation link leads to."""
+        return self.filter(token=token)
+
+    def sent_by(self, digests: list[str], since: datetime) -> Self:
+        """What one sender has sent since a moment."""
+        return self.filter(sender_digest__in=digests, taken_at__gte=since)
+
+    def unread(self, before: datetime) -> Self:
+        """Taken in before a moment and not read yet: the job got lost."""
+        return self.filter(became="new", taken_at__lt=before)

@@ -24,6 +24,8 @@ class Notice:
     ``audience``  whom it addresses
     ``example``   a context as :func:`messages.actions.send` gets it; tests render each notice with it in each language
 
+    ``can_wait``  in a storm it goes in batches, after those that cannot
+
     Its words stand in ``templates/<app>/notices/<name>.<language>.txt``: the first line is the subject and must hold no
     personal data, since it is stored in the clear; the rest is the body. Addresses (``https://...``) stand on lines of
     their own. Besides its own context a notice knows ``city`` (of the pack) and ``PUBLIC_URL``.
@@ -33,6 +35,7 @@ class Notice:
     label: str | Promise
     audience: Audience
     example: Mapping[str, Any] = field(default_factory=dict)
+    can_wait: bool = False
 
     def template(self, language: str) -> str:
         """The name of the template with the words in a language."""

@@ -63,3 +63,56 @@ def without_address(text: str, address: str) -> str:
         text = text[:start] + masked(address) + text[start + len(address) :]
         start = text.casefold().find(address.casefold(), start + len(masked(address)))
     return text
+
+
+# -- What comes in -----------
+
+_INBOX_SCHEMES: dict[str, tuple[Security, int]] = {
+    "imap": ("none", 143),
+    "imap+starttls": ("starttls", 143),
+    "imaps": ("tls", 993),
+}
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A mailbox that is read."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    security: Security
+    folder: str
+
+    @property
+    def name(self) -> str:
+        """What tells it from other mailboxes, without its password."""
+        return f"{self.username}@{self.host}/{self.folder}"
+
+
+def inbox_server(url: str) -> Inbox:
+    """The mailbox of a URL: ``imaps://user:password@host/INBOX``; also ``imap://`` and ``imap+starttls://``.
+
+    User, password and folder percent-encoded where they hold ``@ : /``. Raises ValueError that says what is wrong.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _INBOX_SCHEMES:
+        raise ValueError(f"an inbox URL begins with {', '.join(f'{scheme}://' for scheme in _INBOX_SCHEMES)}")
+    if not parts.hostname or not parts.username:
+        raise ValueError("an inbox URL names a user and a host")
+    if parts.query or parts.fragment:
+        raise ValueError("an inbox URL ends after the folder; encode # ? in user and password as %23 %3F")
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    username, password = unquote(parts.username), unquote(parts.password or "")
+    if not (username + password + folder).isascii():
+        raise ValueError("user, password and folder of an inbox URL are ASCII: imaplib sends no others")
+    security, port = _INBOX_SCHEMES[parts.scheme]
+    return Inbox(parts.hostname, parts.port or port, username, password, security, folder)
+
+
+def letter_token(message_id: str, domain: str) -> str | None:
+    """The token of our letter with this Message-ID (32 hex digits at our domain), or None if it is not one of ours."""
+    token, _at, where = message_id.rpartition("@")
+    ours = where.casefold() == domain.casefold() and len(token) == 32 and set(token) <= set("0123456789abcdef")
+    return token if ours else None

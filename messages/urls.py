@@ -1,8 +1,9 @@
 from django.urls import path
 
-from messages.pages import outbox
+from messages.pages import line, outbox
 
 urlpatterns = [
+    path("line/webhook/", line.webhook, name="line-webhook"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<uuid:token>/", outbox.message, name="message"),
     path("outbox/<uuid:token>/disclosure/", outbox.disclosure, name="message-disclosure"),

@@ -26,6 +26,11 @@ class Remembered[T]:
             self._kept = kept = (monotonic(), self._read())
         return kept[1]
 
+    def known(self, seconds: float) -> T | None:
+        """What was read within so many seconds, without asking; None where nothing was."""
+        kept = self._kept
+        return kept[1] if kept and monotonic() - kept[0] < seconds else None
+
     def forget(self) -> None:
         """Read it anew when next asked."""
         self._kept = None

@@ -42,6 +42,18 @@ class CalendarOverrideQuerySet(models.QuerySet):
         return self.filter(revoked_at__isnull=True)
 
 
+class StormQuerySet(models.QuerySet):
+    """Times of storm mode."""
+
+    def visible_to(self, user: User | AnonymousUser) -> StormQuerySet:
+        """Everyone may know: the pages say so on top."""
+        return self
+
+    def going_on(self) -> StormQuerySet:
+        """The one that nobody has ended, if there is one."""
+        return self.filter(ended_at__isnull=True)
+
+
 class Reach(NamedTuple):
     """Where one membership acts: its agency (null: the whole city) and its units, the ones below it included."""
 

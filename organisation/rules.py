@@ -301,3 +301,16 @@ def _months_elapsed(day: int, last: int, clock: int) -> float:
         months += 1
     since, until = _end_of_months(day, months), _end_of_months(day, months + 1)
     return months + ((last - since) * DAY + clock) / ((until - since) * DAY)
+
+
+# -- Storms -----------
+
+
+def storm_begins(arrivals: int, usual: float, multiple: float, at_least: int) -> bool:
+    """Whether so many reports in some minutes are a storm: ``multiple`` times the usual, and enough to matter."""
+    return arrivals >= max(at_least, usual * multiple)
+
+
+def storm_is_over(arrivals: int, usual: float, multiple: float, at_least: int) -> bool:
+    """Whether it has calmed down: to less than half of what began it, so that it does not begin and end by turns."""
+    return arrivals * 2 < max(at_least, usual * multiple)

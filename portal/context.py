@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from organisation import storm
 from organisation.pack import pack
 from organisation.permissions import grants_of
 
@@ -20,8 +21,12 @@ WORK = (
 
 
 def house(request: HttpRequest) -> dict:
-    """Template context ``city`` and ``nav``; the roles are asked for only where a page shows the way to one's work."""
-    return {"city": pack().city, "nav": {"work": SimpleLazyObject(lambda: work_of(request.user))}}
+    """Template context ``city``, ``storm`` and ``nav``; roles are asked for only where a page shows the way to work."""
+    return {
+        "city": pack().city,
+        "storm": storm.known(),
+        "nav": {"work": SimpleLazyObject(lambda: work_of(request.user))},
+    }
 
 
 def work_of(user) -> str:

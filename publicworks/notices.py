@@ -19,11 +19,11 @@ EXAMPLE = {
 }
 
 
-def _declare(name: str, label, **differs) -> Notice:
-    return register(Notice(f"publicworks.{name}", label, Audience.CITIZEN, EXAMPLE | differs))
+def _declare(name: str, label, *, can_wait: bool = False, **differs) -> Notice:
+    return register(Notice(f"publicworks.{name}", label, Audience.CITIZEN, EXAMPLE | differs, can_wait))
 
 
-RECEIVED = _declare("received", _("已受理全民督工通報"), text="")
+RECEIVED = _declare("received", _("已受理全民督工通報"), can_wait=True, text="")
 QUESTION = _declare("question", _("請補充資料"), text="請問是哪一個路口的圍籬？", paused=True)
 EXTENDED = _declare("extended", _("期限展延"), text="須取樣試驗，預計 3 月 20 日有結果。")
 ANSWERED = _declare("answered", _("已答復"))

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from foundation.inserting import execute
 from search import rules
-from search.registry import Text
+from search.registry import Text, searchable
 
 Row = tuple[str, int, str, str]  # kind, object_id, title, body
 
@@ -18,6 +18,32 @@ _INSERT = f"INSERT INTO search_entry (kind, object_id, title, vector) VALUES (%s
 def index(kind: str, object_id: int, title: str, body: str = "") -> None:
     """Make a record findable by any part of its title or body, or replace what was there. One statement."""
     execute(_INSERT, copy_row(kind, object_id, title, body))
+
+
+def index_later(kind: str, object_id: int) -> None:
+    """In a storm: note that a record wants indexing; ``catch_up`` does it. One statement, cheaper than the entry."""
+    execute("INSERT INTO search_waiting (kind, object_id) VALUES (%s, %s)", (kind, object_id))
+
+
+def catch_up(batch: int = 500) -> int:
+    """Index the next of what was put off; returns how many marks were taken.
+
+    As in ``rebuild`` other writers of the index are kept out meanwhile: a record that somebody changes and indexes at
+    the same time is not overwritten with what it was.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE search_entry IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(
+            """DELETE FROM search_waiting WHERE id IN (
+                   SELECT id FROM search_waiting ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+               RETURNING kind, object_id""",
+            [batch],
+        )
+        taken = cursor.fetchall()
+        for kind in sorted({kind for kind, _id in taken}):
+            ids = sorted({object_id for mine, object_id in taken if mine == kind})
+            index_many((kind, *text) for text in searchable(kind).texts_of(ids))
+    return len(taken)
 
 
 def index_many(rows: Iterable[Row]) -> None:

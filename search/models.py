@@ -36,3 +36,16 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Waiting(models.Model):
+    """A record whose entry was put off in a storm. Without a unique key: writers never wait for each other."""
+
+    kind = models.TextField(_("種類"))
+    object_id = models.BigIntegerField(_("編號"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("待建索引")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"

@@ -17,12 +17,14 @@ class Searchable:
     ``url``       the address of the record with this object_id
     ``texts``     ``texts(after, count)``: object_id, title and body of the first ``count`` records whose object_id is
                   greater than ``after``, in the order of object_id; the index is rebuilt from it
+    ``texts_of``  the same of the records with these object_ids; needed by a kind that is ever put off (``index_later``)
     """
 
     kind: str
     label: str | Promise
     url: Callable[[int], str]
     texts: Callable[[int, int], Sequence[Text]]
+    texts_of: Callable[[Sequence[int]], Sequence[Text]] = lambda ids: ()
 
 
 _searchables: dict[str, Searchable] = {}

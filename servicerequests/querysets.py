@@ -1,15 +1,20 @@
 """Which jobs, of whom, and in which order; what programs filed with their keys."""
 
 from datetime import timedelta
+from math import cos, radians
+from typing import Any
 
 from django.db import connection, models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery, Value
 
 from cases.models import CaseEvent
+from cases.querysets import CaseQuerySet
+from cases.rules import METRES_A_DEGREE
 from foundation.clock import now, today
 from organisation import directory
 from organisation.pack import pack
 from organisation.permissions import grants_of
+from servicerequests.rules import Gathering
 
 
 class JobQuerySet(models.QuerySet):
@@ -80,3 +85,66 @@ class ApiFilingQuerySet(models.QuerySet):
                 " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 [case, key, reference, fingerprint],
             )
+
+
+class IncidentQuerySet(models.QuerySet):
+    """Incidents."""
+
+    def visible_to(self, user) -> "IncidentQuerySet":
+        """All of them for whoever works on cases anywhere: an incident concerns more than one agency."""
+        return self if grants_of(user).scope("incidents:read") else self.none()
+
+    def public(self) -> "IncidentQuerySet":
+        """Those that the public was told of."""
+        return self.exclude(public_zh="")
+
+    def open(self) -> "IncidentQuerySet":
+        """Not closed yet."""
+        return self.filter(closed_at__isnull=True)
+
+    def newest_first(self) -> "IncidentQuerySet":
+        """What goes on now on top, then by when it began."""
+        return self.order_by(F("closed_at").desc(nulls_first=True), "-since", "-pk")
+
+    def for_list(self) -> "IncidentQuerySet":
+        """With what a line shows, in one query: how many cases, how many of them open."""
+        current = Q(members__removed_at__isnull=True)
+        still_open = current & Q(members__case__done_at__isnull=True, members__case__closed_at__isnull=True)
+        return self.select_related("lead").annotate(
+            gathered=models.Count("members", filter=current), unfinished=models.Count("members", filter=still_open)
+        )
+
+
+class _Inside(Func):
+    """``outline::polygon @> point(lon, lat)``, by PostgreSQL's own geometry."""
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: Any, connection: Any, *_how: Any, **_more: Any) -> tuple[str, tuple]:
+        (outline, *a), (lon, *b), (lat, *c) = (
+            (sql, *parameters) for sql, parameters in map(compiler.compile, self.get_source_expressions())
+        )
+        return f"{outline}::polygon @> point({lon}, {lat})", (*a, *b, *c)
+
+
+def gathered(cases: CaseQuerySet, by: Gathering) -> CaseQuerySet:
+    """The cases that an incident gathers, as a condition for the database: `Gathering.takes` in SQL."""
+    found = cases.filter(received_at__gte=by.since)
+    if by.until:
+        found = found.filter(received_at__lt=by.until)
+    if by.kinds:
+        found = found.filter(kind_code__in=sorted(by.kinds))
+    if by.districts:
+        found = found.filter(district_id__in=sorted(by.districts))
+    if by.circle:
+        lon, lat, metres = by.circle
+        east = (F("lon") - lon) * (METRES_A_DEGREE * cos(radians(lat)))
+        north = (F("lat") - lat) * METRES_A_DEGREE
+        found = found.near(lon, lat, metres).alias(squared=east * east + north * north)
+        found = found.filter(squared__lte=metres * metres)
+    elif by.polygon:
+        outline = "(" + ",".join(f"({lon!r},{lat!r})" for lon, lat in by.polygon) + ")"
+        lons, lats = zip(*by.polygon, strict=True)
+        found = found.filter(lon__range=(min(lons), max(lons)), lat__range=(min(lats), max(lats)))
+        found = found.filter(_Inside(Value(outline), F("lon"), F("lat")))
+    return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import asin, cos, hypot, log, radians, sin, sqrt
 
+from cases.rules import METRES_A_DEGREE
 from search.rules import normalise
 
 # -- From typed words to a kind -----------
@@ -155,6 +157,30 @@ def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -
     return 2 * 6_371_000 * asin(sqrt(half))
 
 
+# -- Words in a messenger -----------
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "通報": ("report", "zh-hant"), "我要通報": ("report", "zh-hant"), "report": ("report", "en"),
+    "進度": ("state", "zh-hant"), "查進度": ("state", "zh-hant"), "status": ("state", "en"),
+    "連結": ("link", "zh-hant"), "link": ("link", "en"),
+    "解除": ("unlink", "zh-hant"), "unlink": ("unlink", "en"),
+    "我的案件": ("mine", "zh-hant"), "cases": ("mine", "en"),
+    "送出": ("send", "zh-hant"), "send": ("send", "en"),
+    "取消": ("cancel", "zh-hant"), "cancel": ("cancel", "en"),
+    "說明": ("help", "zh-hant"), "help": ("help", "en"),
+}  # fmt: skip
+
+
+def line_command(text: str) -> tuple[str, str, str]:
+    """The command that a message begins with, its language, and what follows; an empty command for other words.
+
+    A command stands alone or before a blank: 「通報路燈」 is a sentence about a report, 「通報 路燈不亮」 begins one.
+    """
+    first, _blank, rest = unicodedata.normalize("NFKC", text).strip().partition(" ")
+    command, language = _COMMANDS.get(first.casefold(), ("", ""))
+    return command, language, rest.strip() if command else ""
+
+
 # -- The order of a crew's way -----------
 
 SOON = timedelta(hours=1)  # what is due by then is not put off for a shorter way
@@ -231,3 +257,76 @@ def _shortened(driven: list[tuple[int, Place]], start: Place | None) -> list[tup
                     better = True
                     break
     return driven
+
+
+# -- Which reports belong to an incident -----------
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """By what an incident gathers its reports: where, of which kinds, and received when. An empty part asks nothing.
+
+    At most one of ``districts``, ``circle`` (longitude, latitude, metres) and ``polygon`` (corners) says where; without
+    any it is the whole city. A report without a point lies in no circle and no polygon.
+    `servicerequests.querysets.gathered` says the same to the database.
+    """
+
+    since: datetime
+    until: datetime | None = None
+    kinds: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+    circle: tuple[float, float, float] | None = None
+    polygon: tuple[tuple[float, float], ...] = ()
+
+    def takes(self, kind: str, district: str | None, point: tuple[float, float] | None, received: datetime) -> bool:
+        """Whether a report belongs to it."""
+        if received < self.since or (self.until is not None and received >= self.until):
+            return False
+        if (self.kinds and kind not in self.kinds) or (self.districts and district not in self.districts):
+            return False
+        if self.circle:
+            return point is not None and in_circle(point, self.circle)
+        return not self.polygon or (point is not None and in_polygon(point, self.polygon))
+
+
+def in_circle(point: tuple[float, float], circle: tuple[float, float, float]) -> bool:
+    """Whether a point lies within so many metres of another, on the plane that touches the earth there: within a city
+    that is right to a metre."""
+    lon, lat, metres = circle
+    east = (point[0] - lon) * METRES_A_DEGREE * cos(radians(lat))
+    north = (point[1] - lat) * METRES_A_DEGREE
+    return east * east + north * north <= metres * metres
+
+
+def in_polygon(point: tuple[float, float], corners: tuple[tuple[float, float], ...]) -> bool:
+    """Whether a point lies inside a polygon: a ray from it to the east crosses the outline an odd number of times."""
+    x, y = point
+    inside = False
+    for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside
+
+
+# -- How long intake takes -----------
+
+# Upper bounds in milliseconds; what takes longer than the last one is counted behind it.
+BOUNDS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000)
+
+
+def bucket(milliseconds: float) -> int:
+    """The place in a histogram over ``BOUNDS`` of a request that took so long."""
+    return bisect_left(BOUNDS, milliseconds)
+
+
+def percentile(counts: Sequence[int], share: float) -> int | None:
+    """The bound (ms) within which this share of the requests of a histogram stayed; None for none counted.
+
+    For those beyond the last bound it is the last one: read it as "or more".
+    """
+    total, seen = sum(counts), 0
+    for place, count in enumerate(counts):
+        seen += count
+        if total and seen >= share * total:
+            return BOUNDS[min(place, len(BOUNDS) - 1)]
+    return None

@@ -6,19 +6,23 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from servicerequests.api import catalogue, requests, updates
-from servicerequests.pages import developers
+from servicerequests.pages import developers, storm
 from servicerequests.pages.app import draft, home
 from servicerequests.pages.crew import job, jobs, offline
 from servicerequests.pages.desk import materials
 from servicerequests.pages.follow import follow
 from servicerequests.pages.follow import photo as public_photo
+from servicerequests.pages.incidents import desk as incident_desk
+from servicerequests.pages.incidents import public as incident_public
+from servicerequests.pages.mailbox import confirm, letters, paper
 from servicerequests.pages.report import flow, near, photos, send, start
-from servicerequests.pages.track import case, find, mine, verbs
+from servicerequests.pages.track import case, find, mine, thread, verbs
 
 report = [
     path("report/", start.start, name="report"),
     path("report/send/", send.send, name="report-send"),
     path("report/sent/<str:seal>/", send.sent, name="report-sent"),
+    path("report/waits/<str:seal>/", send.waits, name="report-confirm"),
     path("report/photo/<uuid:token>/", photos.thumbnail, name="report-photo"),
     path("report/<slug:kind_code>/", flow.report, name="report-kind"),
     path("report/<slug:kind_code>/near/", near.near, name="report-near"),
@@ -41,6 +45,21 @@ crew = [
     path("crew/jobs/<int:pk>/", job.detail, name="crew-job"),
     path("crew/jobs/<int:pk>/photos/<uuid:token>/<slug:variant>/", job.photo, name="crew-photo"),
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
+]
+
+mailbox = [
+    path("thread/", thread.ask, name="thread-ask"),
+    path("thread/<str:seal>/", thread.thread, name="thread"),
+    path("confirm/<str:seal>/", confirm.confirm, name="confirm"),
+    path("mailbox/", letters.letters, name="mailbox"),
+    path("mailbox/paper/", paper.paper, name="mailbox-paper"),
+    path("mailbox/paper/<uuid:token>/", paper.scan, name="mailbox-scan"),
+    path("mailbox/<uuid:token>/", letters.letter, name="mailbox-letter"),
+    path("mailbox/<uuid:token>/sender/", letters.sender, name="mailbox-sender"),
+    path("mailbox/<uuid:token>/filing/", letters.filing, name="mailbox-filing"),
+    path("mailbox/<uuid:token>/addition/", letters.addition, name="mailbox-addition"),
+    path("mailbox/<uuid:token>/taking/", letters.taking, name="mailbox-taking"),
+    path("mailbox/<uuid:token>/dismissal/", letters.dismissal, name="mailbox-dismissal"),
 ]
 
 V2 = "open311/v2"
@@ -92,4 +111,18 @@ app = [
     path("app/service-worker.js", home.worker, name="app-worker"),
 ]
 
-urlpatterns = [*report, *track, *crew, *open311, *following, *desk, *app]
+incidents = [
+    path("incidents/", incident_public.index, name="public-incidents"),
+    path("incidents/<int:pk>/", incident_public.page, name="public-incident"),
+    path("desk/storm/", storm.state, name="storm"),
+    path("desk/storm/begin/", storm.begin, name="storm-begin"),
+    path("desk/storm/end/", storm.end, name="storm-end"),
+    path("desk/incidents/", incident_desk.index, name="incidents"),
+    path("desk/incidents/new/", incident_desk.declare, name="incident-new"),
+    path("desk/incidents/<int:pk>/", incident_desk.page, name="incident"),
+    path("desk/incidents/<int:pk>/change/", incident_desk.change, name="incident-change"),
+    path("desk/incidents/<int:pk>/cases/", incident_desk.cases, name="incident-cases"),
+    path("desk/incidents/<int:pk>/verbs/<slug:verb>/", incident_desk.act, name="incident-verb"),
+]
+
+urlpatterns = [*report, *track, *crew, *open311, *following, *desk, *app, *mailbox, *incidents]

@@ -25,9 +25,9 @@ from foundation.clock import TAIPEI, now
 from foundation.encryption import digest
 from foundation.inserting import insert, together
 from foundation.roc import roc_year
-from organisation import directory
+from organisation import directory, storm
 from organisation.geography import locate
-from search.actions import index
+from search.actions import index, index_later
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ class Reporter:
     wants_mail: bool = True
     confidential: bool = False
     user: Any = None
+    line: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.name or self.email or self.phone or self.user)
+        return bool(self.name or self.email or self.phone or self.line or self.user)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Filing:
     submission: UUID | None = None
     received_at: datetime | None = None
     actor: Any = None
+    # What another register calls it: the number of a letter or a fax. Once for each source.
+    source: str = ""
+    source_number: str = ""
     # A part that an officer splits off: nobody is there to answer the kind's questions.
     split: bool = False
 
@@ -129,16 +133,18 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
         received_on=on,
         secret=new_code(),
         submission=filing.submission,
+        source=filing.source,
+        source_number=filing.source_number,
     )
     case.make_promise(kind.promise(on), received)
     insert(case, returning=("id", "number"), number=case_number(kind.family.series, on))
     contact = write_contact(case, filing.reporter) if filing.reporter else None
     record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
            data={"channel": filing.channel, "routing": routed.version, "rule": routed.rule})  # fmt: skip
-    if begin := kind.family.performers.get("file"):
-        begin(case, filing.actor)
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)
+    for follow_up in kind.family.on_filing:
+        follow_up(case)
     index_case(case)
     touch(GROUP, {on})
     if contact and (notice := kind.family.notices.get("file")):
@@ -156,6 +162,8 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
         phone=reporter.phone,
         email_digest=digest(reporter.email) if reporter.email else "",
         phone_digest=digest(reporter.phone) if reporter.phone else "",
+        line=reporter.line,
+        line_digest=digest(reporter.line) if reporter.line else "",
         language=reporter.language,
         wants_mail=reporter.wants_mail,
         confidential=reporter.confidential,
@@ -165,7 +173,10 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
 
 
 def index_case(case: Case) -> None:
-    """Put a case into the search: number and kind as the title, place and words as the body."""
+    """Put a case into the search: number and kind as the title, place and words as the body. In a storm: later."""
+    if storm.is_on():
+        index_later(TOPIC, case.pk)
+        return
     index(TOPIC, case.pk, search_title(case), search_body(case))
 
 

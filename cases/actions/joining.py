@@ -71,7 +71,7 @@ def split(case: Case, actor, kind_code: str, description: str, text: str = "") -
             district_code=case.district_id or "",
             reporter=Reporter(
                 contact.name, contact.email, contact.phone, contact.language, contact.wants_mail,
-                contact.confidential, contact.reporter,
+                contact.confidential, contact.reporter, line=contact.line,
             ) if contact else Reporter(),
             received_at=case.received_at,
             actor=actor,

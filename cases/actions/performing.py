@@ -157,22 +157,25 @@ def record(
 
 
 def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None, **more: Any) -> bool:
-    """Send the reporter a notice by mail, if they left an address and want mail; the message commits with the case.
+    """Send the reporter a notice by mail, if they left an address and want mail, and by LINE, if they linked it; the
+    messages commit with the case.
 
-    ``more`` is what this notice says besides. Returns whether there is a letter.
+    ``more`` is what this notice says besides. Returns whether there is a message.
     """
     contact = contact or Contact.objects.filter(case=case).first()
-    if contact is None or not contact.email or not contact.wants_mail:
+    if contact is None or not contact.ways:
         return False
     with override(contact.language):  # not that of whoever acts
         place, unit = case.place, str(case.unit)
-    send(
-        notice,
-        contact.email,
-        contact.language,
-        {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
-         "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at), **more},
-        TOPIC,
-        case.pk,
-    )  # fmt: skip
+    for channel, to in contact.ways:
+        send(
+            notice,
+            to,
+            contact.language,
+            {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
+             "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at), **more},
+            TOPIC,
+            case.pk,
+            channel=channel,
+        )  # fmt: skip
     return True

@@ -24,6 +24,10 @@ class AttachmentQuerySet(models.QuerySet):
         """The files of a case that the reader may see, in the order in which they came."""
         return self.filter(case=case).order_by("uploaded_at", "pk")
 
+    def awaiting(self) -> "AttachmentQuerySet":
+        """Pictures whose copies were put off, the oldest first."""
+        return self.exclude(awaits="").order_by("pk")
+
     def of_public(self) -> "AttachmentQuerySet":
         """The files that the reporter, and with a public kind everybody, may see: images stripped of position."""
         return self.filter(case__isnull=False, is_public=True)
@@ -33,13 +37,25 @@ class AttachmentQuerySet(models.QuerySet):
         photos = self.of_public().filter(case_id__in=cases, phase="report").order_by("case_id", "uploaded_at", "pk")
         return list(photos.distinct("case_id").values_list("case_id", "token"))
 
+    def for_reporter(self, case) -> "AttachmentQuerySet":
+        """The pictures of a case that its reporter may see, with those that will be when their copies are made."""
+        return self.of(case).filter(Q(is_public=True) | Q(awaits="public"))
+
     def drafts(self, tokens) -> "AttachmentQuerySet":
         """Uploaded but not yet filed, by the unguessable tokens that their uploader holds."""
         return self.filter(case__isnull=True, token__in=tokens)
 
 
 class Attachment(models.Model):
-    """One file. ``original`` is kept as evidence and never shown to the public; ``shown`` is the stripped copy."""
+    """One file. ``original`` is kept as evidence and never shown to the public; ``shown`` is the stripped copy.
+
+    In a storm the copies are made later: until then ``awaits`` says for whom, and nothing of the picture is public.
+    """
+
+    class Awaits(models.TextChoices):
+        NOTHING = "", "—"
+        PUBLIC = "public", _("公開用")
+        DESK = "desk", _("承辦用")
 
     class Phase(models.TextChoices):
         REPORT = "report", _("通報時")
@@ -58,6 +74,7 @@ class Attachment(models.Model):
     shown = models.CharField(max_length=200, blank=True)
     thumbnail = models.CharField(max_length=200, blank=True)
     is_public = models.BooleanField(default=False)
+    awaits = models.CharField(max_length=6, choices=Awaits, blank=True, default="", db_default="")
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -71,9 +88,14 @@ class Attachment(models.Model):
                 name="attachment_phase_known", condition=Q(phase__in=["report", "before", "after", "other"])
             ),
             # The public is never given an original, which may carry the reporter's position.
+            models.CheckConstraint(
+                name="attachment_awaits_copies",
+                condition=Q(awaits="") | Q(awaits__in=["public", "desk"], shown="", is_public=False),
+            ),
             models.CheckConstraint(name="attachment_public_is_stripped", condition=Q(is_public=False) | ~Q(shown="")),
         ]
         indexes = [
+            models.Index(name="attachment_awaits", fields=["id"], condition=~Q(awaits="")),
             models.Index(name="attachment_draft", fields=["uploaded_at"], condition=Q(case__isnull=True)),
         ]
 

@@ -31,6 +31,8 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("臨櫃")
     LETTER = "letter", _("書面")
     FAX = "fax", _("傳真")
+    MAIL = "mail", _("電子郵件")
+    LINE = "line", "LINE"
     OPEN311 = "open311", _("Open311 介接")
     IMPORT = "import", _("系統匯入")
 

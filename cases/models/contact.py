@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from foundation.encryption import EncryptedTextField
+from foundation.encryption import EncryptedTextField, digests
+from messages.models import Channel
 
 # What is disclosed when somebody looks at a contact.
 FIELDS = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
@@ -18,8 +19,16 @@ class ContactQuerySet(models.QuerySet):
         """Who reported a case; none for an anonymous report."""
         return self.filter(case=case)
 
+    def with_email(self, address: str) -> "ContactQuerySet":
+        """Contacts with an e-mail address, under any key of the ring."""
+        return self.filter(email_digest__in=digests(address))
+
+    def reachable(self) -> "ContactQuerySet":
+        """Those whom a message can go to; `Contact.ways` says how."""
+        return self.filter(Q(wants_mail=True) & ~Q(email_digest="") | ~Q(line_digest=""))
+
     def same_person(self, contact: "Contact") -> "ContactQuerySet":
-        """Contacts of the same citizen: same account, e-mail or telephone number."""
+        """Contacts of the same citizen: same account, e-mail, telephone number or LINE account."""
         same = Q(pk__in=[])
         if contact.reporter_id:
             same |= Q(reporter_id=contact.reporter_id)
@@ -27,6 +36,8 @@ class ContactQuerySet(models.QuerySet):
             same |= Q(email_digest=contact.email_digest)
         if contact.phone_digest:
             same |= Q(phone_digest=contact.phone_digest)
+        if contact.line_digest:
+            same |= Q(line_digest=contact.line_digest)
         return self.filter(same)
 
 
@@ -41,6 +52,9 @@ class Contact(models.Model):
     # Keyed digests, for finding the same person's other cases without reading anybody's address.
     email_digest = models.CharField(max_length=32, blank=True)
     phone_digest = models.CharField(max_length=32, blank=True)
+    # Whom LINE writes to: its user ID for this city's official account. Set by who holds the case's code.
+    line = EncryptedTextField(_("LINE 帳號"), blank=True, digest_in="line_digest")
+    line_digest = models.CharField(max_length=32, blank=True)
     language = models.CharField(max_length=10, default="zh-hant")
     wants_mail = models.BooleanField(default=True)
     confidential = models.BooleanField(_("請為我保密"), default=False)
@@ -53,7 +67,14 @@ class Contact(models.Model):
         indexes = [
             models.Index(name="contact_email", fields=["email_digest"], condition=~Q(email_digest="")),
             models.Index(name="contact_phone", fields=["phone_digest"], condition=~Q(phone_digest="")),
+            models.Index(name="contact_line", fields=["line_digest"], condition=~Q(line_digest="")),
         ]
 
     def __str__(self) -> str:
         return f"contact of {self.case_id}"
+
+    @property
+    def ways(self) -> list[tuple[Channel, str]]:
+        """How whoever reported wants to be written to: by mail, by LINE, by both, or not at all."""
+        by_mail = [(Channel.MAIL, self.email)] if self.email and self.wants_mail else []
+        return by_mail + ([(Channel.LINE, self.line)] if self.line else [])

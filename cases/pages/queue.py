@@ -10,8 +10,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.models import Case, SavedView
 from cases.models.case import Channel
@@ -24,7 +24,7 @@ from foundation.export import csv_response
 from foundation.roc import roc_datetime
 from foundation.templatetags.city import promise
 from identity.doors import door
-from organisation import directory
+from organisation import directory, storm
 from organisation.permissions import grants_of
 
 PAGE = 50
@@ -112,7 +112,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = _page_number(request)
     rows = list(cases.page((page - 1) * PAGE, page * PAGE + 1))
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    near = near_counts([case.pk for case in rows if case.lat is not None and not case.done_at])
+    counted = [] if storm.is_on() else [case.pk for case in rows if case.lat is not None and not case.done_at]
+    near = near_counts(counted)
     query = request.GET.copy()
     query.pop("page", None)
     rail_context = rail(request, at)
@@ -187,7 +188,13 @@ def _or_empty(at: datetime | None) -> str:
 @door("unit:workload:read")
 def workload(request: HttpRequest) -> HttpResponse:
     """Load and lateness of each officer, for the head: three statements, whatever the number of officers."""
-    cases = Case.objects.visible_to(request.user, "workload:read")
+    result = storm.last_result(("workload", request.user.pk, get_language()), lambda: _loads(request.user))
+    context = {"rows": result.value, "kept_at": result.at if result.is_kept else None}
+    return render(request, "cases/workload.html", rail(request, "workload") | context)
+
+
+def _loads(user) -> list[dict]:
+    cases = Case.objects.visible_to(user, "workload:read")
     month = now() - timedelta(days=30)
     open_, kept = Q(closed_at=None, done_at=None), Q(done_at__gte=month)
     rows = (
@@ -211,4 +218,4 @@ def workload(request: HttpRequest) -> HttpResponse:
         row["share"] = row["open"] / most
         row["kept_share"] = row["on_time"] / row["done"] if row["done"] else None
         row["link"] = "?" + urlencode({"list": "all", "officer": row["officer_id"] or "none", "state": "open"})
-    return render(request, "cases/workload.html", rail(request, "workload") | {"rows": rows})
+    return rows

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dashboard.rules import change, peak
 from figures import queries
@@ -21,6 +22,7 @@ from figures.registry import MONTH, Period, dimension, figure
 from foundation.clock import today
 from foundation.export import csv_response
 from identity.doors import door
+from organisation import storm
 
 RECEIVED, DONE = "servicerequests.requests", "servicerequests.done"
 ON_TIME, LATE_DONE, RATE = (
@@ -131,7 +133,13 @@ def breakdown(by: str, chosen: Choice) -> tuple[list[Row], Row]:
 
 @door("public:dashboard:read")
 def board(request: HttpRequest) -> HttpResponse:
-    """``/dashboard/``: a fixed number of statements, whatever the city's size."""
+    """``/dashboard/``: a fixed number of statements, whatever the city's size; in a storm mostly none."""
+    asked = tuple((name, request.GET.get(name, "")) for name in ("year", "kind", "district", "map"))
+    result = storm.last_result(("dashboard", asked, get_language()), lambda: _board(request))
+    return render(request, "dashboard/requests.html", result.value | {"kept_at": result.at if result.is_kept else None})
+
+
+def _board(request: HttpRequest) -> dict[str, Any]:
     years = years_with_records()
     chosen = choice(request, years)
     mapped = request.GET.get("map") if request.GET.get("map") in MAPPED else RECEIVED
@@ -141,34 +149,30 @@ def board(request: HttpRequest) -> HttpResponse:
         parts.append({"by": by, "title": title, "rows": rows, "total": total, "sentence": _sentence(rows, RECEIVED)})
     districts = parts[1]["rows"]
     column = COLUMNS.index(mapped)
-    return render(
-        request,
-        "dashboard/requests.html",
-        {
-            "chosen": chosen,
-            "years": list(years),
-            "cards": cards(chosen),
-            "columns": [figure(code) for code in COLUMNS],
-            "months": parts[0],
-            "districts": parts[1],
-            "kinds": parts[2],
-            "areas": {
-                "values": {row.member: _number(row.readings[column]) for row in districts if row.member},
-                "urls": {
-                    row.member: f"?{replace(chosen, dims={**chosen.dims, 'district': row.member}).query}"
-                    for row in districts
-                    if row.member
-                },
-                "unit": str(figure(mapped).unit),
+    return {
+        "chosen": chosen,
+        "years": list(years),
+        "cards": cards(chosen),
+        "columns": [figure(code) for code in COLUMNS],
+        "months": parts[0],
+        "districts": parts[1],
+        "kinds": parts[2],
+        "areas": {
+            "values": {row.member: _number(row.readings[column]) for row in districts if row.member},
+            "urls": {
+                row.member: f"?{replace(chosen, dims={**chosen.dims, 'district': row.member}).query}"
+                for row in districts
+                if row.member
             },
-            "mapped": figure(mapped),
-            "mapped_sentence": _sentence(districts, mapped),
-            "maps": [figure(code) for code in MAPPED],
-            "filters": [_filter(name, chosen) for name in ("kind", "district")],
-            "as_of": queries.up_to_date_at(),
-            "definitions": reverse("figures"),
+            "unit": str(figure(mapped).unit),
         },
-    )
+        "mapped": figure(mapped),
+        "mapped_sentence": _sentence(districts, mapped),
+        "maps": [figure(code) for code in MAPPED],
+        "filters": [_filter(name, chosen) for name in ("kind", "district")],
+        "as_of": queries.up_to_date_at(),
+        "definitions": reverse("figures"),
+    }
 
 
 def _number(reading: Reading) -> float:

@@ -1,8 +1,9 @@
-"""The ways by which a message reaches somebody. There is mail; another one is a class like it and a line here."""
+"""The ways by which a message reaches somebody. There are mail and LINE; another one is a class and a word here."""
 
 from typing import Protocol
 
 from messages.channels.base import Outgoing, Refused, Unavailable
+from messages.channels.line import Line
 from messages.channels.mail import Mail
 
 __all__ = ["CHANNELS", "Channel", "Outgoing", "Refused", "Unavailable"]
@@ -23,4 +24,4 @@ class Channel(Protocol):
         ...
 
 
-CHANNELS: dict[str, Channel] = {"mail": Mail()}
+CHANNELS: dict[str, Channel] = {"mail": Mail(), "line": Line()}

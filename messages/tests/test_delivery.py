@@ -15,8 +15,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, connections, transaction
 
 from foundation import clock, jobs
-from messages import actions
-from messages.models import Message, State
+from messages import actions, batches
+from messages.models import Channel, Message, State
 from messages.rules import WAITS
 from messages.tests.conftest import LATE
 
@@ -326,3 +326,19 @@ def test_messages_about_a_record(told):
     message = told()
     assert list(Message.objects.about("test.thing", 7)) == [message]
     assert not Message.objects.about("test.thing", 8)
+
+
+def test_a_batch_leaves_a_channel_alone_whose_server_is_away_and_goes_on_with_the_others(told, smtp_server, settings):
+    settings.LINE_TOKEN, settings.LINE_API_URL = "token", "http://127.0.0.1:1"
+    example = {"number": "D111-0000001", "place": "路口"}
+    first, second = (
+        Message.objects.get(
+            token=actions.send("test.received", to, "en", example, "test.thing", 7, channel=Channel.LINE).token
+        )
+        for to in ("U1", "U2")
+    )
+    mail = told()
+    Message.objects.update(due_at=clock.now() - timedelta(minutes=1))
+    assert batches.deliver_batch() == 1
+    assert outcome(mail)[0] == State.SENT and len(smtp_server.mails) == 1
+    assert [outcome(each)[:2] for each in (first, second)] == [(State.QUEUED, 1), (State.QUEUED, 0)]

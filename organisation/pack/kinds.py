@@ -87,6 +87,7 @@ def _kind(
         "urgent": entry.flag("urgent"),
         "anonymous": entry.flag("anonymous"),
         "sensitive": entry.flag("sensitive"),
+        "confirm_address": entry.flag("confirm_address"),
         "active_from": since,
         "active_until": until if entry.has("active_until") else None,
         "reopen_days": entry.whole("reopen_days", required=False),

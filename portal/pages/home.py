@@ -14,6 +14,8 @@ from figures import queries
 from figures.registry import Period
 from foundation.clock import now, today
 from identity.doors import door
+from organisation import storm
+from servicerequests.actions.gathering import standing
 
 RECENT_DAYS = 7
 FIGURES = ("servicerequests.requests", "servicerequests.on_time_rate")
@@ -38,5 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "kinds": [(kind, promise_in_words(kind, day)) for kind in offered],
             "recent": [(case, case.clock(at)) for case in cases],
             "figures": [year[code] for code in FIGURES],
+            "incidents": standing(),
+            "storm": storm.storm(),
         },
     )

@@ -61,7 +61,7 @@ def _near(lon: float, lat: float) -> list[Referred]:
     return [referred(work, metres) for metres, work in works_near(lon, lat)[:SHOWN]]
 
 
-def begin(case: Case, actor) -> None:
+def begin(case: Case) -> None:
     """A report has come in: tie it to the work that the citizen chose, if any."""
     if number := case.fields.get(FIELD):
         work = Work.objects.get(tender_number=number)

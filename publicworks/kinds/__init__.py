@@ -42,7 +42,6 @@ LIFE = Lifecycle(
 
 PERFORMERS = {
     **verbs.PERFORMERS,
-    "file": matching.begin,
     "match": matching.match,
     "ask_inspection": inspecting.ask_inspection,
     "record_inspection": inspecting.record_inspection,
@@ -76,7 +75,7 @@ def work_panel(case: Case, user) -> dict:
 SUPERVISION = registry.add_family(
     Family(
         "supervision", "W", _("全民督工"), LIFE, PERFORMERS, NOTICES, allows,
-        panels=(work_panel,),
+        panels=(work_panel,), on_filing=(matching.begin,),
         pages=(DeskPage(_("全民督工申請查核"), "works-inspections", "city:works:inspect"),),
     )
 )  # fmt: skip

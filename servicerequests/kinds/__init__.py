@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from cases import states, verbs
 from cases.actions import closing, joining
 from cases.actions.following import telling
-from cases.registry import Family, registry
+from cases.registry import DeskPage, Family, registry
 from cases.states import Input, Lifecycle
 from cases.suggestions import elsewhere
 from cases.verbs import DESK_STATES, OUTCOME, REASON, REPLY, verb
 from servicerequests.actions import jobs
+from servicerequests.actions.gathering import take_in
 from servicerequests.duplicates import panel
 from servicerequests.kinds.panels import materials_used
 from servicerequests.permissions import allows
@@ -67,6 +68,17 @@ NOTICES = {
 
 PANELS = (elsewhere, panel)
 FIELD_PANELS = (*PANELS, materials_used)
+JOINING = (take_in,)
 
-DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, FIELD_PANELS))
-PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS))
+DISPATCH = registry.add_family(
+    Family(
+        "dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, FIELD_PANELS,
+        pages=(DeskPage(_("重大事件"), "incidents", "unit:incidents:read"),), on_filing=JOINING,
+    )
+)  # fmt: skip
+PETITION = registry.add_family(
+    Family(
+        "petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS,
+        pages=(DeskPage(_("市長信箱"), "mailbox", "city:mailbox:read"),), on_filing=JOINING,
+    )
+)  # fmt: skip

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+
+from messages.models import Message
 
 IN_LINGYA = (120.3120, 22.6208)  # a point in 苓雅區
 IN_TAIPEI = (121.5170, 25.0478)
@@ -174,6 +180,11 @@ class Walker:
         self.send(**(contact if contact is not None else {"email": "reporter@example.com"}))
         return self.send()
 
+    def confirm(self) -> Walker:
+        """Open the newest letter that asks to confirm an address, follow its link, and press the button."""
+        letter = Message.objects.filter(notice="servicerequests.confirm").newest_first().first()
+        return self.get(re.search(r"/confirm/\S+", letter.body)[0]).send("csrfmiddlewaretoken")
+
 
 def _says(button: dict[str, str], go: str) -> bool:
     return go in {button.get("value"), button.get("formaction")}
@@ -185,3 +196,14 @@ def sample(declared: Any) -> str:
         "text": "一段文字", "number": "3", "bool": "on", "date": "2022-03-05", "time": "21:30",
         "choice": declared.choices[0].value if declared.choices else "",
     }[declared.type]  # fmt: skip
+
+
+@contextmanager
+def no_room(most: int) -> Iterator[None]:
+    """The kernel refuses to let any file of this process grow beyond so many bytes, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -37,10 +37,12 @@ TAKE_POSTS = {
     "model-trial", "model-in-force", "model-automatic",
     "routing-begin", "routing-removal", "routing-trial", "routing-entry",
     "report-near", "following-stop", "subscription-stop",
+    "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
+    "storm-begin", "storm-end",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests).
-ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo", "open311-unknown"}
+ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan"}
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
     "anonymous": ("home", "report", "report-kind", "report-sent", "track", "track-case", "dashboard", "figures",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +16,7 @@ from django.urls import reverse
 
 from cases.actions import following, routing
 from cases.actions.files import attach
+from cases.actions.filing import Filing, Reporter
 from cases.actions.performing import perform
 from cases.models import Case, SavedView
 from cases.registry import kinds
@@ -22,18 +25,28 @@ from classification.actions import train
 from figures import actions as figures
 from figures.registry import Period
 from foundation.clock import now, today
+from foundation.encryption import encrypt
 from identity.actions import disclose, issue_key, issue_link
 from identity.models import User
 from identity.permissions import KEY_SCOPES, ROLES
-from messages.models import Message
+from messages import inbox
+from messages.models import Became, Inbound, Message
+from messages.receivers import Verdict
+from messages.tests.mails import bounce, with_file, written
 from organisation import directory
+from organisation.actions.storms import begin_storm, end_storm
 from organisation.models import CalendarOverride, Membership
 from publicmap.actions import subscribing
 from publicmap.actions.subscribing import Area
 from publicmap.rules import Box
 from publicworks.models import Work
+from servicerequests.actions import incidents
+from servicerequests.actions.broadcasting import broadcast
+from servicerequests.actions.mailbox import await_confirmation, seal
 from servicerequests.models import ApiFiling, Job
-from servicerequests.pages.report.send import SENT
+from servicerequests.pages.incidents.forms import VERB_FORMS
+from servicerequests.pages.report.send import SENT, WAITS
+from servicerequests.pages.track.thread import SALT as THREAD
 from servicerequests.tests.walking import picture
 
 ROADS, NOISE, CREW = "pwb-roads", "epb-inspection", "pwb-road-crew-1"
@@ -65,6 +78,7 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
     works = _works(world, report)
     _fill(world, cases)
     _fill_works(world, works)
+    _fill_incidents(world, cases)
     return world
 
 
@@ -185,6 +199,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     def at(name: str, *args: Any, query: str = "", **kwargs: Any) -> str:
         return reverse(name, args=args or None, kwargs=kwargs or None) + query
 
+    letters = _letters()
     verbs = {
         "new": ("assign", "transfer", "ask", "comment", "merge", "split", "answer", "dispatch", "take"),
         "assigned": ("extend",), "done": ("close", "reopen"), "waiting": ("go_on",),
@@ -231,6 +246,13 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "report": ["/report/", "/report/?text=路燈不亮"],
         "report-kind": [at("report-kind", code) for code in kinds()],
         "report-sent": [at("report-sent", signing.TimestampSigner(salt=SENT).sign(cases["new"].pk))],
+        "report-confirm": [at("report-confirm", signing.TimestampSigner(salt=WAITS).sign(letters["web"].token.hex))],
+        "confirm": [at("confirm", seal(letters["mail"])), at("confirm", "x")],
+        "mailbox": ["/mailbox/", "/mailbox/?became=all", "/mailbox/?became=bounced"],
+        "mailbox-letter": [at("mailbox-letter", letter.token) for letter in letters.values()],
+        "mailbox-paper": ["/mailbox/paper/"],
+        "thread-ask": ["/thread/"],
+        "thread": [at("thread", signing.dumps(encrypt("wang@example.com"), salt=THREAD)), at("thread", "x")],
         "track": ["/track/", "/track/?number=" + "x/y"],
         "track-number": [at("track-number", case.number) for case in cases.values()] + ["/track/D111-0000000/"],
         "track-case": [at("track-case", case.number, case.secret) for case in cases.values()],
@@ -298,3 +320,56 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         for ending in ("", "-xml", "-json"):
             world.data[f"open311-{name}{ending}"] = at(f"open311-{name}{ending}", *parts, query=f"?api_key={text}")
     world.data["open311-media"] = at("open311-media", photo.token)
+
+
+def _fill_incidents(world: World, cases: dict[str, Case]) -> None:
+    """An incident that goes on and was broadcast, one that is over, and a storm that is over."""
+    controller = world.people["controller"]
+    facts = {"event": "wind", "since": now() - timedelta(hours=10), "lead": directory.agency("pwb")}
+    said = {"public_zh": LONG, "public_en": "Please stay indoors."}
+    typhoon = incidents.declare(controller, name="凱米颱風" + LONG[:40], districts=["64000080"], **said, **facts)
+    incidents.note(controller, typhoon.pk, LONG)
+    incidents.remove(controller, typhoon.pk, cases["closed"], "與颱風無關")
+    broadcast(controller, typhoon.pk, text_zh=LONG, text_en="", to_agencies=True, to_reporters=True)
+    over = incidents.declare(controller, name="瓦斯外洩", **said, **facts)
+    over = incidents.close(controller, over.pk, over.version, LONG)
+    begin_storm(controller, "凱米颱風登陸")
+    end_storm(controller)
+    numbers = (typhoon.pk, over.pk)
+    world.pages |= {
+        "public-incidents": ["/incidents/"],
+        "public-incident": [reverse("public-incident", args=[pk]) for pk in numbers],
+        "incidents": ["/desk/incidents/"],
+        "incident-new": ["/desk/incidents/new/"],
+        "incident": [reverse("incident", args=[pk]) for pk in numbers],
+        "incident-change": [reverse("incident-change", args=[typhoon.pk])],
+        "incident-cases": [reverse("incident-cases", args=[pk]) for pk in numbers],
+        "incident-verb": [reverse("incident-verb", args=[typhoon.pk, verb]) for verb in VERB_FORMS],
+        "incident-report": [reverse("incident-report", args=[pk]) for pk in numbers],
+        "storm": ["/desk/storm/"],
+    }
+    world.data["incident-report-pdf"] = reverse("incident-report-pdf", args=[over.pk])
+
+
+def _letters() -> dict[str, Inbound]:
+    """One of each sort in the mayor's mailbox, kept as the fetching keeps them."""
+    mails = {
+        "mail": with_file(written("三多三路 215 號路燈不亮", subject=LONG[:120]), "病毒.exe", b"MZ").as_bytes(),
+        "bare": written("", subject="", sender="bare@example.com").as_bytes(),
+        "machine": written(Auto_Submitted="auto-replied").as_bytes(),
+        "bounce": bounce("<" + "0" * 32 + "@elsewhere.example>"),
+        "nameless": written(sender="nobody").as_bytes(),
+        "dismissed": written("買一送一").as_bytes(),
+    }
+    found = {}
+    for uid, (name, raw) in enumerate(mails.items(), 1):
+        row = Inbound(way="mail", box="journeys", uid=uid, received_at=now(), raw=base64.b64encode(raw).decode("ascii"))
+        inbox.keep(row)
+        inbox.read(row.token)
+        found[name] = Inbound.objects.get(token=row.token)
+    inbox.settle(found["dismissed"], Verdict(Became.DISMISSED, "廣告信"))
+    reporter = Reporter(email="web@example.com", name="王小明")
+    found["web"] = await_confirmation(
+        Filing("petition", description=LONG, fields={"subject": "一件事"}, reporter=reporter, submission=uuid4())
+    )
+    return found

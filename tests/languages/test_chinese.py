@@ -33,6 +33,8 @@ NO_TEXTS = {
     "cases/notices.py": "a sample letter",
     "cases/routing.py": "how roads are named",
     "classification/rules.py": "characters that count as one",
+    "messages/mime.py": "how mail programs mark what is quoted",
+    "servicerequests/rules.py": "what people type in a messenger",
     "servicerequests/notices.py": "a sample letter",
     "publicmap/notices.py": "a sample letter",
     "publicworks/notices.py": "a sample letter",

@@ -42,6 +42,8 @@ class Draft:
     passed: list[str] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
     photo_point: list[float] | None = None
+    # What staff take down from paper or a mail: its channel, and ``received_at``, ``number``, ``scans`` or ``inbound``.
+    taken: dict[str, Any] = field(default_factory=dict)
     stale: bool = False
     channel: str = ""
 
@@ -59,6 +61,11 @@ class Draft:
     def tokens(self) -> list[UUID]:
         """The photos, by the tokens of their attachments."""
         return [UUID(token) for token in self.photos]
+
+    @property
+    def scans(self) -> list[UUID]:
+        """The scans of the paper that is taken down, by the tokens of their attachments."""
+        return [UUID(token) for token in self.taken.get("scans", ())]
 
     def keep(self, step: str, answers: dict[str, Any], *, accepted: bool) -> None:
         """Keep the answers of a step; those that were not accepted are kept as typed, for the page to show again."""

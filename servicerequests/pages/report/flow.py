@@ -13,6 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.ratelimit import limit
 from identity.doors import door
+from organisation import storm
+from servicerequests.actions.gathering import standing
+from servicerequests.models import Incident
+from servicerequests.pages.report.beside import beside
 from servicerequests.pages.report.catalogue import reportable
 from servicerequests.pages.report.draft import PREFIX, Draft, Lost, channel_of
 from servicerequests.pages.report.forms import WhereForm
@@ -90,9 +94,22 @@ def show(
         "steps": TOTAL if step.number else None,
         "may_go_back": step_before(step) is not None,
         "address": reverse("report-kind", args=[draft.kind_code]),
+        "beside": beside(request, draft),
+        "incidents": [each for each in standing() if concerns(each, draft)] if step.number else [],
+        "storm": storm.storm(),
         **more,
     }
     return render(request, f"servicerequests/report/{step.name}.html", context, status=status)
+
+
+def concerns(incident: Incident, draft: Draft) -> bool:
+    """Whether what is being reported may belong to an incident, as far as it is known: the place may still be open."""
+    where = draft.answers.get("where", {}) if "where" in draft.passed else {}
+    district = where.get("in_district") or where.get("district")
+    by = incident.gathering
+    return (not by.kinds or draft.kind_code in by.kinds) and (
+        not by.districts or not district or district in by.districts
+    )
 
 
 def lost(request: HttpRequest) -> HttpResponse:

@@ -301,7 +301,7 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, kind: Kind, signed_in: bool = False, staff: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind = kind
+        self.kind, self.staff = kind, staff
         if staff or not (signed_in and kind.anonymous):
             del self.fields["unnamed"]
         if staff:
@@ -322,6 +322,8 @@ class ContactForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A kind whose law wants a reachable applicant takes no anonymous report."""
         data = self.cleaned_data
-        if not self.kind.anonymous and not self.errors and not (data.get("email") or data.get("phone")):
+        if self.kind.confirm_address and not self.staff and not self.errors and not data.get("email"):
+            self.add_error("email", _("這類案件要先確認您的電子郵件，請填寫；沒有電子郵件可以打電話或臨櫃辦理。"))
+        elif not self.kind.anonymous and not self.errors and not (data.get("email") or data.get("phone")):
             self.add_error("email", _("這類案件需要能聯絡到您，請留下電子郵件或電話。"))
         return data

@@ -8,6 +8,7 @@ from cases.duplicates import Twin, twins
 from cases.models import Case
 from cases.registry import Field, Referred
 from foundation.clock import now
+from organisation import storm
 from servicerequests.pages.report.draft import PREFIX, Draft
 
 
@@ -37,8 +38,8 @@ def neighbours(draft: Draft) -> list[Neighbour]:
 
 
 def at(draft: Draft, lon: float, lat: float) -> list[Neighbour]:
-    """The same for a place that is still being chosen."""
-    if draft.kind.sensitive:
+    """The same for a place that is still being chosen. None in a storm: the desk finds them later."""
+    if draft.kind.sensitive or storm.is_on():
         return []
     words = draft.answers.get("what", {}).get("description", "")
     found = twins(Case.objects.public(), draft.kind_code, lon, lat, words, now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import segno
 from django import forms
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,8 +23,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cases.actions.filing import Filing, Reporter, file_case
 from cases.models import Case
 from cases.models.case import Channel
+from cases.registry import Kind
+from foundation.encryption import normalise
 from foundation.ratelimit import limit
 from identity.doors import door
+from identity.grants import grants_for
+from messages.models import Inbound
+from servicerequests.actions import mailbox
+from servicerequests.actions.intake import measured
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
 from servicerequests.pages.report.forms import values_of
@@ -32,10 +39,12 @@ from servicerequests.permissions import files_for_others
 from servicerequests.rules import spell_code
 
 SENT = "servicerequests.sent"
+WAITS = "servicerequests.waits"
 SENT_SECONDS = 24 * 3600  # after that the page of the case itself says more
 
 
 @door("public:cases:file")
+@measured
 @limit("report-send", 60, methods={"POST"})
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest) -> HttpResponse:
@@ -54,7 +63,16 @@ def send(request: HttpRequest) -> HttpResponse:
         notice = _("這份通報放了一天以上，請再看一次內容（尤其是照片），再按「送出」。")
         return show(request, draft, step, notice=notice)
     try:
-        case = file_case(filing_of(draft, request.user))
+        filing = filing_of(draft, request.user)
+        if "inbound" in draft.taken:
+            if not grants_for(request.user).has("city:mailbox:file"):
+                raise PermissionDenied("city:mailbox:file")
+            case = mailbox.file_by_agent(UUID(draft.taken["inbound"]), request.user, filing)
+        elif confirms_address(draft.kind, filing, request.user):
+            waiting = mailbox.await_confirmation(filing)
+            return redirect("report-confirm", seal=signing.TimestampSigner(salt=WAITS).sign(waiting.token.hex))
+        else:
+            case = file_case(filing)
     except ValidationError as problem:
         return show(request, draft, step, refused(problem), status=422)
     return redirect("report-sent", seal=signing.TimestampSigner(salt=SENT).sign(case.pk))
@@ -65,7 +83,8 @@ def filing_of(draft: Draft, user: Any) -> Filing:
     what, where, contact = (draft.answers.get(step, {}) for step in ("what", "where", "contact"))
     lon, lat = draft.point or (None, None)
     # Taken down for somebody: then the reporter is who called, and the officer is who wrote.
-    taken_down = "channel" in contact and files_for_others(user)
+    taken_down = ("channel" in contact or bool(draft.taken)) and files_for_others(user)
+    taken = draft.taken if taken_down else {}
     return Filing(
         kind_code=draft.kind_code,
         description=what.get("description", ""),
@@ -75,12 +94,23 @@ def filing_of(draft: Draft, user: Any) -> Filing:
         address=where.get("address", ""),
         place_note=where.get("place_note", ""),
         district_code=where.get("in_district", ""),
-        channel=contact["channel"] if taken_down else draft.channel or Channel.WEB,
+        channel=taken.get("channel") or contact["channel"] if taken_down else draft.channel or Channel.WEB,
+        received_at=datetime.fromisoformat(taken["received_at"]) if "received_at" in taken else None,
+        source=taken["channel"] if taken.get("number") else "",
+        source_number=taken.get("number", ""),
         actor=user if taken_down else None,
         reporter=_reporter(contact, None if taken_down else user),
-        photos=draft.tokens,
+        photos=[*draft.tokens, *(draft.scans if taken_down else ())],
         submission=UUID(draft.submission),
     )
+
+
+def confirms_address(kind: Kind, filing: Filing, user: Any) -> bool:
+    """Whether a petition waits for its address: of a kind that asks so, unless staff took it down or the account of
+    the person who is signed in has this very address."""
+    if not kind.confirm_address or filing.actor is not None:
+        return False
+    return not (user.is_authenticated and user.email and normalise(user.email) == normalise(filing.reporter.email))
 
 
 def _reporter(contact: dict[str, Any], user: Any) -> Reporter:
@@ -103,6 +133,20 @@ def refused(problem: ValidationError) -> forms.Form:
     for message in problem.messages:
         form.add_error(None, message)
     return form
+
+
+@door("public:cases:file")
+@never_cache
+@require_safe
+def waits(request: HttpRequest, seal: str) -> HttpResponse:
+    """What happens next with a petition that waits for its address: it is not filed yet, and where the link is."""
+    try:
+        token = signing.TimestampSigner(salt=WAITS).unsign(seal, max_age=SENT_SECONDS)
+    except signing.BadSignature:
+        return redirect("report")
+    row = get_object_or_404(Inbound.objects.awaiting(UUID(token)))
+    context = {"letter": row, "days": mailbox.rule("petition_confirm_days")}
+    return render(request, "servicerequests/report/waits.html", context)
 
 
 @door("public:cases:file")

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods
 from cases.suggestions import suggested_agency, suggested_kind
 from foundation.ratelimit import limit
 from identity.doors import door
+from organisation import storm
 from organisation.pack import pack
+from servicerequests.actions.gathering import standing
 from servicerequests.pages.report.catalogue import suggestions, tiles
 from servicerequests.pages.report.draft import Draft, Lost, channel_of
 from servicerequests.pages.report.flow import lost
@@ -73,6 +75,14 @@ def _page(request: HttpRequest, form: TextForm, status: int = 200, **more) -> Ht
     return render(
         request,
         "servicerequests/report/start.html",
-        {"form": form, "tiles": tiles(), "emergency": pack().text("emergency"), "phone": phone, **more},
+        {
+            "form": form,
+            "tiles": tiles(),
+            "emergency": pack().text("emergency"),
+            "phone": phone,
+            "incidents": standing(),
+            "storm": storm.storm(),
+            **more,
+        },
         status=status,
     )

@@ -117,7 +117,10 @@ class Contact(Step):
         own = user.is_authenticated and not staff
         known = {"name": user.name, "email": user.email, "language": user.language} if own else {}
         initial = draft.answers.get(self.name) or {"language": get_language(), **known}
-        return ContactForm(kind=draft.kind, signed_in=own, staff=staff, initial=initial, **bound)
+        form = ContactForm(kind=draft.kind, signed_in=own, staff=staff, initial=initial, **bound)
+        if draft.taken:  # its channel is known
+            form.fields.pop("channel", None)
+        return form
 
     def context(self, request: HttpRequest, draft: Draft) -> dict[str, Any]:
         return {"privacy": pack().text("privacy").strip()}

@@ -14,6 +14,8 @@ from cases.models import Attachment, Case, CaseEvent
 from foundation.files import serve
 from foundation.ratelimit import limit
 from identity.doors import door
+from organisation import storm
+from servicerequests.actions.gathering import incidents_of
 from servicerequests.pages.track.access import find_case, unknown, with_code
 from servicerequests.pages.track.forms import FORMS, FindForm
 from servicerequests.rules import tidy_number
@@ -56,6 +58,8 @@ def public_facts(case: Case) -> dict[str, Any]:
         "into_clock": case.merged_into.clock() if case.merged_into else None,
         "imported": case.state == "imported",
         "coming": COMING.get(case.state, ""),
+        "incidents": incidents_of(case),
+        "storm": storm.storm(),
     }
 
 
@@ -88,7 +92,8 @@ def whole(request: HttpRequest, case: Case) -> HttpResponse:
 def page(request: HttpRequest, case: Case, failed: str = "", form: Any = None, status: int = 200) -> HttpResponse:
     """The whole case for its reporter. ``form`` is that of the verb ``failed``, with what was typed."""
     events = public_events(case)
-    photos = list(Attachment.objects.of_public().filter(case=case).order_by("uploaded_at", "pk"))
+    kept = list(Attachment.objects.for_reporter(case))
+    photos = [photo for photo in kept if photo.is_public]
     lifecycle = case.kind.lifecycle
     possible = {verb: make for verb, make in FORMS.items() if lifecycle.transition(verb, case.state)}
     if "reopen" in possible and not may_reopen(case):
@@ -99,6 +104,7 @@ def page(request: HttpRequest, case: Case, failed: str = "", form: Any = None, s
         "answers": case.answers,
         "events": events,
         "photos": [(phase, found) for phase in PHASES if (found := [p for p in photos if p.phase == phase])],
+        "awaiting": len(kept) - len(photos),
         "question": next((e.text for e in events if e.verb == "ask"), "") if case.state == "waiting" else "",
         "outcome": next((e for e in events if e.verb in {"answer", "finish"}), None) if case.done_at else None,
         "forms": forms,
