@@ -145,7 +145,7 @@ def test_open_cases_around_it_stand_by_distance(report, staff, sign_in):
     assert [found.pk for _metres, found in everywhere] == [same.pk, nearer.pk, near.pk]
     assert far.pk not in {found.pk for _metres, found in everywhere}
     queue = sign_in(officer).get("/desk/")
-    assert {row["case"].pk: row["near"] for row in queue.context["rows"]}[case.pk] == 1  # 56 m, not 167 m
+    assert {row["number"]: row["near"] for row in queue.context["rows"]}[case.number] == 1  # 56 m, not 167 m
 
 
 def test_a_citizens_other_cases_are_for_those_who_may_see_the_citizen(report, staff, sign_in):
