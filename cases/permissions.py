@@ -17,6 +17,8 @@ def may(user, case: Case, permission: str) -> bool:
 
 def allows(user, case: Case, transition: Transition) -> bool:
     """Whether this person may do this verb to this case; a family may know better than the roles (a crew's job)."""
+    if case.ruled and transition.moves and not grants_of(user).scope("cases:rule").city:
+        return False
     return (case.kind.family.allows or _by_role)(user, case, transition)
 
 

@@ -105,6 +105,9 @@ class Case(models.Model):
     )
     split_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts", db_index=False)
     transfers = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The controller has settled who is responsible: the unit may neither refuse nor pass the case on.
+    ruled = models.BooleanField(default=False, db_default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
     rating = models.PositiveSmallIntegerField(_("滿意度"), null=True, blank=True)
     rating_note = models.CharField(max_length=500, blank=True)

@@ -38,6 +38,7 @@ LISTS = {
     "late": (gettext_lazy("逾期"), lambda: Q(done_at=None, paused_at=None, due_at__lt=now())),
     "waiting": (gettext_lazy("暫停中"), lambda: Q(done_at=None, paused_at__isnull=False)),
     "moved": (gettext_lazy("退回與改分"), lambda: Q(done_at=None, transfers__gt=0)),
+    "disputed": (gettext_lazy("待研考裁定"), lambda: Q(state="disputed")),
     "done": (gettext_lazy("待結案"), lambda: Q(done_at__isnull=False)),
 }
 

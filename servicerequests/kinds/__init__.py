@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from cases import states
-from cases.actions import closing, desk, joining
+from cases.actions import closing, desk, joining, refusing
 from cases.registry import Family, registry
 from cases.states import STAY, Input, Lifecycle, Transition
 from servicerequests.actions import jobs
@@ -23,7 +23,7 @@ OUTCOME = Input("outcome", "outcome", _("處理結果"))
 DESK_STATES = frozenset({"received", "assigned"})
 FIELD_STATES = frozenset({"dispatched", "accepted", "on_site"})
 WORKING = DESK_STATES | FIELD_STATES
-OPEN = WORKING | {"waiting"}
+OPEN = WORKING | {"waiting", "disputed"}
 
 
 def verb(name, label, told, sources, target, permission, *inputs, **flags) -> Transition:
@@ -35,7 +35,14 @@ DESK_VERBS = [
     verb("assign", _("指定承辦人"), _("已指定承辦人"), DESK_STATES, "assigned", "cases:assign",
          Input("officer", "officer", _("承辦人")), OPTIONAL, public=False, icon="person"),
     verb("transfer", _("改分"), _("改由其他單位辦理"), DESK_STATES, "received", "cases:transfer",
-         Input("unit", "unit", _("改分到")), REASON, icon="arrow-right"),
+         Input("unit", "unit", _("改分到")), REASON, moves=True, icon="arrow-right"),
+    verb("refuse", _("退分"), _("退回分案"), DESK_STATES, "received", "cases:refuse",
+         Input("text", "text", _("退分的理由"), _("寫明為什麼不是本單位的權責；民眾看得到。")),
+         Input("unit", "unit", _("應由哪個單位辦理"), _("知道的話請選，會附在理由後面。"), required=False),
+         moves=True, otherwise="disputed", icon="arrow-left"),
+    verb("rule", _("裁定主責單位"), _("研考裁定主責單位"), {"disputed"}, "received", "cases:rule",
+         Input("unit", "unit", _("裁定由哪個單位辦理"), _("裁定後該單位不能再退分或改分。")),
+         Input("text", "text", _("裁定的理由")), primary=True, icon="check"),
     verb("ask", _("請民眾補充"), _("請民眾補充資料"), DESK_STATES, "waiting", "cases:pause",
          Input("text", "text", _("需要補充什麼"), _("民眾會收到通知；補充前計時暫停。")), icon="mail"),
     verb("go_on", _("繼續辦理"), _("恢復辦理"), {"waiting"}, "assigned", "cases:pause", OPTIONAL,
@@ -88,6 +95,8 @@ PERFORMERS = {
     "take": desk.take,
     "assign": desk.assign,
     "transfer": desk.transfer,
+    "refuse": refusing.refuse,
+    "rule": refusing.rule,
     "ask": desk.ask,
     "go_on": desk.go_on,
     "supply": desk.go_on,

@@ -29,6 +29,7 @@ COMING = {
     "dispatched": gettext_lazy("外勤人員會接案並前往現場。"),
     "accepted": gettext_lazy("外勤人員正在前往現場。"),
     "on_site": gettext_lazy("現場處理完成後，結果會寫在這裡。"),
+    "disputed": gettext_lazy("研考單位會裁定由哪個單位辦理，期限不變。"),
     "waiting": gettext_lazy("通報人補充後繼續辦理。"),
     "done": gettext_lazy("承辦人確認後結案。"),
 }
