@@ -15,8 +15,20 @@ def may(user, case: Case, permission: str) -> bool:
     return scope.own and not scope.units and Contact.objects.filter(case=case, reporter_id=user.pk).exists()
 
 
+def may_see_contact(user, case: Case, contact: Contact | None) -> bool:
+    """Whether a person may look at who reported: by role, and never from within the agency complained of, whatever
+    the role, unless the controller has agreed to it."""
+    if contact and contact.shielded_from_id and not contact.released_at:
+        serves_in = {reach.agency_id for reach in grants_of(user).reaches}
+        if contact.shielded_from_id in serves_in:
+            return False
+    return may(user, case, "cases:view_contact")
+
+
 def allows(user, case: Case, transition: Transition) -> bool:
     """Whether this person may do this verb to this case; a family may know better than the roles (a crew's job)."""
+    if transition.verb == "answer" and case.kind.approval.answer:
+        return False  # goes out through `cases.actions.approving` alone
     if case.ruled and transition.moves and not grants_of(user).scope("cases:rule").city:
         return False
     return (case.kind.family.allows or _by_role)(user, case, transition)

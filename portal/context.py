@@ -14,6 +14,7 @@ WORK = (
     ("unit:cases:read", "/desk/"),
     ("city:users:manage", "/people/"),
     ("city:disclosures:read", "/disclosures/"),
+    ("city:templates:edit", "/desk/templates/"),
     ("city:annualreport:read", "/annual-report/"),
     ("own:cases:read", "/my-cases/"),
 )

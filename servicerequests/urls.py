@@ -4,7 +4,7 @@ from django.urls import path
 
 from servicerequests.pages.crew import job, jobs
 from servicerequests.pages.report import flow, photos, send, start
-from servicerequests.pages.track import case, find, mine, verbs
+from servicerequests.pages.track import case, find, mine, rating, verbs
 
 report = [
     path("report/", start.start, name="report"),
@@ -19,7 +19,9 @@ track = [
     path("track/<str:number>/", case.public, name="track-number"),
     path("track/<str:number>/<str:code>/", case.whole, name="track-case"),
     path("track/<str:number>/<str:code>/photos/<uuid:token>/<slug:variant>/", case.photo, name="track-photo"),
+    path("track/<str:number>/<str:code>/letter.pdf", case.letter, name="track-letter"),
     path("track/<str:number>/<str:code>/<slug:verb>/", verbs.act, name="track-verb"),
+    path("rate/<str:seal>/", rating.rate, name="rate"),
     path("my-cases/", mine.mine, name="my-cases"),
 ]
 

@@ -40,6 +40,8 @@ class Reporter:
     wants_mail: bool = True
     confidential: bool = False
     user: Any = None
+    # The agency complained of, which must not learn who reports.
+    against: Any = None
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone or self.user)
@@ -157,6 +159,7 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
         language=reporter.language,
         wants_mail=reporter.wants_mail,
         confidential=reporter.confidential,
+        shielded_from=reporter.against,
     )
     insert(contact)
     return contact

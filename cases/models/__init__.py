@@ -1,7 +1,21 @@
+from cases.models.answer_template import AnswerTemplate
 from cases.models.attachment import Attachment
 from cases.models.case import Case
 from cases.models.contact import Contact
+from cases.models.contribution import Contribution
 from cases.models.event import CaseEvent
+from cases.models.proposal import Endorsement, Proposal, Version
 from cases.models.saved_view import SavedView
 
-__all__ = ["Attachment", "Case", "CaseEvent", "Contact", "SavedView"]
+__all__ = [
+    "AnswerTemplate",
+    "Attachment",
+    "Case",
+    "CaseEvent",
+    "Contact",
+    "Contribution",
+    "Endorsement",
+    "Proposal",
+    "SavedView",
+    "Version",
+]

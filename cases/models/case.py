@@ -43,6 +43,8 @@ class Outcome(models.TextChoices):
     DECLINED = "declined", _("依規定無法辦理")
     MERGED = "merged", _("併入他案")
     WITHDRAWN = "withdrawn", _("申請人撤回")
+    REPEATED = "repeated", _("同一事由已答復，不再處理")
+    SET_ASIDE = "set_aside", _("未具真實姓名或聯絡方式，不予處理")
     UNKNOWN = "unknown", _("來源未載")
 
 

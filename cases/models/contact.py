@@ -44,6 +44,11 @@ class Contact(models.Model):
     language = models.CharField(max_length=10, default="zh-hant")
     wants_mail = models.BooleanField(default=True)
     confidential = models.BooleanField(_("請為我保密"), default=False)
+    # The agency complained of: nobody who serves there sees the contact until the controller has agreed.
+    shielded_from = models.ForeignKey(
+        "organisation.Agency", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContactQuerySet.as_manager()
 
@@ -53,6 +58,12 @@ class Contact(models.Model):
         indexes = [
             models.Index(name="contact_email", fields=["email_digest"], condition=~Q(email_digest="")),
             models.Index(name="contact_phone", fields=["phone_digest"], condition=~Q(phone_digest="")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="contact_released_was_shielded",
+                condition=Q(released_at__isnull=True) | Q(shielded_from__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

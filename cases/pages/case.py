@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from cases.actions.performing import CITIZEN
 from cases.models import Attachment, Case, CaseEvent, Contact
 from cases.models.contact import FIELDS as CONTACT_FIELDS
 from cases.pages.queue import rail
-from cases.permissions import may, verbs_for
+from cases.permissions import may_see_contact, verbs_for
 from foundation.files import serve
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
@@ -46,15 +47,17 @@ def context_of(request: HttpRequest, case: Case) -> dict:
     """What the case's page and its pane show. A fixed number of statements, however long its history."""
     user = request.user
     contact = Contact.objects.of(case).first()
-    may_see_contact = may(user, case, "cases:view_contact")
+    sees_contact = may_see_contact(user, case, contact)
     others = (
         Case.objects.visible_to(user).filter(contact__in=Contact.objects.same_person(contact)).exclude(pk=case.pk)
-        if contact and may_see_contact
+        if contact and sees_contact
         else Case.objects.none()
     )
     events = list(CaseEvent.objects.of(case).told())
     for event in events:
         event.case = case
+        if event.actor_label == CITIZEN and not sees_contact:
+            event.actor = None
     verbs = verbs_for(user, case)
     return {
         "case": case,
@@ -64,7 +67,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "nearby": nearby(case, user),
         "others": others.for_list().order_by("-received_at")[:10],
         "contact": contact,
-        "may_see_contact": may_see_contact,
+        "may_see_contact": sees_contact,
         "verbs": [verb for verb in verbs if not verb.primary],
         "primary": [verb for verb in verbs if verb.primary],
         "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
@@ -94,9 +97,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def contact(request: HttpRequest, number: str) -> HttpResponse:
     """Show who reported, against a line in the log of disclosures with the purpose."""
     case = case_or_404(request, number)
-    if not may(request.user, case, "cases:view_contact"):
-        raise PermissionDenied("cases:view_contact")
     found = get_object_or_404(Contact.objects.of(case))
+    if not may_see_contact(request.user, case, found):
+        raise PermissionDenied("cases:view_contact")
     given = {name: value for name in CONTACT_FIELDS if (value := getattr(found, name))}
     if given:
         purpose = request.POST.get("purpose", "")[:200] or PURPOSE

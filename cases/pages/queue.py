@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, SavedView
+from cases.models import Case, Contribution, Endorsement, SavedView
 from cases.models.case import Channel
 from cases.pages.filters import CaseFilter
 from cases.querysets import CaseQuerySet, near_counts
@@ -55,14 +55,19 @@ def rail(request: HttpRequest, at: str = "") -> dict:
     """The context of the rail: lists with their counts, and the saved views that this person may use."""
     counts = rail_counts(Case.objects.visible_to(request.user), request.user)
     place = workplace(request.user)
+    grants = grants_of(request.user)
     return {
         "at": at,
         "counts": counts,
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
         "views": SavedView.objects.visible_to(request.user),
-        "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
+        "may_see_workload": bool(grants.scope("workload:read")),
+        "may_approve": bool(grants.scope("cases:approve")),
+        "may_contribute": bool(grants.scope("contributions:give")),
+        "awaiting": Endorsement.objects.visible_to(request.user).awaited().count(),
+        "asked_of_us": Contribution.objects.visible_to(request.user).open().count(),
         "workplace": place,
-        "several_units": not place or bool(grants_of(request.user).scope("cases:read").agencies),
+        "several_units": not place or bool(grants.scope("cases:read").agencies),
     }
 
 

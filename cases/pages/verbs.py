@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.performing import Conflict, perform
 from cases.models import Case
+from cases.models.answer_template import ENDINGS
 from cases.models.case import Outcome
 from cases.models.clock import amount_in_words
 from cases.pages.case import case_or_404, context_of
@@ -21,13 +22,11 @@ from cases.registry import kinds
 from cases.states import Input, Transition
 from foundation.clock import today
 from foundation.files import check_upload
-from foundation.forms import CityForm, FilesField
+from foundation.forms import CityForm, DateBox, FilesField
 from identity.doors import door
 from identity.models import User
 from organisation import directory
 from organisation.models import Membership, Unit
-
-MERGED_BY_HAND = {Outcome.MERGED, Outcome.WITHDRAWN, Outcome.UNKNOWN}
 
 
 class VerbForm(CityForm):
@@ -57,12 +56,14 @@ class VerbForm(CityForm):
                 return forms.ChoiceField(
                     choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common
                 )
+            case "date":
+                return forms.DateField(widget=DateBox, **common)
             case "flag":
                 return forms.BooleanField(**common)
             case "files":
                 return FilesField(max_files=5, check=check_upload, **common)
             case "outcome":
-                choices = [(o.value, o.label) for o in Outcome if o not in MERGED_BY_HAND]
+                choices = [(code, Outcome(code).label) for code in ENDINGS]
                 return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
             case "amount":
                 rule = self.case.kind.extension

@@ -55,6 +55,8 @@ def done(case: Case, actor, text: str, outcome: str = Outcome.FIXED) -> Said:
         raise ValidationError({"photos": _("請附一張完工後的照片，再回報完成。")})
     crew = _active(case).crew.name
     _end(case, Job.State.DONE, text)
+    if case.kind.approval.answer:  # the citizen's answer needs signatures: what the crew found goes to the officer
+        return Said(text, {"outcome": outcome}, public=False, target="assigned", tell=False, by=crew)
     return replace(closing.finish(case, actor, text, outcome), by=crew)
 
 

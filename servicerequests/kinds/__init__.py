@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import states
-from cases.actions import closing, desk, joining, refusing
+from cases import panels, states
+from cases.actions import closing, contributing, desk, joining, refusing, shielding
+from cases.actions.approving import ask_extension, laying_down
 from cases.registry import Family, registry
 from cases.states import STAY, Input, Lifecycle, Transition
-from servicerequests.actions import jobs
+from servicerequests.actions import jobs, setting_aside
+from servicerequests.panels import repeats
 from servicerequests.permissions import allows
 
 TEXT = Input("text", "text", _("加註內容"))
@@ -51,6 +53,13 @@ DESK_VERBS = [
          Input("text", "text", _("補充說明")), icon="mail"),
     verb("extend", _("展延"), _("展延期限"), WORKING, STAY, "cases:extend",
          Input("amount", "amount", _("展延多久")), REASON, icon="clock"),
+    verb("ask_extension", _("申請展延"), _("申請展延期限"), DESK_STATES, STAY, "cases:ask_extension",
+         Input("amount", "amount", _("展延多久")),
+         Input("text", "text", _("原因"), _("主管核定後，民眾會收到原因與新的期限。")),
+         public=False, icon="clock"),
+    verb("consult", _("會辦"), _("會辦其他單位"), DESK_STATES, STAY, "cases:consult",
+         Input("unit", "unit", _("會辦哪個單位")), Input("text", "text", _("請協助的事項")),
+         Input("due", "date", _("回復期限"), _("當日下班前；不能晚於本案的期限。")), public=False, icon="list"),
     verb("comment", _("加註"), _("加註"), OPEN | {"done", "closed"}, STAY, "cases:comment", TEXT,
          Input("public", "flag", _("民眾也看得到"), required=False), Input("files", "files", _("附件"), required=False),
          public=False, icon="list"),
@@ -63,6 +72,17 @@ DESK_VERBS = [
          primary=True, icon="mail"),
     verb("close", _("結案"), _("已結案"), {"done"}, "closed", "cases:close",
          Input("text", "text", _("結語"), required=False), primary=True, icon="check"),
+    verb("close_repeated", _("同一事由不再處理"), _("同一事由已答復，不再處理"), DESK_STATES, "closed",
+         "cases:set_aside",
+         Input("text", "text", _("給民眾的說明"), _("會連同法規依據與先前案號通知民眾。"), required=False)),
+    verb("set_aside", _("匿名陳情不予處理"), _("未具真實姓名或聯絡方式，不予處理"), DESK_STATES, "closed",
+         "cases:set_aside",
+         Input("text", "text", _("說明"), _("會連同法規依據寫在公開的歷程。"), required=False)),
+    verb("shield", _("對被反映機關保密"), _("設定對被反映機關保密"), OPEN | {"done", "closed"}, STAY, "cases:shield",
+         Input("unit", "unit", _("民眾反映的是哪個單位"), _("這個單位與所屬機關都看不到通報人的聯絡方式。")),
+         public=False, icon="lock"),
+    verb("release", _("同意揭露聯絡方式"), _("研考同意揭露聯絡方式"), OPEN | {"done", "closed"}, STAY, "cases:release",
+         Input("text", "text", _("必須揭露的理由")), public=False, icon="lock"),
     verb("withdraw", _("撤回"), _("申請人撤回"), OPEN, "withdrawn", "cases:close", OPTIONAL, icon="close"),
     verb("reopen", _("重新處理"), _("已要求重新處理"), {"done", "closed"}, "received", "cases:reopen", REASON,
          icon="arrow-left"),
@@ -75,7 +95,8 @@ FIELD_VERBS = [
          primary=True, icon="truck"),
     verb("accept", _("接案"), _("外勤人員已出發"), {"dispatched", "accepted"}, "accepted", "jobs:accept", icon="check"),
     verb("arrive", _("我到了"), _("外勤人員到場"), {"accepted"}, "on_site", "jobs:arrive", icon="pin"),
-    verb("finish", _("回報完成"), _("處理完成"), {"on_site"}, "done", "jobs:finish", REPLY, OUTCOME, icon="check"),
+    verb("finish", _("回報完成"), _("處理完成"), {"on_site"}, "done", "jobs:finish", REPLY, OUTCOME,
+         otherwise="assigned", icon="check"),
     verb("hand_over", _("轉出"), _("外勤退回"), FIELD_STATES, "assigned", "jobs:hand_over", REASON,
          public=False, icon="arrow-left"),
 ]  # fmt: skip
@@ -94,25 +115,31 @@ LIFE = Lifecycle(
 PERFORMERS = {
     "take": desk.take,
     "assign": desk.assign,
-    "transfer": desk.transfer,
-    "refuse": refusing.refuse,
+    "transfer": laying_down(desk.transfer),
+    "refuse": laying_down(refusing.refuse),
     "rule": refusing.rule,
     "ask": desk.ask,
     "go_on": desk.go_on,
     "supply": desk.go_on,
     "extend": desk.extend,
+    "ask_extension": ask_extension,
+    "consult": contributing.consult,
     "comment": desk.comment,
-    "merge": jobs.recalling(joining.merge),
+    "merge": laying_down(jobs.recalling(joining.merge)),
     "split": joining.split,
-    "answer": closing.finish,
+    "answer": laying_down(closing.finish),
     "close": closing.close,
-    "withdraw": jobs.recalling(closing.withdraw),
+    "close_repeated": laying_down(setting_aside.close_repeated),
+    "set_aside": laying_down(setting_aside.set_aside),
+    "shield": shielding.shield,
+    "release": shielding.release,
+    "withdraw": laying_down(jobs.recalling(closing.withdraw)),
     "reopen": closing.reopen,
     "rate": closing.rate,
     "dispatch": jobs.dispatch,
     "accept": jobs.accept,
     "arrive": jobs.arrive,
-    "finish": jobs.done,
+    "finish": laying_down(jobs.done),
     "hand_over": jobs.hand_over,
 }
 
@@ -124,8 +151,11 @@ NOTICES = {
     "answer": "servicerequests.done",
     "finish": "servicerequests.done",
     "close": "servicerequests.closed",
+    "close_repeated": "servicerequests.repeated",
     "reopen": "servicerequests.reopened",
 }
 
-DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows))
-PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows))
+PANELS = (repeats, panels.approvals, panels.contributions)
+
+DISPATCH = registry.add_family(Family("dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, PANELS))
+PETITION = registry.add_family(Family("petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS))

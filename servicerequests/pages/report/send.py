@@ -24,6 +24,7 @@ from cases.models import Case
 from cases.models.case import Channel
 from foundation.ratelimit import limit
 from identity.doors import door
+from organisation import directory
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
 from servicerequests.pages.report.forms import values_of
@@ -92,6 +93,7 @@ def _reporter(contact: dict[str, Any], user: Any) -> Reporter:
         phone=contact.get("phone", ""),
         language=contact.get("language") or get_language() or settings.LANGUAGE_CODE,
         confidential=bool(contact.get("confidential")),
+        against=directory.agency(contact["against"]) if contact.get("against") else None,
         user=user if user and user.is_authenticated else None,
     )
 

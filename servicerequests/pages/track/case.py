@@ -9,9 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from cases.actions.answers import letter_pdf
 from cases.actions.closing import may_reopen
 from cases.models import Attachment, Case, CaseEvent
 from foundation.files import serve
+from foundation.printing import Unprintable
 from foundation.ratelimit import limit
 from identity.doors import door
 from servicerequests.pages.track.access import find_case, unknown, with_code
@@ -104,9 +106,25 @@ def page(request: HttpRequest, case: Case, failed: str = "", form: Any = None, s
         "outcome": next((e for e in events if e.verb in {"answer", "finish"}), None) if case.done_at else None,
         "forms": forms,
         "form": form,
-        "reopen_over": case.now_in.done and "reopen" not in possible,
+        "reopen_over": case.done_at is not None and "reopen" not in possible,
     }
     return render(request, "servicerequests/track/case.html", context, status=status)
+
+
+@door("public:cases:track")
+@limit("track-letter", per_minute=20)
+@require_safe
+@with_code
+def letter(request: HttpRequest, case: Case) -> HttpResponse:
+    """``/track/P111-0000001/7K4M9QXR/letter.pdf``: the answer on paper, once it has been sent."""
+    try:
+        content = letter_pdf(case)
+    except Unprintable as problem:
+        return render(request, "cases/unprintable.html", {"problem": str(problem)}, status=503)
+    if content is None:
+        return unknown(request, case.number)
+    headers = {"Content-Disposition": f'attachment; filename="{case.number}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @door("public:cases:track")
