@@ -15,13 +15,16 @@ def may(user, case: Case, permission: str) -> bool:
     return scope.own and not scope.units and Contact.objects.filter(case=case, reporter_id=user.pk).exists()
 
 
+def serves(user, agency_id: int) -> bool:
+    """Whether a person has any role in an agency or in one of its units."""
+    return agency_id in {reach.agency_id for reach in grants_of(user).reaches}
+
+
 def may_see_contact(user, case: Case, contact: Contact | None) -> bool:
     """Whether a person may look at who reported: by role, and never from within the agency complained of, whatever
     the role, unless the controller has agreed to it."""
-    if contact and contact.shielded_from_id and not contact.released_at:
-        serves_in = {reach.agency_id for reach in grants_of(user).reaches}
-        if contact.shielded_from_id in serves_in:
-            return False
+    if contact and contact.shielded_from_id and not contact.released_at and serves(user, contact.shielded_from_id):
+        return False
     return may(user, case, "cases:view_contact")
 
 

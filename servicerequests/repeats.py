@@ -13,10 +13,15 @@ LOOKED_BACK = 50  # a citizen's newest cases of a kind; who writes more often ha
 def answered_before(case: Case, contact: Contact) -> list[Case]:
     """Earlier cases of the same citizen and kind that were answered and say much the same, the oldest first.
 
-    The same citizen: account, e-mail or telephone number, by their digests. One statement, however many there are.
+    The same citizen: account, e-mail or telephone number, by their digests. A complaint whose writer is hidden from an
+    agency neither counts nor is told of, for one case would give the other's writer away. One statement.
     """
+    if contact.shielded_from_id:
+        return []
     earlier = (
-        Case.objects.filter(contact__in=Contact.objects.same_person(contact), kind_code=case.kind_code)
+        Case.objects.filter(
+            contact__in=Contact.objects.same_person(contact).filter(shielded_from=None), kind_code=case.kind_code
+        )
         .filter(done_at__isnull=False, received_at__lt=case.received_at)
         .exclude(pk=case.pk)
         .order_by("-received_at")[:LOOKED_BACK]

@@ -106,10 +106,10 @@ def approve(actor, pk: int, *, seen: int, inputs: Inputs | None = None, words: s
     """
     sign = _awaited(actor, pk)
     proposal, case = sign.proposal, sign.proposal.case
-    edited = inputs is not None and inputs != proposal.newest.inputs
-    version = _write(proposal, actor, inputs if edited else proposal.newest.inputs, seen)
+    before = proposal.newest.inputs
+    version = _write(proposal, actor, inputs or before, seen)
     _decide(sign, actor, Endorsement.Decision.APPROVED, version.number, words)
-    data = {"act": proposal.verb, "version": version.number} | ({"edited": True} if edited else {})
+    data = {"act": proposal.verb, "version": version.number} | ({"edited": True} if version.inputs != before else {})
     record(case, "approve", actor, words, data=data, by=sign.unit.name)
     following = proposal.endorsements.filter(round=sign.round, decision="").order_by("order").first()
     if following:
@@ -119,7 +119,7 @@ def approve(actor, pk: int, *, seen: int, inputs: Inputs | None = None, words: s
     _settle(proposal, Proposal.State.APPROVED)
     transition = case.kind.lifecycle.transitions[proposal.verb]
     amounts = {wanted.name for wanted in transition.inputs if wanted.type == "amount"}
-    given = {name: Decimal(value) if name in amounts else value for name, value in version.inputs.items()}
+    given: Inputs = {name: Decimal(value) if name in amounts else value for name, value in version.inputs.items()}
     perform(proposal.by, case.pk, proposal.verb, approved=True, **given)
     return proposal
 

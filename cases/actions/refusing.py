@@ -40,8 +40,8 @@ def rule(case: Case, actor, unit: Unit, text: str) -> Said:
 def _whence(case: Case, desk: str) -> Unit:
     """The unit that gave the case to this one; where the routing did, the desk that assigns anew."""
     moved = case.events.filter(verb__in=["transfer", "refuse", "rule"]).order_by("at", "pk").last()
-    came_by_hand = moved and moved.verb == "transfer" and moved.data.get("to_code") == case.unit.code
-    code = moved.data["from_code"] if came_by_hand else desk
+    given = moved.data if moved and moved.verb == "transfer" else {}
+    code = given["from_code"] if given.get("to_code") == case.unit.code else desk
     return directory.units().get(code) or directory.unit(desk)
 
 

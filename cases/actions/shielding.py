@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from cases.actions.performing import Said
 from cases.models import Case, Contact
+from cases.permissions import serves
 from organisation.models import Unit
+from organisation.permissions import grants_of
 
 
 def shield(case: Case, actor, unit: Unit) -> Said:
-    """Performer: hide the contact from a unit and its whole agency; a consent given earlier ends."""
+    """Performer: hide the contact from a unit and its whole agency; a consent given earlier ends.
+
+    Once hidden, only whoever may do so in the whole city, and does not serve there, may hide it from another instead.
+    """
     contact = _contact(case)
+    if earlier := contact.shielded_from_id:
+        allowed = grants_of(actor).scope("cases:shield").city
+        if not allowed or (serves(actor, earlier) and unit.agency_id != earlier):
+            raise PermissionDenied("cases:shield")
     contact.shielded_from, contact.released_at = unit.agency, None
     contact.save(update_fields=["shielded_from", "released_at"])
     return Said(data={"unit": unit.name, "agency": unit.agency.name}, public=False)

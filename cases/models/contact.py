@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField
+from organisation.permissions import grants_of
 
 # What is disclosed when somebody looks at a contact.
 FIELDS = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
@@ -17,6 +18,11 @@ class ContactQuerySet(models.QuerySet):
     def of(self, case) -> "ContactQuerySet":
         """Who reported a case; none for an anonymous report."""
         return self.filter(case=case)
+
+    def open_to(self, user) -> "ContactQuerySet":
+        """Without those that are hidden from an agency in which this person serves: not even that there is one."""
+        agencies = {reach.agency_id for reach in grants_of(user).reaches if reach.agency_id is not None}
+        return self.exclude(shielded_from_id__in=agencies, released_at__isnull=True) if agencies else self
 
     def same_person(self, contact: "Contact") -> "ContactQuerySet":
         """Contacts of the same citizen: same account, e-mail or telephone number."""

@@ -49,7 +49,9 @@ def context_of(request: HttpRequest, case: Case) -> dict:
     contact = Contact.objects.of(case).first()
     sees_contact = may_see_contact(user, case, contact)
     others = (
-        Case.objects.visible_to(user).filter(contact__in=Contact.objects.same_person(contact)).exclude(pk=case.pk)
+        Case.objects.visible_to(user)
+        .filter(contact__in=Contact.objects.open_to(user).same_person(contact))
+        .exclude(pk=case.pk)
         if contact and sees_contact
         else Case.objects.none()
     )

@@ -50,6 +50,23 @@ def test_a_colleague_of_another_unit_of_that_agency_and_a_second_role_do_not_hel
     assert not may_see_contact(agent, complaint, complaint.contact)
 
 
+def test_the_agencys_other_cases_do_not_give_the_writer_away(complaint, report, staff, sign_in):
+    """The same citizen's report about noise is not hidden; that they also complain must not stand beside it."""
+    noise = report("noise", email="secret@example.com", lon=120.35, lat=22.65)
+    listed = sign_in(staff("case_officer", NOISE)).get(f"/desk/cases/{noise.number}/")
+    assert complaint.number not in listed.text
+    perform(staff("controller"), complaint.pk, "release", text="須會同現勘")
+    assert complaint.number in sign_in(staff("case_officer", NOISE)).get(f"/desk/cases/{noise.number}/").text
+
+
+def test_the_agency_cannot_lift_its_own_shield_by_setting_another(complaint, staff):
+    with pytest.raises(PermissionDenied):
+        perform(staff("unit_head", NOISE), complaint.pk, "shield", unit=directory.unit("police-traffic"))
+    assert Contact.objects.get(case=complaint).shielded_from.code == directory.unit(NOISE).agency.code
+    perform(staff("call_agent", "rdec-1999"), complaint.pk, "shield", unit=directory.unit("police-traffic"))
+    assert Contact.objects.get(case=complaint).shielded_from.code == directory.unit("police-traffic").agency.code
+
+
 def test_only_the_controller_may_let_them_know(complaint, staff, sign_in):
     officer, controller = staff("case_officer", NOISE), staff("controller")
     for someone in (officer, staff("unit_head", NOISE), staff("call_agent", "rdec-1999")):

@@ -16,7 +16,8 @@ from cases.registry import kinds
 from figures import actions as figures
 from foundation.clock import TAIPEI, now
 from foundation.roc import roc_year
-from servicerequests.demo.people import make_people
+from servicerequests.demo import handling
+from servicerequests.demo.people import busiest_unit, make_people
 from servicerequests.demo.today import Today
 from servicerequests.demo.volumes import KIND_WEIGHTS, Arrival, Draw, moment, year_of_arrivals
 from servicerequests.demo.writing import Writer
@@ -79,6 +80,7 @@ class Command(BaseCommand):
         )
         Writer(rng, officers, until=at).write(arrivals)
         Today(rng, officers, at).tell()
+        handling.tell(officers, busiest_unit(), at)
         figures.rebuild(at.year)
 
     def _say(self, text: str) -> None:
