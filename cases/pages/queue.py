@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -55,7 +56,7 @@ def rail(request: HttpRequest, at: str = "") -> dict:
     """The context of the rail: lists with their counts, and the saved views that this person may use."""
     counts = rail_counts(Case.objects.visible_to(request.user), request.user)
     place = workplace(request.user)
-    grants = grants_of(request.user)
+    grants, others = grants_of(request.user), _asked_by_others(request.user)
     return {
         "at": at,
         "counts": counts,
@@ -64,11 +65,18 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "may_see_workload": bool(grants.scope("workload:read")),
         "may_approve": bool(grants.scope("cases:approve")),
         "may_contribute": bool(grants.scope("contributions:give")),
-        "awaiting": Endorsement.objects.visible_to(request.user).awaited().count(),
-        "asked_of_us": Contribution.objects.visible_to(request.user).open().count(),
+        "awaiting": others["awaiting"],
+        "asked_of_us": others["asked"],
         "workplace": place,
         "several_units": not place or bool(grants.scope("cases:read").agencies),
     }
+
+
+def _asked_by_others(user) -> Counter:
+    """How many signatures and contributions await this person, in one statement at most."""
+    signs = Endorsement.objects.visible_to(user).awaited().values_list(Value("awaiting"))
+    asked = Contribution.objects.visible_to(user).open().values_list(Value("asked"))
+    return Counter(name for (name,) in signs.union(asked, all=True))
 
 
 def workplace(user) -> str:
