@@ -23,10 +23,6 @@ SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
 def context_of(chapter: Chapter, period: Period) -> dict:
     """Readings by figure, the tables by month and kind, and the sources of all numbers, for a chapter's template."""
     readings = queries.values(chapter.figures, period)
-    columns = ("servicerequests.requests", "servicerequests.done", "servicerequests.on_time_rate")
-    months = [queries.series(code, period.months) for code in columns]
-    kinds = queries.table(columns, period, "kind")
-    most = max((reading.value or 0 for reading in months[0]), default=0) or 1
     city = pack().city
     return {
         "chapter": chapter,
@@ -34,6 +30,16 @@ def context_of(chapter: Chapter, period: Period) -> dict:
         "period": period,
         "readings": {code.partition(".")[2]: reading for code, reading in readings.items()},
         "sources": [readings[code] for code in chapter.figures],
+        **(tables_of(chapter, period) if chapter.tabled else {}),
+    }
+
+
+def tables_of(chapter: Chapter, period: Period) -> dict:
+    """The chapter's tables: by month, with the width of a bar for the first column, and by kind."""
+    months = [queries.series(code, period.months) for code in chapter.tabled]
+    kinds = queries.table(chapter.tabled, period, "kind")
+    most = max((reading.value or 0 for reading in months[0]), default=0) or 1
+    return {
         "months": [
             {"period": month, "readings": row, "width": f"{float(row[0].value or 0) / float(most) * 100:.1f}%"}
             for month, *row in zip(period.months, *months, strict=True)

@@ -11,13 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter: its place in the report, its title, and the figures that it prints (all must be declared)."""
+    """A chapter: its place in the report, its title, and the figures that it prints (all must be declared).
+
+    ``tabled``: the figures whose tables by kind and by month close the chapter, if it has such tables.
+    """
 
     number: int
     mark: str | Promise
     title: str | Promise
     template: str
     figures: tuple[str, ...]
+    tabled: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -26,6 +30,21 @@ class Chapter:
 
 
 CHAPTERS = {
+    4: Chapter(
+        4,
+        _("肆"),
+        _("公共工程"),
+        "annualreport/chapters/works.html",
+        (
+            "publicworks.citizen_reports",
+            "publicworks.citizen_reports_closed",
+            "publicworks.citizen_reports_rated",
+            "publicworks.citizen_reports_satisfaction",
+            "publicworks.citizen_reports_in_construction",
+            "publicworks.citizen_reports_inspected",
+            "publicworks.citizen_reports_inspected_rate",
+        ),
+    ),
     5: Chapter(
         5,
         _("伍"),
@@ -42,5 +61,6 @@ CHAPTERS = {
             "servicerequests.on_time_rate",
             "servicerequests.median_hours",
         ),
+        ("servicerequests.requests", "servicerequests.done", "servicerequests.on_time_rate"),
     ),
 }

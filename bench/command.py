@@ -31,8 +31,12 @@ class Bench(NamedTuple):
 
 BENCHES = {
     "filing": Bench("Filing a report over HTTP"),
+    "open311": Bench("Open311: programs report and ask"),
     "queue": Bench("The queue's first page", copied=False),
     "search": Bench("Search for exact Chinese substrings", copied=False),
+    "tiles": Bench("Tiles and list of the public map", copied=False),
+    "duplicates": Bench("Look-up of duplicates", copied=False),
+    "news": Bench("News for subscribers of areas", full=False),
     "importing": Bench("Import of dispatch records", pack="taipei", full=False),
     "counting": Bench("Figures"),
     "printing": Bench("The chapter as PDF", copied=False),

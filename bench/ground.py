@@ -10,6 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,8 +123,17 @@ class Ground:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + source)
 
     def _drop(self, name: str) -> None:
-        with self._server() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        for attempt in range(60):
+            try:
+                with self._server() as connection:
+                    connection.execute(statement)
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                # Autovacuum is at work in it, and only the superuser may end that; it ends by itself.
+                if attempt == 59:
+                    raise
+                time.sleep(0.5)
 
     def _server(self) -> psycopg.Connection:
         return psycopg.connect(self.url, autocommit=True)

@@ -20,7 +20,9 @@ def web(environment: Mapping[str, str]) -> Iterator[int]:
     """The port of a web server that is well; it is stopped when the block ends."""
     port = free_port()
     command = [sys.executable, "-m", "launcher", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=dict(environment), cwd=ROOT, stdin=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=dict(environment), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr
+    ) as process:  # our own stdout is the table
         try:
             wait_until_well(port, process)
             yield port

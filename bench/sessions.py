@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from bench import traffic
 from identity.models import User
 
-
 ROUNDS = 10
 
 

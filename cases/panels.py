@@ -18,8 +18,8 @@ def versions_told(proposal: Proposal | None) -> list[tuple[Version, list[tuple[s
 
 
 def approvals(case: Case, user) -> dict | None:
-    """What is drafted or handed in, and the way to the draft where the kind wants one; three statements."""
-    proposals = [p for p in Proposal.objects.of(case).told() if p.settled_at is None]
+    """What is drafted or handed in, and the way to the draft where the kind wants one; two statements at most."""
+    proposals = list(Proposal.objects.of(case).in_short())
     may_draft = bool(
         case.kind.approval.answer
         and case.kind.lifecycle.transition("answer", case.state)

@@ -1,6 +1,7 @@
 """Who may do what to one case."""
 
 from cases.models import Case, Contact
+from cases.models.contact import contact_of
 from cases.states import Transition
 from organisation.permissions import grants_of
 
@@ -23,7 +24,8 @@ def serves(user, agency_id: int) -> bool:
 def may_see_contact(user, case: Case, contact: Contact | None) -> bool:
     """Whether a person may look at who reported: by role, and never from within the agency complained of, whatever
     the role, unless the controller has agreed to it."""
-    if contact and contact.shielded_from_id and not contact.released_at and serves(user, contact.shielded_from_id):
+    hidden_from = contact.hidden_from if contact else None
+    if hidden_from is not None and serves(user, hidden_from):
         return False
     return may(user, case, "cases:view_contact")
 
@@ -34,7 +36,12 @@ def allows(user, case: Case, transition: Transition) -> bool:
         return False  # goes out through `cases.actions.approving` alone
     if case.ruled and transition.moves and not grants_of(user).scope("cases:rule").city:
         return False
-    return (case.kind.family.allows or _by_role)(user, case, transition)
+    if not (case.kind.family.allows or _by_role)(user, case, transition):
+        return False
+    if transition.permission == "cases:release":
+        contact = contact_of(case)
+        return contact is not None and contact.hidden_from is not None
+    return True
 
 
 def _by_role(user, case: Case, transition: Transition) -> bool:

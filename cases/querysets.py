@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from math import cos, radians
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import F, Q
 
+from cases.registry import kinds
+from cases.rules import METRES_A_DEGREE
 from foundation.clock import now
 from organisation import directory
 from organisation.permissions import grants_of
@@ -34,6 +38,22 @@ NOT_LISTED = (
     "description", "fields", "rating_note", "secret", "submission", "source", "source_number", "village",
     "officer__password", "officer__email",
 )  # fmt: skip
+
+
+class CountOf(models.Subquery):
+    """How many rows another query has, beside the counts of an aggregate: in the same statement, whatever it counts."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = models.IntegerField()
+    contains_aggregate = True
+    empty_result_set_value = NotImplemented  # where the cases are none by their condition, this still is asked
+
+
+class ListOf(ArraySubquery):
+    """The rows of another query, of one column, in the same way."""
+
+    contains_aggregate = True
+    empty_result_set_value = NotImplemented
 
 
 class CaseQuerySet(models.QuerySet):
@@ -87,15 +107,19 @@ class CaseQuerySet(models.QuerySet):
         """With what a line of a list shows, in one query."""
         return self.select_related("unit__agency", "officer", "district")
 
-    def page(self, first: int, last: int) -> list[Case]:
+    def page(self, first: int, last: int, *joined: str) -> list[Case]:
         """Rows ``first`` to ``last`` of an ordered list, as a list shows them, in one query.
 
         They are chosen by their keys first: of a unit's thousands of open cases only these are joined to anything.
-        Units and districts come from the directory in memory.
+        Units and districts come from the directory in memory; ``joined`` names what a list shows besides.
         """
         chosen = self.values("pk")[first:last]
         rows: CaseQuerySet = CaseQuerySet(self.model, using=self.db).filter(pk__in=chosen)
-        found = list(rows.order_by(*self.query.order_by).select_related("officer").defer(*NOT_LISTED))
+        found = list(
+            rows.order_by(*self.query.order_by)
+            .select_related("officer", *joined)
+            .defer(*(set(NOT_LISTED) - set(joined)))
+        )
         units, districts = directory.units_by_id(), directory.districts()
         for case in found:  # one that the directory does not remember yet is fetched when it is asked for
             if case.unit_id in units:
@@ -104,13 +128,34 @@ class CaseQuerySet(models.QuerySet):
                 case.district = districts[case.district_id]
         return found
 
+    def settled_texts(self, most: int) -> list[tuple[str, str, str]]:
+        """The newest cases that were settled by whom they belonged to, as (text, kind, agency), to learn from.
+
+        Not what was withdrawn, merged, or passed on outside the city.
+        """
+        settled = self.filter(closed_at__isnull=False, outcome__in=("fixed", "answered", "not_found", "declined"))
+        texts = settled.exclude(description="").order_by("-received_at", "-pk")
+        return list(texts.values_list("description", "kind_code", "unit__agency__code")[:most])
+
+    def routed_since(self, since: datetime, most: int) -> Iterator[tuple]:
+        """The newest cases received since a moment, as what routing rules ask of them:
+        (number, kind, district, address, text, received_at)."""
+        rows = (
+            self.filter(received_at__gte=since)
+            .order_by("-received_at", "-pk")
+            .values_list("number", "kind_code", "district_id", "address", "description", "place_note", "received_at")
+        )
+        for number, kind, district, address, description, note, at in rows[:most].iterator(chunk_size=5000):
+            if kind in kinds():
+                yield number, kind, district or "", address, f"{description}\n{note}", at
+
     def joined_to(self, case) -> CaseQuerySet:
         """What was merged into a case or split off from it."""
         return self.filter(Q(merged_into=case) | Q(split_from=case))
 
     def near(self, lon: float, lat: float, metres: float) -> CaseQuerySet:
         """Within a square around a point, which an index serves; callers sort by true distance."""
-        dlat = metres / 111_320
+        dlat = metres / METRES_A_DEGREE
         dlon = dlat / cos(radians(lat))
         return self.filter(lat__range=(lat - dlat, lat + dlat), lon__range=(lon - dlon, lon + dlon))
 

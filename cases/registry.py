@@ -22,7 +22,7 @@ from cases.rules import Promise
 from cases.states import Lifecycle, Text
 from organisation.pack import pack
 
-SERIES = "DP"
+SERIES = "DPW"
 
 
 def in_language(zh: str, en: str) -> str:
@@ -44,8 +44,39 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Referred:
+    """A record of a desk's register, as far as a report about it needs it; ``unit`` is the code of who answers."""
+
+    key: str
+    label: str
+    note: str = ""
+    unit: str = ""
+    url: str = ""
+    address: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    metres: int | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A register of a desk, from which fields of type ``reference`` are answered: which work, which park, which stop.
+
+    So a kind can ask for a record of one desk in the flow of another, and neither knows the other. ``question`` is the
+    heading of the page that asks; ``near(lon, lat)`` gives the records to choose from, the nearest first; ``get(key)``
+    one record, or None for a key that there is none of.
+    """
+
+    code: str
+    question: Text
+    near: Callable[[float, float], list[Referred]]
+    get: Callable[[str], Referred | None]
+
+
+@dataclass(frozen=True)
 class Field:
-    """One question that a kind asks. ``type``: text, number, choice, bool, date, time."""
+    """One question that a kind asks. ``type``: text, number, choice, bool, date, time, or reference to a record of
+    the register ``register``."""
 
     name: str
     type: str
@@ -56,6 +87,7 @@ class Field:
     required: bool = False
     max_length: int = 200
     choices: tuple[Choice, ...] = ()
+    register: str = ""
 
     @property
     def label(self) -> str:
@@ -96,6 +128,17 @@ class Field:
             raise ValidationError(_("「%(field)s」請從列出的項目中選一項。") % {"field": self.label})
         return str(raw)
 
+    @property
+    def reference(self) -> Reference:
+        """The register that a field of type ``reference`` is answered from."""
+        return registry.references[self.register]
+
+    def _clean_reference(self, raw: Any) -> str:
+        found = self.reference.get(str(raw).strip())
+        if found is None:
+            raise ValidationError(_("「%(field)s」請從列出的項目中選一項。") % {"field": self.label})
+        return found.key
+
     def _clean_bool(self, raw: Any) -> bool:
         return raw in (True, "true", "on", "1", "yes")
 
@@ -120,6 +163,8 @@ class Field:
             return next((choice.label for choice in self.choices if choice.value == value), str(value))
         if self.type == "bool":
             return _("是") if value else _("否")
+        if self.type == "reference" and (found := self.reference.get(value)):
+            return found.label
         return str(value)
 
 
@@ -203,9 +248,21 @@ class Kind:
         found = [dated for dated in self.deadline if dated.since <= on]
         return max(found, key=lambda dated: dated.since).promise if found else None
 
+    def unit_of_reference(self, values: Mapping[str, Any]) -> str:
+        """The code of the unit of the record that the answers say it is about; empty where there is none."""
+        for f in self.references:
+            if (key := values.get(f.name)) and (found := f.reference.get(key)) and found.unit:
+                return found.unit
+        return ""
+
     def unit_for(self, district_code: str | None) -> str:
-        """The code of the unit that answers for this kind in a district."""
+        """The code of the unit that answers for this kind in a district, as the pack has it."""
         return self.unit_by_district.get(district_code or "", self.default_unit)
+
+    @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """The fields that are answered from a register."""
+        return tuple(f for f in self.fields if f.type == "reference")
 
     @cached_property
     def field_by_name(self) -> dict[str, Field]:
@@ -236,12 +293,22 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class DeskPage:
+    """A page of a desk's own that the rail leads to: its words, the name of its address, and who may open it."""
+
+    label: Text
+    address: str
+    permission: str
+
+
+@dataclass(frozen=True)
 class Family:
     """A life that kinds share.
 
-    ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to the citizen after a verb;
+    ``performers`` carry out the verbs of the lifecycle, and under the name ``file`` what else a report brings about
+    when it comes in; ``notices`` name what is told to the citizen after a verb;
     ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the
-    case page.
+    case page, ``pages`` what it adds to the rail.
     """
 
     code: str
@@ -252,6 +319,7 @@ class Family:
     notices: Mapping[str, str] = field(default_factory=dict)
     allows: Callable[..., bool] | None = None
     panels: tuple[Callable[..., dict | None], ...] = ()
+    pages: tuple[DeskPage, ...] = ()
 
 
 class Registry:
@@ -259,6 +327,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.families: dict[str, Family] = {}
+        self.references: dict[str, Reference] = {}
         self._kinds: dict[str, Kind] | None = None
 
     def add_family(self, family: Family) -> Family:
@@ -272,6 +341,13 @@ class Registry:
         self.families[family.code] = family
         return family
 
+    def add_reference(self, reference: Reference) -> Reference:
+        """Declare a register. Raises ImproperlyConfigured for a second of the same code."""
+        if reference.code in self.references:
+            raise ImproperlyConfigured(f"register {reference.code!r} is declared twice")
+        self.references[reference.code] = reference
+        return reference
+
     @property
     def kinds(self) -> dict[str, Kind]:
         """The pack's kinds by code, in the pack's order."""
@@ -283,6 +359,9 @@ class Registry:
         for row in sorted(rows, key=lambda row: row.get("order", 0)):
             if row["family"] not in self.families:
                 raise ImproperlyConfigured(f"kind {row['code']!r}: unknown family {row['family']!r}")
+            for f in row.get("fields", ()):
+                if f["type"] == "reference" and f["register"] not in self.references:
+                    raise ImproperlyConfigured(f"kind {row['code']!r}: unknown register {f['register']!r}")
             yield kind_from_pack(row, self.families[row["family"]])
 
 

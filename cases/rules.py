@@ -9,12 +9,18 @@ facts that the case keeps, so that it can be computed again whenever the calenda
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from difflib import SequenceMatcher
+from itertools import pairwise
+from math import cos, hypot, radians
 from typing import Protocol
+
+import h3.api.basic_int as h3
+
+from search.rules import normalise
 
 NEAR = 0.75  # from this share of the time spent a promise counts as near its deadline
 
@@ -130,6 +136,9 @@ def read_clock(
     return Reading("near" if fraction >= NEAR else "on", fraction, left)
 
 
+# -- An answer before it goes out -------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Link:
     """One signature of a chain: of the head of a ``unit`` (its key), or of the head of that unit's agency."""
@@ -173,3 +182,99 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
         runs += [("gone", before[i1:i2])] if i1 < i2 else []
         runs += [("new", after[j1:j2])] if j1 < j2 else []
     return runs
+
+
+# -- Where: cells of H3 ------------------------------------------------------------------------------------------------
+# A case keeps the cell that it lies in, about 20 m across. Cells nest by the bits of their numbers: all that lies in a
+# wider cell is one stretch of an index, and the wider cell of a row is its number under a mask, which SQL can group by.
+
+CELL_RESOLUTION = 12
+_RESOLUTION_AT, _DIGIT = 52, 3  # bits of a cell's number: where its resolution stands, and how many a digit has
+
+
+def cell_of(lon: float | None, lat: float | None) -> int | None:
+    """The H3 cell of a point (WGS 84, degrees) at CELL_RESOLUTION; None without a point. A microsecond."""
+    return None if lon is None or lat is None else h3.latlng_to_cell(lat, lon, CELL_RESOLUTION)
+
+
+def widened(resolution: int) -> tuple[int, int]:
+    """Two masks: ``cell & keep | fill`` is the cell of that resolution around a cell of CELL_RESOLUTION."""
+    fill = (resolution << _RESOLUTION_AT) | ((1 << _DIGIT * (15 - resolution)) - 1)
+    return ~(0xF << _RESOLUTION_AT) & ((1 << 63) - 1), fill
+
+
+def stretches(cells: Iterable[int]) -> list[tuple[int, int]]:
+    """The stretches (first, last) of cells of CELL_RESOLUTION that lie in some wider cells; neighbours are joined."""
+    fine = (1 << _DIGIT * (15 - CELL_RESOLUTION)) - 1
+    joined: list[tuple[int, int]] = []
+    for cell in sorted(h3.compact_cells(list(cells)), key=lambda cell: cell & ~(0xF << _RESOLUTION_AT)):
+        below = (1 << _DIGIT * (15 - h3.get_resolution(cell))) - 1
+        last = cell & ~(0xF << _RESOLUTION_AT) | (CELL_RESOLUTION << _RESOLUTION_AT)
+        first = last & ~below | fine
+        if joined and first - joined[-1][1] == fine + 1:
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    return joined
+
+
+# -- One matter, reported twice ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike two reports of one kind must be to be one matter; rule data of the city pack (``duplicate``).
+
+    Beyond ``metres`` or ``days`` they are not compared. ``distance``, ``age`` and ``words`` are weights; from
+    ``enough`` on a report is shown as perhaps the same.
+    """
+
+    metres: float
+    days: float
+    distance: float
+    age: float
+    words: float
+    enough: float
+
+    @classmethod
+    def of(cls, value: Mapping[str, float]) -> Likeness:
+        """From the table of the rule. TypeError for a key too many or too few, ValueError for what cannot weigh."""
+        rule = cls(**{name: float(number) for name, number in value.items()})
+        if (
+            min(rule.metres, rule.days, rule.distance) <= 0
+            or min(rule.age, rule.words) < 0
+            or not 0 <= rule.enough <= 1
+        ):
+            raise ValueError(f"no rule of likeness: {dict(value)}")
+        return rule
+
+    def score(self, metres: float, days: float, words: float | None) -> float:
+        """From 0 (not the same) to 1 (same place, same hour, same words).
+
+        Without words on one side (None) place and time decide alone. Nearer, sooner and more words in common never
+        make it less.
+        """
+        if metres > self.metres or days > self.days:
+            return 0.0
+        parts = [(self.distance, 1 - metres / self.metres), (self.age, 1 - days / self.days)]
+        parts += [(self.words, words)] if words is not None else []
+        return sum(weight * part for weight, part in parts) / sum(weight for weight, _part in parts)
+
+
+def words_in_common(one: str, other: str) -> float | None:
+    """The share of character pairs that two texts have in common (Dice, 0 to 1); None where one has no pair."""
+    ours, theirs = _pairs(one), _pairs(other)
+    return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else None
+
+
+def _pairs(text: str) -> set[str]:
+    return {a + b for run in normalise(text).split() for a, b in pairwise(run) if a.isalnum() and b.isalnum()}
+
+
+METRES_A_DEGREE = 111_320  # of latitude
+
+
+def metres_apart(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """The distance of two points in metres; the earth is flat within a city."""
+    across = cos(radians((lat + other_lat) / 2))
+    return METRES_A_DEGREE * hypot(other_lat - lat, (other_lon - lon) * across)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cases.actions import deadlines
+from cases.actions import deadlines, following
 from cases.models import Attachment
 from foundation.clock import now
 from foundation.jobs import periodic, task
@@ -29,3 +29,15 @@ def purge_drafts(timestamp: int = 0) -> int:
         draft.remove_files()
         draft.delete()
     return len(drafts)
+
+
+@task()
+def tell_followers(case_id: int, verb: str) -> None:
+    """The work on a case is done, or it was put away."""
+    following.tell_followers(case_id, verb)
+
+
+@periodic("37 19 * * *")
+def forget_followers(timestamp: int = 0) -> int:
+    """Every night: addresses that are not needed any more."""
+    return following.forget_followers()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.pages import approvals, case, contributions, drafts, queue, templates, verbs, views
+from cases.pages import approvals, case, contributions, drafts, queue, routing, templates, verbs, views
 
 urlpatterns = [
     path("desk/", queue.queue, name="queue"),
@@ -23,4 +23,10 @@ urlpatterns = [
     path("desk/templates/new/", templates.edit, name="answer-template-new"),
     path("desk/templates/<int:pk>/", templates.edit, name="answer-template"),
     path("desk/cases/<str:number>/<slug:verb>/", verbs.act, name="case-verb"),
+    path("routing/", routing.rules, name="routing"),
+    path("routing/drafts/", routing.begin, name="routing-begin"),
+    path("routing/drafts/<int:pk>/", routing.draft, name="routing-draft"),
+    path("routing/drafts/<int:pk>/removal/", routing.removal, name="routing-removal"),
+    path("routing/drafts/<int:pk>/trial/", routing.trial, name="routing-trial"),
+    path("routing/drafts/<int:pk>/entry/", routing.entry, name="routing-entry"),
 ]

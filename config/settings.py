@@ -40,10 +40,13 @@ INSTALLED_APPS = [
     "figures",
     "search",
     "messages",
+    "classification",
     "cases",
     "servicerequests",
+    "publicworks",
     "dashboard",
     "annualreport",
+    "publicmap",
     "portal",
 ]
 

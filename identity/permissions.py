@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.grants import Grants, grants_for
 from identity.rules import implies, parse
 
-__all__ = ["PERMISSIONS", "PUBLIC", "ROLES", "Grants", "Role", "capacities_of", "grants_for"]
+__all__ = ["KEY_SCOPES", "PERMISSIONS", "PUBLIC", "ROLES", "Grants", "Role", "capacities_of", "grants_for"]
 
 PERMISSIONS: tuple[str, ...] = (
     "agency:cases:approve",
@@ -34,6 +34,7 @@ PERMISSIONS: tuple[str, ...] = (
     "agency:cases:transfer",
     "agency:workload:read",
     "city:annualreport:read",
+    "city:apikeys:manage",
     "city:calendar:declare",
     "city:cases:comment",
     "city:cases:export",
@@ -53,9 +54,14 @@ PERMISSIONS: tuple[str, ...] = (
     "city:memberships:manage",
     "city:messages:read",
     "city:messages:resend",
+    "city:models:manage",
+    "city:models:read",
+    "city:routing:change",
+    "city:routing:read",
     "city:templates:edit",
     "city:users:manage",
     "city:workload:read",
+    "city:works:inspect",
     "own:account:manage",
     "own:cases:comment",
     "own:cases:rate",
@@ -75,8 +81,11 @@ PERMISSIONS: tuple[str, ...] = (
     "public:dashboard:read",
     "public:directory:read",
     "public:figures:read",
+    "public:map:read",
+    "public:map:subscribe",
     "public:pages:read",
     "public:session:start",
+    "public:works:read",
     "unit:cases:answer",
     "unit:cases:approve",
     "unit:cases:ask_extension",
@@ -107,6 +116,13 @@ PERMISSIONS: tuple[str, ...] = (
 
 # What anyone may do without signing in; nobody has to be granted it.
 PUBLIC: frozenset[str] = frozenset(p for p in PERMISSIONS if parse(p).scope == "public")
+
+# What a program's key may be given, in words. A key does what its owner's users ask for, never an office's work.
+KEY_SCOPES: dict[str, str | Promise] = {
+    "public:cases:file": _("通報案件"),
+    "public:cases:track": _("查詢案件進度"),
+    "own:cases:comment": _("補充自己送出的案件"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +263,12 @@ ROLES: dict[str, Role] = {
             "city:figures:read",
             "city:figures:rebuild",
             "city:messages:read",
+            "city:models:manage",
+            "city:models:read",
+            "city:routing:change",
+            "city:routing:read",
             "city:workload:read",
+            "city:works:inspect",
             "own:views:save",
         ),
         _role(
@@ -268,11 +289,14 @@ ROLES: dict[str, Role] = {
             "city:disclosures:read",
             "city:figures:read",
             "city:messages:read",
+            "city:models:read",
+            "city:routing:read",
         ),
         # Keeps the system and its accounts; has no business in the cases themselves.
         _role(
             "system_administrator",
             _("系統管理員"),
+            "city:apikeys:manage",
             "city:figures:rebuild",
             "city:imports:run",
             "city:memberships:manage",

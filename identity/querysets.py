@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q, Sum
 
 from foundation.clock import TAIPEI
 from identity.grants import grants_for
@@ -92,3 +92,20 @@ class SignInAttemptQuerySet(models.QuerySet):
     def before(self, moment: datetime) -> SignInAttemptQuerySet:
         """Those made before a moment."""
         return self.filter(at__lt=moment)
+
+
+class ApiKeyQuerySet(models.QuerySet):
+    """Keys of programs."""
+
+    def visible_to(self, user) -> ApiKeyQuerySet:
+        """All for who issues them, else one's own."""
+        if grants_for(user).has("city:apikeys:manage"):
+            return self
+        return self.filter(owner_id=user.pk)
+
+    def for_list(self, today: date) -> ApiKeyQuerySet:
+        """With what a line shows: the owner, when it was last used, and how often today; in one statement."""
+        counted = self.select_related("owner").annotate(
+            last_used=Max("uses__last_at"), used_today=Sum("uses__count", filter=Q(uses__day=today), default=0)
+        )
+        return counted.order_by("-issued_at", "-pk")

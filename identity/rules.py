@@ -1,5 +1,6 @@
 """The grammar of permissions, without Django: what a permission is made of and which one implies which."""
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -40,3 +41,19 @@ def at_or_above(permission: str) -> frozenset[str]:
 def implies(held: Iterable[str], asked: str) -> bool:
     """Whether someone who holds these permissions may do what is asked, at that scope or a wider one."""
     return not at_or_above(asked).isdisjoint(held)
+
+
+def seconds_to_wait(allowed: int, at: float, minute: int, count: int, previous: int) -> int:
+    """Whole seconds until one more use fits a sliding minute of ``allowed`` uses; at least 1.
+
+    ``at`` is the present in seconds since 1970, ``minute`` the one that ``count`` belongs to, ``previous`` the count of
+    the minute before it. A minute's count fades out while the next one goes on.
+    """
+    end = (minute + 1) * 60
+    if at < end and previous and count < allowed:
+        # The older minute must fade until what is left of it leaves room for one more.
+        moment = end - 60 * (allowed - count - 1) / previous
+    else:
+        # This minute is full by itself: it fades in the next one.
+        moment = end + 60 * (1 - (allowed - 1) / max(count, 1))
+    return max(1, math.ceil(moment - at))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from identity.pages import account, disclosures, one_time_link, people, sign_in
+from identity.pages import account, api_keys, disclosures, one_time_link, people, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -18,4 +18,8 @@ urlpatterns = [
     path("people/<int:pk>/link/", people.person_link, name="person-link"),
     path("people/<int:pk>/deactivation/", people.person_deactivation, name="person-deactivation"),
     path("people/<int:pk>/activation/", people.person_activation, name="person-activation"),
+    path("api-keys/", api_keys.api_keys, name="api-keys"),
+    path("api-keys/new/", api_keys.api_key_new, name="api-key-new"),
+    path("api-keys/<int:pk>/", api_keys.api_key, name="api-key"),
+    path("api-keys/<int:pk>/withdrawal/", api_keys.api_key_withdrawal, name="api-key-withdrawal"),
 ]

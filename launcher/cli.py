@@ -14,6 +14,7 @@ COMMANDS = {
     "figures": ("figures", "rebuild, freeze or show the figures: figures rebuild|freeze|show"),
     "report": ("report", "the annual report of a year as PDF: report 111"),
     "bench": ("bench", "measure the speed on this machine, as ratios"),
+    "model": ("model", "the models that suggest: model train|evaluate FILE|show"),
     "shell": ("shell", "a Python shell with the models at hand"),
     "manage": ("", "any other Django command: manage COMMAND ..."),
 }
@@ -51,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     check = verb("check", "the checks and the tests that need neither browser nor database")
     check.add_argument("--fix", action="store_true", help="mend what can be mended by a program")
-    for name in ("import", "export", "figures", "report", "bench"):
+    for name in ("import", "export", "figures", "report", "bench", "model"):
         verb(name, COMMANDS[name][1])
     database = verb("db", "the embedded database: start, stop, status, url, psql, dump")
     database.add_argument("what", choices=["start", "stop", "status", "url", "psql", "dump"])

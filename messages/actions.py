@@ -30,13 +30,16 @@ STUCK_AFTER = timedelta(minutes=15)
 STUCK_AT_ONCE = 1000
 
 
-def send(notice: str, to: str, language: str, context: Mapping[str, Any], topic: str, topic_id: int) -> Message:
+def send(
+    notice: str, to: str, language: str, context: Mapping[str, Any], topic: str, topic_id: int, unsubscribe: str = ""
+) -> Message:
     """Tell somebody something by mail; call it in the transaction that writes the record told of.
 
     ``notice`` is the code of a declared notice, ``to`` an address, ``language`` one of ``settings.LANGUAGES`` (any
-    other counts as Chinese), ``context`` what the notice's templates need, ``topic`` and ``topic_id`` the record. Two
-    SQL statements: the message, and the job that delivers it after the commit. Without a mail server the message is
-    kept in the outbox and there is no job.
+    other counts as Chinese), ``context`` what the notice's templates need, ``topic`` and ``topic_id`` the record,
+    ``unsubscribe`` the address that ends such letters by one POST (RFC 8058), for those that can be ended. Two SQL
+    statements: the message, and the job that delivers it after the commit. Without a mail server the message is kept
+    in the outbox and there is no job.
     """
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
@@ -51,6 +54,7 @@ def send(notice: str, to: str, language: str, context: Mapping[str, Any], topic:
         body=letter.body,
         topic=topic,
         topic_id=topic_id,
+        unsubscribe=unsubscribe,
         state=State.QUEUED if is_open else State.KEPT,
         due_at=clock.now() if is_open else None,
     )
@@ -82,6 +86,7 @@ def deliver(token: str | UUID) -> None:
                     subject=message.subject,
                     body=message.body,
                     language=message.language,
+                    unsubscribe=message.unsubscribe,
                 )
             )
         except Refused as refusal:

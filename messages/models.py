@@ -42,6 +42,7 @@ class Message(models.Model):
     body = EncryptedTextField(_("內容"))
     topic = models.CharField(_("事由"), max_length=60)
     topic_id = models.BigIntegerField(_("事由編號"))
+    unsubscribe = EncryptedTextField(_("停止寄送的網址"), blank=True, default="", db_default="")
     state = models.CharField(_("狀態"), max_length=10, choices=State)
     attempts = models.PositiveSmallIntegerField(_("嘗試次數"), default=0)
     created_at = models.DateTimeField(_("產生時間"), default=clock.now, editable=False)

@@ -10,6 +10,7 @@ from django.db import connections, models
 from django.db.models import Q
 
 from identity.grants import grants_for
+from organisation.rules import CONTRACTOR_ROLES
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -74,7 +75,7 @@ class MembershipQuerySet(models.QuerySet):
     def reach_of(self, user_id: int, on: date) -> list[Reach]:
         """The reach of each membership that a person holds on a day, in one statement."""
         with connections[self.db].cursor() as cursor:
-            cursor.execute(REACH, {"user": user_id, "on": on})
+            cursor.execute(REACH, {"user": user_id, "on": on, "firm": list(CONTRACTOR_ROLES)})
             return [Reach(*row) for row in cursor.fetchall()]
 
 
@@ -87,6 +88,7 @@ WITH RECURSIVE mine AS (
     LEFT JOIN organisation_unit u ON u.id = m.unit_id
     LEFT JOIN organisation_agency a ON a.id = coalesce(m.agency_id, u.agency_id)
     WHERE m.user_id = %(user)s AND m.since <= %(on)s AND (m.until IS NULL OR m.until >= %(on)s)
+        AND (u.is_contractor IS NOT TRUE OR m.role = ANY(%(firm)s))
 ), below AS (
     SELECT id AS membership_id, unit_id FROM mine WHERE unit_id IS NOT NULL
     UNION

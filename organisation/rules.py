@@ -29,6 +29,9 @@ HOUR = 3_600_000_000  # in microseconds, in which all sums below are exact
 DAY = 24 * HOUR
 MORNING, AFTERNOON = 1, 2
 
+# The only roles that people of a contractor may have in their unit, whatever somebody writes into a membership.
+CONTRACTOR_ROLES = ("crew",)
+
 Unit = Literal["hours", "working_hours", "working_days", "days", "months"]
 UNITS: tuple[str, ...] = get_args(Unit)
 Amount = int | float | Decimal

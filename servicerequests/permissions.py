@@ -1,6 +1,7 @@
 """Who may do what to a case that a crew has in hand."""
 
-from cases.models import Case, Contact
+from cases.models import Case
+from cases.models.contact import contact_of
 from cases.permissions import may
 from cases.states import Transition
 from organisation.permissions import grants_of
@@ -16,8 +17,6 @@ def allows(user, case: Case, transition: Transition) -> bool:
         return False
     if transition.permission == "cases:set_aside":
         return may_set_aside(case, transition.verb)
-    if transition.permission == "cases:release":
-        return Contact.objects.of(case).filter(shielded_from__isnull=False, released_at__isnull=True).exists()
     return True
 
 
@@ -25,7 +24,7 @@ def may_set_aside(case: Case, verb: str) -> bool:
     """Whether a petition fits what the law lets the city leave unhandled: repeated, or without a name."""
     if case.kind.family.code != "petition":
         return False
-    contact = Contact.objects.of(case).first()
+    contact = contact_of(case)
     if verb == "set_aside":
         return contact is None
     return contact is not None and is_repeated(case, contact)

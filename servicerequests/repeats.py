@@ -14,20 +14,26 @@ def answered_before(case: Case, contact: Contact) -> list[Case]:
     """Earlier cases of the same citizen and kind that were answered and say much the same, the oldest first.
 
     The same citizen: account, e-mail or telephone number, by their digests. A complaint whose writer is hidden from an
-    agency neither counts nor is told of, for one case would give the other's writer away. One statement.
+    agency neither counts nor is told of, for one case would give the other's writer away. One statement, once for as
+    long as this case is in hand.
     """
     if contact.shielded_from_id:
         return []
+    if (known := vars(case).get("_answered_before")) is not None:
+        return known
     earlier = (
         Case.objects.filter(
             contact__in=Contact.objects.same_person(contact).filter(shielded_from=None), kind_code=case.kind_code
         )
         .filter(done_at__isnull=False, received_at__lt=case.received_at)
         .exclude(pk=case.pk)
+        .select_related("unit")
         .order_by("-received_at")[:LOOKED_BACK]
     )
     share = pack().rule("repeat_likeness", today()).value
-    return [each for each in earlier if likeness(_matter(each), _matter(case)) >= share][::-1]
+    found = [each for each in earlier if likeness(_matter(each), _matter(case)) >= share][::-1]
+    vars(case)["_answered_before"] = found
+    return found
 
 
 def is_repeated(case: Case, contact: Contact) -> bool:

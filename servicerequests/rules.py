@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import asin, cos, log, radians, sin, sqrt
+from datetime import datetime, timedelta
+from itertools import pairwise
+from math import asin, cos, hypot, log, radians, sin, sqrt
 
 from search.rules import normalise
 
@@ -162,3 +164,81 @@ def likeness(one: str, other: str) -> float:
     pieces = [{piece for piece in grams(text) if len(piece) > 1} for text in (one, other)]
     total = sum(map(len, pieces))
     return 2 * len(pieces[0] & pieces[1]) / total if all(pieces) else 0.0
+
+
+# -- The order of a crew's way -----------
+
+SOON = timedelta(hours=1)  # what is due by then is not put off for a shorter way
+
+type Place = tuple[float, float]  # longitude and latitude
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where a job is and until when; either may be unknown."""
+
+    place: Place | None = None
+    due: datetime | None = None
+
+
+def way(stops: Sequence[Stop], at: datetime, start: Place | None = None) -> list[int]:
+    """The order in which to drive to ``stops``, as their indexes: first what is late or due within the hour, then the
+    rest, each part by the shortest way that nearest neighbour and 2-opt find from where the one before it ended.
+
+    Without ``start`` the way begins at what is due first. A stop without a place stands at the head of the urgent part
+    (somebody must ring up and ask) or at the end of the other. Same stops, same order.
+    """
+    by_deadline = sorted(range(len(stops)), key=lambda i: (stops[i].due is None, stops[i].due or at, i))
+    soon = [i for i in by_deadline if (due := stops[i].due) is not None and due <= at + SOON]
+    rest = [i for i in by_deadline if i not in set(soon)]
+    order = [i for i in soon if stops[i].place is None]
+    for part in (soon, rest):
+        placed = [(i, place) for i in part if (place := stops[i].place) is not None]
+        driven = _shortened(_nearest_first(placed, start), start)
+        order += [i for i, _place in driven]
+        start = driven[-1][1] if driven else start
+    return order + [i for i in rest if stops[i].place is None]
+
+
+def _flat(a: Place, b: Place) -> float:
+    """Metres between two points of a city, where the earth is flat."""
+    return hypot((a[1] - b[1]) * 111_320, (a[0] - b[0]) * 111_320 * cos(radians(a[1])))
+
+
+def length(places: Iterable[Place]) -> float:
+    """Metres of a way from place to place."""
+    return sum(_flat(a, b) for a, b in pairwise(places))
+
+
+def _nearest_first(placed: list[tuple[int, Place]], start: Place | None) -> list[tuple[int, Place]]:
+    if not placed:
+        return []
+    left, driven = list(placed), []
+    here: Place = start or placed[0][1]
+    while left:
+        following = min(left, key=lambda stop: (_flat(here, stop[1]), stop[0]))
+        left.remove(following)
+        driven.append(following)
+        here = following[1]
+    return driven
+
+
+def _shortened(driven: list[tuple[int, Place]], start: Place | None) -> list[tuple[int, Place]]:
+    """2-opt on an open way: turn a piece round as long as that makes the whole shorter. Without a start the first
+    stop stays the first."""
+    fixed = 0 if start else 1
+    better = True
+    while better:
+        better = False
+        for i in range(fixed, len(driven) - 1):
+            before = driven[i - 1][1] if i else start
+            for j in range(i + 1, len(driven)):
+                after = driven[j + 1][1] if j + 1 < len(driven) else None
+                first, last = driven[i][1], driven[j][1]
+                old = (_flat(before, first) if before else 0) + (_flat(last, after) if after else 0)
+                new = (_flat(before, last) if before else 0) + (_flat(first, after) if after else 0)
+                if new < old - 0.001:
+                    driven[i : j + 1] = driven[i : j + 1][::-1]
+                    better = True
+                    break
+    return driven

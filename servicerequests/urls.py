@@ -1,9 +1,18 @@
 """Addresses of citizens' requests: a list a topic."""
 
-from django.urls import path
+from collections.abc import Callable
 
-from servicerequests.pages.crew import job, jobs
-from servicerequests.pages.report import flow, photos, send, start
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+
+from servicerequests.api import catalogue, requests, updates
+from servicerequests.pages import developers
+from servicerequests.pages.app import draft, home
+from servicerequests.pages.crew import job, jobs, offline
+from servicerequests.pages.desk import materials
+from servicerequests.pages.follow import follow
+from servicerequests.pages.follow import photo as public_photo
+from servicerequests.pages.report import flow, near, photos, send, start
 from servicerequests.pages.track import case, find, mine, rating, verbs
 
 report = [
@@ -12,6 +21,7 @@ report = [
     path("report/sent/<str:seal>/", send.sent, name="report-sent"),
     path("report/photo/<uuid:token>/", photos.thumbnail, name="report-photo"),
     path("report/<slug:kind_code>/", flow.report, name="report-kind"),
+    path("report/<slug:kind_code>/near/", near.near, name="report-near"),
 ]
 
 track = [
@@ -27,9 +37,61 @@ track = [
 
 crew = [
     path("crew/", jobs.jobs, name="crew"),
+    path("crew/today.json", offline.today, name="crew-today"),
+    path("crew/waiting/", offline.waiting, name="crew-waiting"),
+    path("crew/manifest.webmanifest", offline.manifest, name="crew-manifest"),
     path("crew/jobs/<int:pk>/", job.detail, name="crew-job"),
     path("crew/jobs/<int:pk>/photos/<uuid:token>/<slug:variant>/", job.photo, name="crew-photo"),
     path("crew/jobs/<int:pk>/<slug:verb>/", job.act, name="crew-verb"),
 ]
 
-urlpatterns = [*report, *track, *crew]
+V2 = "open311/v2"
+# Each in XML and in JSON by its ending, and without one by the header Accept.
+FORMATS = (("", ""), (".xml", "xml"), (".json", "json"))
+
+
+def _in_each_format(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+    return [
+        path(route + ending, view, {"fmt": fmt}, name=f"open311-{name}-{fmt}" if fmt else f"open311-{name}")
+        for ending, fmt in reversed(FORMATS)
+    ]
+
+
+open311 = [
+    path("open311/", developers.developers, name="open311"),
+    *_in_each_format("open311/discovery", catalogue.discovery, "discovery"),
+    *_in_each_format(f"{V2}/discovery", catalogue.discovery, "discovery-v2"),
+    *_in_each_format(f"{V2}/services", catalogue.services, "services"),
+    *_in_each_format(f"{V2}/services/<str:code>", catalogue.definition, "service"),
+    *_in_each_format(f"{V2}/requests", requests.requests, "requests"),
+    *_in_each_format(f"{V2}/requests/<str:number>/updates", updates.request_updates, "request-updates"),
+    *_in_each_format(f"{V2}/requests/<str:number>", requests.request, "request"),
+    *_in_each_format(f"{V2}/tokens/<str:token>", requests.token, "token"),
+    *_in_each_format(f"{V2}/servicerequestupdates", updates.updates, "updates"),
+    path(f"{V2}/media/<uuid:token>.jpg", requests.media, name="open311-media"),
+    path("api-keys/<int:pk>/requests/", developers.requests_of_key, name="api-key-requests"),
+    path(f"{V2}/<path:rest>", requests.unknown_address, name="open311-unknown"),
+]
+
+following = [
+    path("follow/<str:number>/", follow.follow, name="follow"),
+    path("following/<str:seal>/", follow.mine, name="following"),
+    path("following/<str:seal>/stop/", follow.stop, name="following-stop"),
+    path("photos/<uuid:token>/", public_photo.thumbnail, name="public-photo"),
+]
+
+desk = [
+    path("desk/materials/", materials.materials, name="materials"),
+    path("desk/materials.csv", materials.export, name="materials-export"),
+]
+
+app = [
+    path("app/", home.home, name="app"),
+    path("app/draft/", draft.draft, name="app-draft"),
+    path("app/nearby/", home.nearby, name="app-nearby"),
+    path("app/notices/", home.notices, name="app-notices"),
+    path("app/manifest.webmanifest", home.manifest, name="app-manifest"),
+    path("app/service-worker.js", home.worker, name="app-worker"),
+]
+
+urlpatterns = [*report, *track, *crew, *open311, *following, *desk, *app]

@@ -13,18 +13,21 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.actions.desk import check_extension
 from cases.actions.performing import Conflict, Said, locked, perform, record
-from cases.models import Case, Contact, Contribution, Endorsement, Proposal, Version
+from cases.models import Case, Contribution, Endorsement, Proposal, Version
+from cases.models.contact import contact_of
 from cases.permissions import may
 from cases.rules import Link, chain
 from foundation.clock import now
 
 # Acts with a draft to go back to; others are asked for anew.
 DRAFTED = frozenset({"answer"})
+
+OWN = gettext_lazy("這份稿您擬過或改過，不能由您核定；請由另一位主管或機關首長核定。")
 
 type Inputs = dict[str, Any]
 
@@ -35,8 +38,8 @@ def chain_of(case: Case, verb: str) -> list[Link]:
         return chain(["unit"], case.unit_id)
     rule = case.kind.approval
     levels = rule.answer
-    guarded = Q(confidential=True) | Q(shielded_from__isnull=False)
-    if rule.confidential and Contact.objects.of(case).filter(guarded).exists():
+    contact = contact_of(case)
+    if rule.confidential and contact and (contact.confidential or contact.shielded_from_id):
         levels = rule.confidential
     contributors = Contribution.objects.given().filter(case=case).order_by("pk") if rule.joint else ()
     return chain(levels, case.unit_id, [given.unit_id for given in contributors])
@@ -63,7 +66,7 @@ def draft(actor, pk: int, inputs: Inputs, *, verb: str = "answer", seen: int = 0
     return proposal
 
 
-def _write(proposal: Proposal, actor, inputs: Inputs, seen: int) -> Version:
+def _write(proposal: Proposal, actor, inputs: Inputs, seen: int, *, signing: bool = False) -> Version:
     """A new version, or the last one where nothing changed."""
     last = proposal.versions.select_related("by").order_by("number").last()
     if last and last.number != seen:
@@ -73,7 +76,7 @@ def _write(proposal: Proposal, actor, inputs: Inputs, seen: int) -> Version:
     if last and last.inputs == inputs:
         return last
     number = last.number + 1 if last else 1
-    return Version.objects.create(proposal=proposal, number=number, inputs=inputs, by=actor, at=now())
+    return Version.objects.create(proposal=proposal, number=number, inputs=inputs, by=actor, at=now(), signing=signing)
 
 
 @transaction.atomic
@@ -102,12 +105,14 @@ def approve(actor, pk: int, *, seen: int, inputs: Inputs | None = None, words: s
     """Sign, with ``inputs`` in other words than were handed in; after the last signature the act is carried out.
 
     Raises PermissionDenied; Conflict where somebody was quicker or the case has moved on; ValidationError from the act
-    itself. Nothing has changed then.
+    itself, and for whoever drafted it: four eyes see what the city says. Nothing has changed then.
     """
     sign = _awaited(actor, pk)
+    if sign.is_own(actor):
+        raise ValidationError(OWN)
     proposal, case = sign.proposal, sign.proposal.case
     before = proposal.newest.inputs
-    version = _write(proposal, actor, inputs or before, seen)
+    version = _write(proposal, actor, inputs or before, seen, signing=True)
     _decide(sign, actor, Endorsement.Decision.APPROVED, version.number, words)
     data = {"act": proposal.verb, "version": version.number} | ({"edited": True} if version.inputs != before else {})
     record(case, "approve", actor, words, data=data, by=sign.unit.name)
@@ -195,20 +200,24 @@ def ask_extension(case: Case, actor, amount: Decimal, text: str) -> Said:
     return Said(text, {"amount": str(amount)}, public=False)
 
 
-def laying_down(performer: Callable[..., Said | None]) -> Callable[..., Said | None]:
-    """The same verb, which also ends what others were still asked for: drafts, signatures, contributions.
+def lay_down(case: Case) -> None:
+    """End what others were still asked for: drafts, signatures, contributions.
 
-    For verbs after which the case is another unit's, or at its end. The act that has just been approved is settled
-    before it is carried out, so it is not touched.
+    The act that has just been approved is settled before it is carried out, so it is not touched.
     """
+    for proposal in Proposal.objects.open().filter(case=case):
+        _drop_signs(proposal)
+        _settle(proposal, Proposal.State.DROPPED)
+    Contribution.objects.open().filter(case=case).update(state=Contribution.State.DROPPED, ended_at=case.moment)
+
+
+def laying_down(performer: Callable[..., Said | None]) -> Callable[..., Said | None]:
+    """The same verb, which also lays down what is open; for those that end a case or make it another unit's."""
 
     @wraps(performer)
     def perform(case: Case, actor, **inputs: Any) -> Said | None:
         said = performer(case, actor, **inputs)
-        for proposal in Proposal.objects.open().filter(case=case):
-            _drop_signs(proposal)
-            _settle(proposal, Proposal.State.DROPPED)
-        Contribution.objects.open().filter(case=case).update(state=Contribution.State.DROPPED, ended_at=case.moment)
+        lay_down(case)
         return said
 
     return perform

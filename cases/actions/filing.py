@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cases.actions.performing import GROUP, TOPIC, record, tell
+from cases.actions.routing import by_reference, decide
 from cases.models import Attachment, Case, Contact
 from cases.registry import kinds
-from cases.rules import CODE_ALPHABET, CODE_LENGTH
+from cases.rules import CODE_ALPHABET, CODE_LENGTH, cell_of
 from figures.actions import touch
 from foundation.clock import TAIPEI, now
 from foundation.encryption import digest
@@ -70,11 +71,7 @@ class Filing:
 
 
 def case_number(series: str, on: date) -> tuple[str, tuple[str, int]]:
-    """SQL of the next number, ``D111-0099781``: series, ROC year, and the next of that year's sequence.
-
-    A sequence is allotted outside the transaction, so that writers never queue for a number; a filing that fails
-    leaves a gap, which is why counts are taken from records and never from numbers.
-    """
+    """What `cases.models.case.CaseNumber` is to the ORM, as a statement that is kept prepared has it."""
     return "case_number(%s, %s)", (series, roc_year(on))
 
 
@@ -114,6 +111,8 @@ def _known_kind(code: str):
 def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     received = filing.received_at or now()
     on = received.astimezone(TAIPEI).date()
+    words = f"{filing.description}\n{filing.place_note}"
+    routed = by_reference(kind, values) or decide(kind.code, district, filing.address, words, received)
     case = Case(
         kind_code=kind.code,
         state=kind.lifecycle.initial,
@@ -124,9 +123,10 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
         place_note=filing.place_note,
         lon=filing.lon,
         lat=filing.lat,
+        cell=cell_of(filing.lon, filing.lat),
         district=directory.district(district),
         village_id=place.village_code if place else None,
-        unit=directory.unit(kind.unit_for(district)),
+        unit=directory.unit(routed.unit),
         received_at=received,
         received_on=on,
         secret=new_code(),
@@ -136,7 +136,9 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     insert(case, returning=("id", "number"), number=case_number(kind.family.series, on))
     contact = write_contact(case, filing.reporter) if filing.reporter else None
     record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
-           data={"channel": filing.channel})  # fmt: skip
+           data={"channel": filing.channel, "routing": routed.version, "rule": routed.rule})  # fmt: skip
+    if begin := kind.family.performers.get("file"):
+        begin(case, filing.actor)
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)
     index_case(case)

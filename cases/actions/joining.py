@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.filing import Filing, Reporter, file_case
+from cases.actions.following import move, move_back, tell_reporter
 from cases.actions.performing import Said, record
 from cases.models import Case, Contact
 from cases.models.case import Outcome
@@ -26,12 +27,32 @@ def merge(case: Case, actor, into: Case, text: str = "") -> Said:
         raise PermissionDenied("cases:merge")
     if target.closed_at:
         raise ValidationError({"into": _("%(number)s 已結案，請併入還在辦理中的案件。") % {"number": target.number}})
-    Case.objects.filter(merged_into=case).update(merged_into=target)
+    brought = list(Case.objects.filter(merged_into=case).values_list("pk", flat=True))
+    Case.objects.filter(pk__in=brought).update(merged_into=target)
+    move(case, target)
     case.merged_into, case.closed_at, case.outcome, case.paused_at = target, case.moment, Outcome.MERGED, None
     case.pauses = [p for p in case.pauses if p[1]]
     case.set_deadline()
     record(target, "merged", actor, text, data={"number": str(case.number)})
-    return Said(text, {"into": str(target.number)})
+    tell_reporter(case, "joined", into=str(target.number), text=text)
+    return Said(text, {"into": str(target.number), "brought": brought})
+
+
+def unmerge(case: Case, actor, text: str) -> Said:
+    """It was another matter after all: the case stands for itself again, with its followers and its old promise.
+
+    What it had brought along goes with it. The clock has not stood still meanwhile: the city promised to the day.
+    """
+    target = Case.objects.select_for_update(of=("self",)).for_list().get(pk=case.merged_into_id)
+    joined = case.events.filter(verb="merge").order_by("-pk").first()
+    brought = joined.data.get("brought", []) if joined else []
+    Case.objects.filter(merged_into=target, pk__in=brought).update(merged_into=case)
+    move_back(case, target, brought)
+    case.merged_into, case.closed_at, case.outcome = None, None, ""
+    case.set_deadline()
+    record(target, "unmerged", actor, text, data={"number": str(case.number)})
+    back = "disputed" if joined and joined.from_state == "disputed" else "assigned" if case.officer_id else "received"
+    return Said(text, {"from": str(target.number)}, target=back)
 
 
 @transaction.atomic

@@ -160,18 +160,23 @@ def record(
     insert(event)
 
 
-def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None) -> None:
-    """Send the reporter a notice by mail, if they left an address and want mail; the message commits with the case."""
+def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None, **more: Any) -> bool:
+    """Send the reporter a notice by mail, if they left an address and want mail; the message commits with the case.
+
+    ``more`` is what this notice says besides. Returns whether there is a letter.
+    """
     contact = contact or Contact.objects.filter(case=case).first()
-    if contact and contact.email and contact.wants_mail:
-        with override(contact.language):  # not that of whoever acts
-            place, unit = case.place, str(case.unit)
-        send(
-            notice,
-            contact.email,
-            contact.language,
-            {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
-             "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at)},
-            TOPIC,
-            case.pk,
-        )  # fmt: skip
+    if contact is None or not contact.email or not contact.wants_mail:
+        return False
+    with override(contact.language):  # not that of whoever acts
+        place, unit = case.place, str(case.unit)
+    send(
+        notice,
+        contact.email,
+        contact.language,
+        {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
+         "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at), **more},
+        TOPIC,
+        case.pk,
+    )  # fmt: skip
+    return True

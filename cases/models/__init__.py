@@ -4,7 +4,9 @@ from cases.models.case import Case
 from cases.models.contact import Contact
 from cases.models.contribution import Contribution
 from cases.models.event import CaseEvent
+from cases.models.follower import Follower
 from cases.models.proposal import Endorsement, Proposal, Version
+from cases.models.routing import RoutingDraft, RoutingVersion
 from cases.models.saved_view import SavedView
 
 __all__ = [
@@ -15,7 +17,10 @@ __all__ = [
     "Contact",
     "Contribution",
     "Endorsement",
+    "Follower",
     "Proposal",
+    "RoutingDraft",
+    "RoutingVersion",
     "SavedView",
     "Version",
 ]

@@ -28,6 +28,11 @@ class AttachmentQuerySet(models.QuerySet):
         """The files that the reporter, and with a public kind everybody, may see: images stripped of position."""
         return self.filter(case__isnull=False, is_public=True)
 
+    def first_of_reports(self, cases) -> list[tuple[int, object]]:
+        """Of each of these cases (by primary key) the first photo that came with the report, as (case, token)."""
+        photos = self.of_public().filter(case_id__in=cases, phase="report").order_by("case_id", "uploaded_at", "pk")
+        return list(photos.distinct("case_id").values_list("case_id", "token"))
+
     def drafts(self, tokens) -> "AttachmentQuerySet":
         """Uploaded but not yet filed, by the unguessable tokens that their uploader holds."""
         return self.filter(case__isnull=True, token__in=tokens)

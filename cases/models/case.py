@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from cases.rules import Pause, Promise, due_at, plain_code
 from cases.states import EVERY_STATE, State
 from foundation.clock import TAIPEI, now
 from foundation.encryption import EncryptedTextField
+from foundation.roc import roc_year
 from organisation.calendar import working_calendar
 
 
@@ -30,6 +31,7 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("臨櫃")
     LETTER = "letter", _("書面")
     FAX = "fax", _("傳真")
+    OPEN311 = "open311", _("Open311 介接")
     IMPORT = "import", _("系統匯入")
 
 
@@ -48,6 +50,20 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", _("來源未載")
 
 
+class CaseNumber(Func):
+    """``D111-0099781``: series, ROC year, and the next of that year's sequence.
+
+    A sequence is allotted outside the transaction, so that writers never queue for a number; a filing that fails
+    leaves a gap, which is why counts are taken from records and never from numbers.
+    """
+
+    function = "case_number"
+    output_field = models.CharField()
+
+    def __init__(self, series: str, on: date) -> None:
+        super().__init__(models.Value(series), models.Value(roc_year(on)))
+
+
 class Case(models.Model):
     """One case. What happened to it stands in its events; this row is where it stands now."""
 
@@ -63,6 +79,8 @@ class Case(models.Model):
     place_note = models.CharField(_("地點說明"), max_length=500, blank=True)
     lon = models.FloatField(_("經度"), null=True, blank=True)
     lat = models.FloatField(_("緯度"), null=True, blank=True)
+    # The H3 cell of the point (`cases.rules.cell_of`), for the map: written with the point, never without it.
+    cell = models.BigIntegerField(null=True, blank=True, editable=False)
     # Foreign keys without the index that Django would add: Meta.indexes has those that a list is read by, and each more
     # is paid for with every report.
     district = models.ForeignKey(
@@ -141,6 +159,11 @@ class Case(models.Model):
                 | Q(lon__isnull=False, lat__isnull=False, lon__range=(-180, 180), lat__range=(-90, 90)),
             ),
             models.CheckConstraint(
+                name="case_cell_with_point",
+                # Here, too, a comparison with NULL is not false.
+                condition=Q(lon__isnull=True, cell__isnull=True) | Q(lon__isnull=False, cell__isnull=False, cell__gt=0),
+            ),
+            models.CheckConstraint(
                 name="case_due_after_receipt", condition=Q(due_at__isnull=True) | Q(due_at__gte=F("received_at"))
             ),
             models.CheckConstraint(
@@ -192,6 +215,13 @@ class Case(models.Model):
             models.Index(name="case_received", fields=["received_on", "kind_code"]),
             models.Index(name="case_done", fields=["done_on", "kind_code"], condition=Q(done_on__isnull=False)),
             models.Index(name="case_point", fields=["lat", "lon"], condition=Q(closed_at__isnull=True)),
+            # All that a tile of the map counts by: it is read from the index alone.
+            models.Index(
+                name="case_map",
+                fields=["cell"],
+                include=["kind_code", "state", "received_on", "district"],
+                condition=Q(cell__isnull=False),
+            ),
             models.Index(name="case_unit_received", fields=["unit", "-received_at"]),
             models.Index(name="case_newest", fields=["-received_at", "-id"]),
             models.Index(name="case_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),

@@ -12,6 +12,11 @@ from organisation.permissions import grants_of
 FIELDS = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
 
 
+def contact_of(case) -> "Contact | None":
+    """Who reported a case, read once for as long as this case is in hand; None for an anonymous report."""
+    return getattr(case, "contact", None)
+
+
 class ContactQuerySet(models.QuerySet):
     """Contacts."""
 
@@ -74,3 +79,8 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"contact of {self.case_id}"
+
+    @property
+    def hidden_from(self) -> int | None:
+        """The agency that must not learn who it was; None where there is none, or the controller has agreed."""
+        return None if self.released_at else self.shielded_from_id

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.registry import Kind
+
 
 class CaseEventQuerySet(models.QuerySet):
     """Events of cases; who may see a case may see its events."""
@@ -49,8 +51,7 @@ class CaseEvent(models.Model):
     @property
     def label(self) -> str:
         """The verb in words, as the case's lifecycle tells it."""
-        transition = self.case.kind.lifecycle.transitions.get(self.verb)
-        return str(transition.told if transition else ENGINE_EVENTS.get(self.verb, self.verb))
+        return told(self.case.kind, self.verb)
 
 
 # Entries that no person's verb makes.
@@ -61,6 +62,8 @@ ENGINE_EVENTS = {
     "escalate": _("已逾期限，已通報主管"),
     "deadline": _("期限重新計算"),
     "merged": _("另一件併入本案"),
+    "unmerged": _("併入的一件恢復單獨辦理"),
+    "joined_done": _("併入的案件已處理"),
     "part": _("由另一件拆出"),
     "hand_in": _("陳核"),
     "approve": _("核定"),
@@ -70,3 +73,9 @@ ENGINE_EVENTS = {
     "supply": _("民眾補充說明"),
     "rate": _("民眾評價"),
 }
+
+
+def told(kind: Kind, verb: str) -> str:
+    """A verb of the timeline in words, as a kind's lifecycle tells it."""
+    transition = kind.lifecycle.transitions.get(verb)
+    return str(transition.told if transition else ENGINE_EVENTS.get(verb, verb))

@@ -10,7 +10,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from foundation.clock import today
+from organisation.pack import pack
 from organisation.permissions import grants_of
+
+
+def single_handed() -> list[str]:
+    """Codes of the units in which whoever drafts may sign as well, by a rule of the city; none without such a rule."""
+    try:
+        return list(pack().rule("single_handed_units", today()).value)
+    except LookupError:
+        return []
 
 
 class ProposalQuerySet(models.QuerySet):
@@ -24,13 +34,24 @@ class ProposalQuerySet(models.QuerySet):
         """What is proposed, or was, in a case that the reader may see; the newest first."""
         return (self.filter(case=case, verb=verb) if verb else self.filter(case=case)).order_by("-pk")
 
+    def in_short(self) -> ProposalQuerySet:
+        """Those open, with their newest words (``text``, ``number``) and their signatures; two statements at most."""
+        newest = Version.objects.filter(proposal=models.OuterRef("pk")).order_by("-number")
+        return (
+            self.open()
+            .select_related("by")
+            .annotate(
+                text=models.Subquery(newest.values("inputs__text")[:1]),
+                number=models.Subquery(newest.values("number")[:1]),
+            )
+            .prefetch_related(models.Prefetch("endorsements", Endorsement.objects.in_order()))
+        )
+
     def told(self) -> ProposalQuerySet:
         """With its versions and signatures, and who gave them; three statements."""
         return self.select_related("by").prefetch_related(
             models.Prefetch("versions", Version.objects.select_related("by").order_by("number")),
-            models.Prefetch(
-                "endorsements", Endorsement.objects.select_related("by", "unit__agency").order_by("round", "order")
-            ),
+            models.Prefetch("endorsements", Endorsement.objects.in_order()),
         )
 
 
@@ -93,6 +114,8 @@ class Version(models.Model):
     inputs = models.JSONField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    # Written by whoever signed, over what was handed in; all others are drafts.
+    signing = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("版本")
@@ -123,6 +146,15 @@ class EndorsementQuerySet(models.QuerySet):
     def awaited(self) -> EndorsementQuerySet:
         """Whose turn it is now."""
         return self.filter(decision="", asked_at__isnull=False)
+
+    def awaiting(self, user) -> EndorsementQuerySet:
+        """Those whose turn it is, which this person may give now: not under a draft of their own (`is_own`)."""
+        own = Version.objects.filter(proposal=models.OuterRef("proposal"), by=user.pk, signing=False)
+        return self.visible_to(user).awaited().filter(~models.Exists(own) | Q(unit__code__in=single_handed()))
+
+    def in_order(self) -> EndorsementQuerySet:
+        """As the chain has them, with who gave them."""
+        return self.select_related("by", "unit__agency").order_by("round", "order")
 
     def for_list(self) -> EndorsementQuerySet:
         """With what a line shows, the most urgent case on top; one statement."""
@@ -180,3 +212,9 @@ class Endorsement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} {self.order}"
+
+    def is_own(self, user) -> bool:
+        """Whether this person drafted what is to be signed and so may not sign it: four eyes, except in a unit that by
+        the rules of the city has no second person. Costs no query for a proposal that came by ``told``."""
+        drafted = any(v.by_id == user.pk and not v.signing for v in self.proposal.versions.all())
+        return drafted and self.unit.code not in single_handed()

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.actions.approving import approve, send_back
+from cases.actions.approving import OWN, approve, send_back
 from cases.actions.performing import Conflict
 from cases.models import Endorsement, Proposal
 from cases.models.clock import amount_in_words
@@ -43,9 +43,7 @@ class DecisionForm(CityForm):
 @door("unit:cases:approve")
 def awaiting(request: HttpRequest) -> HttpResponse:
     """``/desk/approvals/``: what awaits my signature, the most urgent case on top; a fixed number of statements."""
-    page = Paginator(Endorsement.objects.visible_to(request.user).awaited().for_list(), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(Endorsement.objects.awaiting(request.user).for_list(), PAGE).get_page(request.GET.get("page"))
     rows = [
         {
             "sign": sign,
@@ -77,8 +75,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             except ValidationError as error:
                 for name, problems in getattr(error, "message_dict", {None: error.messages}).items():
                     form.add_error(name if name in form.fields else None, problems)
-    case = sign.proposal.case
+    case, sign.proposal = sign.proposal.case, proposal
     context = {
+        "own": OWN if sign.is_own(request.user) else "",
         "sign": sign, "proposal": proposal, "case": case, "clock": case.clock(), "form": form,
         "amount": _amount(proposal),
         "act": case.kind.lifecycle.transitions[proposal.verb].label, "versions": versions_told(proposal),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import cos, hypot, radians
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,8 +11,10 @@ from django.views.decorators.http import require_POST
 from cases.actions.performing import CITIZEN
 from cases.models import Attachment, Case, CaseEvent, Contact
 from cases.models.contact import FIELDS as CONTACT_FIELDS
+from cases.models.contact import contact_of
 from cases.pages.queue import rail
 from cases.permissions import may_see_contact, verbs_for
+from cases.rules import metres_apart
 from foundation.files import serve
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
@@ -26,12 +26,8 @@ PURPOSE = _("聯繫案件辦理事宜")  # of looking at a contact, where no oth
 
 def case_or_404(request: HttpRequest, number: str, permission: str = "cases:read") -> Case:
     """The case, if this person's roles reach it; otherwise it does not exist for them."""
-    return get_object_or_404(Case.objects.visible_to(request.user, permission).for_list(), number=number)
-
-
-def metres(a: Case, b: Case) -> float:
-    """The distance between two cases with points; the earth is flat within a city."""
-    return hypot((a.lat - b.lat) * 111_320, (a.lon - b.lon) * 111_320 * cos(radians(a.lat)))
+    shown = Case.objects.visible_to(request.user, permission).for_list()
+    return get_object_or_404(shown.select_related("contact", "village", "merged_into", "split_from"), number=number)
 
 
 def nearby(case: Case, user) -> list[tuple[int, Case]]:
@@ -39,14 +35,15 @@ def nearby(case: Case, user) -> list[tuple[int, Case]]:
     if case.lat is None:
         return []
     around = Case.objects.visible_to(user).open().near(case.lon, case.lat, NEARBY_METRES).exclude(pk=case.pk)
-    found = sorted(((round(metres(case, other)), other) for other in around.for_list()[:200]), key=lambda x: x[0])
+    far = [(round(metres_apart(case.lon, case.lat, other.lon, other.lat)), other) for other in around.for_list()[:200]]
+    found = sorted(far, key=lambda x: x[0])
     return [(distance, other) for distance, other in found if distance <= NEARBY_METRES][:20]
 
 
 def context_of(request: HttpRequest, case: Case) -> dict:
     """What the case's page and its pane show. A fixed number of statements, however long its history."""
     user = request.user
-    contact = Contact.objects.of(case).first()
+    contact = contact_of(case)
     sees_contact = may_see_contact(user, case, contact)
     others = (
         Case.objects.visible_to(user)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Q
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,7 +17,8 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case, Contribution, Endorsement, SavedView
 from cases.models.case import Channel
 from cases.pages.filters import CaseFilter
-from cases.querysets import CaseQuerySet, near_counts
+from cases.querysets import CaseQuerySet, CountOf, ListOf, near_counts
+from cases.registry import registry
 from cases.wording import unit_in_full
 from foundation.clock import TAIPEI, now, today
 from foundation.export import csv_response
@@ -44,39 +46,46 @@ LISTS = {
 }
 
 
-def rail_counts(cases: CaseQuerySet, user) -> dict[str, int]:
-    """How many lie in each list of the rail, in one statement."""
+def rail_told(cases: CaseQuerySet, user) -> dict[str, Any]:
+    """How many lie in each list of the rail, how many signatures and contributions await this person (``awaiting``,
+    ``asked``; without the right nothing is counted), and the saved ``views``: all in one statement."""
     soon = Q(due_at__gte=now(), due_at__lt=now() + timedelta(hours=1), done_at=None, paused_at=None)
     conditions = {name: condition() for name, (_label, condition) in LISTS.items()}
     conditions |= {"mine": Q(officer_id=user.pk, done_at=None), "soon": soon, "unsettled": Q()}
-    return cases.unsettled().aggregate(**{name: Count("pk", filter=q) for name, q in conditions.items()})
+    return cases.unsettled().aggregate(
+        **{name: Count("pk", filter=q) for name, q in conditions.items()},
+        awaiting=CountOf(Endorsement.objects.awaiting(user).values("pk")),
+        asked=CountOf(Contribution.objects.visible_to(user).open().values("pk")),
+        views=ListOf(
+            SavedView.objects.visible_to(user).order_by("pk").values(
+                row=JSONObject(pk="pk", name="name", query="query", unit_id="unit_id")
+            )
+        ),
+    )  # fmt: skip
 
 
 def rail(request: HttpRequest, at: str = "") -> dict:
     """The context of the rail: lists with their counts, and the saved views that this person may use."""
-    counts = rail_counts(Case.objects.visible_to(request.user), request.user)
-    place = workplace(request.user)
-    grants, others = grants_of(request.user), _asked_by_others(request.user)
+    counts = rail_told(Case.objects.visible_to(request.user), request.user)
+    place, grants = workplace(request.user), grants_of(request.user)
     return {
         "at": at,
         "counts": counts,
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
-        "views": SavedView.objects.visible_to(request.user),
+        "views": [SavedView(**row) for row in counts["views"]],
         "may_see_workload": bool(grants.scope("workload:read")),
+        "may_see_routing": grants.has("city:routing:read"),
+        "may_see_models": grants.has("city:models:read"),
         "may_approve": bool(grants.scope("cases:approve")),
         "may_contribute": bool(grants.scope("contributions:give")),
-        "awaiting": others["awaiting"],
-        "asked_of_us": others["asked"],
+        "awaiting": counts["awaiting"],
+        "asked_of_us": counts["asked"],
+        "desk_pages": [
+            page for family in registry.families.values() for page in family.pages if grants.has(page.permission)
+        ],
         "workplace": place,
         "several_units": not place or bool(grants.scope("cases:read").agencies),
     }
-
-
-def _asked_by_others(user) -> Counter:
-    """How many signatures and contributions await this person, in one statement at most."""
-    signs = Endorsement.objects.visible_to(user).awaited().values_list(Value("awaiting"))
-    asked = Contribution.objects.visible_to(user).open().values_list(Value("asked"))
-    return Counter(name for (name,) in signs.union(asked, all=True))
 
 
 def workplace(user) -> str:

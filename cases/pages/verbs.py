@@ -45,9 +45,9 @@ class VerbForm(CityForm):
             case "text":
                 return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), **common)
             case "unit":
-                return forms.ChoiceField(choices=_units(crews=False), **common)
+                return forms.ChoiceField(choices=units_by_agency(crews=False), **common)
             case "crew":
-                return forms.ChoiceField(choices=_units(crews=True, first=self.case.unit.agency_id), **common)
+                return forms.ChoiceField(choices=units_by_agency(crews=True, first=self.case.unit.agency_id), **common)
             case "officer":
                 return forms.ChoiceField(
                     choices=[("", _("請選擇")), *directory.officers_of([self.case.unit_id])], **common
@@ -57,7 +57,7 @@ class VerbForm(CityForm):
                     choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common
                 )
             case "date":
-                return forms.DateField(widget=DateBox, **common)
+                return forms.DateField(widget=DateBox(), **common)
             case "flag":
                 return forms.BooleanField(**common)
             case "files":
@@ -108,7 +108,7 @@ def _officer_by_key(key: str) -> User:
     return held.user
 
 
-def _units(*, crews: bool, first: int | None = None) -> list:
+def units_by_agency(*, crews: bool, first: int | None = None) -> list:
     """Units grouped by agency, the agency ``first`` on top."""
     groups: dict[str, list] = {}
     units = [unit for unit in directory.units().values() if unit.is_crew == crews]
@@ -132,6 +132,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         initial={
             "version": case.version,
             "outcome": Outcome.FIXED if case.kind.family.series == "D" else Outcome.ANSWERED,
+            "into": request.GET.get("into", "")[:40],  # from a list that offers what may be the same
         },
         transition=transition,
         case=case,

@@ -1,6 +1,7 @@
 """Answers that need signatures: drafts with versions, the chain, and that nothing goes out without it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
@@ -20,6 +21,8 @@ from cases.rules import chain, changes
 from foundation.clock import today
 from messages.models import Message
 from organisation import directory
+from organisation.models import Membership
+from organisation.pack import pack
 
 DESK, OTHER = "rdec-service", "rdec-evaluation"
 WORDS = {"text": "已請交通局增班。", "outcome": "answered"}
@@ -94,6 +97,70 @@ def test_sent_back_with_words_changed_and_approved_with_an_edit(office):
     assert CaseEvent.objects.get(case=case, verb="answer").text == edited["text"]
     assert [(v.number, v.by) for v in Version.objects.order_by("number")] == [(1, officer), (2, officer), (3, head)]
     assert CaseEvent.objects.get(case=case, verb="approve").data["edited"]
+
+
+def test_nobody_signs_what_they_drafted(office, staff):
+    """Four eyes: neither who began the draft nor who changed it signs it, whoever hands it in; another head does."""
+    case, officer, head = office
+    draft(head, case.pk, WORDS)
+    draft(officer, case.pk, WORDS | {"text": "承辦改寫"}, seen=1)
+    hand_in(officer, case.pk)
+    sign = awaited()
+    with pytest.raises(ValidationError, match="另一位主管"):
+        approve(head, sign.pk, seen=2)
+    with pytest.raises(ValidationError, match="另一位主管"):  # nor by writing it anew while signing
+        approve(head, sign.pk, seen=2, inputs=WORDS)
+    assert not Endorsement.objects.awaiting(head).exists() and Version.objects.count() == 2
+    assert Case.objects.get(pk=case.pk).done_at is None
+    director = staff("agency_head", agency="rdec")
+    assert list(Endorsement.objects.awaiting(director)) == [sign]
+    approve(director, sign.pk, seen=2)
+    assert Case.objects.get(pk=case.pk).state == "done"
+
+
+def test_who_edited_while_signing_may_sign_again_after_a_later_one_sent_it_back(report, staff):
+    case = report("petition", email="a@example.com")
+    case.contact.confidential = True
+    case.contact.save()
+    officer, head = staff("case_officer", DESK), staff("unit_head", DESK)
+    draft(officer, case.pk, WORDS)
+    hand_in(officer, case.pk)
+    approve(head, awaited().pk, seen=1, inputs=WORDS | {"text": "主管改字"})
+    send_back(staff("agency_head", agency="rdec"), awaited().pk, seen=2, words="請補日期")
+    draft(officer, case.pk, WORDS | {"text": "主管改字，三月一日起。"}, seen=2)
+    hand_in(officer, case.pk)
+    approve(head, awaited().pk, seen=3)
+    assert awaited().level == "agency"
+
+
+def test_an_extension_is_not_approved_by_who_asked_for_it(office):
+    case, _officer, head = office
+    Membership.objects.create(user=head, role="case_officer", unit=directory.unit(DESK), since="2020-01-01")
+    head = type(head).objects.get(pk=head.pk)
+    perform(head, case.pk, "ask_extension", amount=Decimal(5), text="須會勘")
+    with pytest.raises(ValidationError, match="另一位主管"):
+        approve(head, awaited().pk, seen=1)
+    assert Case.objects.get(pk=case.pk).due_at == case.due_at
+
+
+def test_a_unit_that_has_no_second_person_by_the_rules_signs_its_own_draft(office, monkeypatch):
+    case, _officer, head = office
+    draft(head, case.pk, WORDS)
+    hand_in(head, case.pk)
+    rule = pack().rules["single_handed_units"]
+    assert rule.on(today()).value == []  # as shipped: always another person
+
+    def say(units: list[str]) -> None:
+        entry = rule.on(today())._replace(value=units)
+        monkeypatch.setitem(pack().rules, rule.name, replace(rule, entries=(entry,)))
+
+    say([OTHER])
+    with pytest.raises(ValidationError):
+        approve(head, awaited().pk, seen=1)
+    say([OTHER, DESK])
+    assert Endorsement.objects.awaiting(head).exists()
+    approve(head, awaited().pk, seen=1)
+    assert Case.objects.get(pk=case.pk).state == "done"
 
 
 def test_confidence_asks_for_the_head_of_the_agency_after_the_unit(report, staff):

@@ -88,6 +88,21 @@ def test_others_neither_draft_nor_sign(report, staff, sign_in):
     assert sign_in(staff("case_officer", "epb-inspection")).get(f"/desk/cases/{noise.number}/draft/").status_code == 404
 
 
+def test_who_drafted_is_told_that_another_must_sign_and_loses_nothing_typed(report, staff, sign_in):
+    case, head = report("petition", email="a@example.com"), staff("unit_head", DESK)
+    draft(head, case.pk, {"text": "主管自己擬的", "outcome": "answered"})
+    hand_in(head, case.pk)
+    client, sign = sign_in(head), f"/desk/approvals/{Endorsement.objects.awaited().get().pk}/"
+    assert case.number not in client.get("/desk/approvals/").text
+    shown = client.get(sign).text
+    assert "請由另一位主管" in shown and 'name="approve"' not in shown and 'name="send_back"' in shown
+    refused = client.post(sign, {"seen": 1, "text": "改成這樣", "words": "同意", "approve": 1})
+    assert refused.status_code == 422 and "請由另一位主管" in refused.text and "改成這樣" in refused.text
+    assert Endorsement.objects.awaited().count() == 1
+    assert client.get(sign, headers={"Accept-Language": "en"}).text.count("another head") == 1
+    assert 'name="approve"' in sign_in(staff("unit_head", DESK)).get(sign).text
+
+
 def test_a_template_begins_a_draft_and_is_never_sent_by_itself(report, staff, sign_in):
     editor = sign_in(staff("editor"))
     fields = {"title": "增班", "kind_code": "petition", "outcome": "answered", "body": "有關 {案號}，{沒有這個}"}
@@ -165,7 +180,7 @@ def test_a_crew_reports_to_the_officer_where_the_answer_needs_signatures(report,
     after = perform(crew, case.pk, "finish", text="現場已清", outcome="fixed")
     assert (after.state, after.done_at) == ("assigned", None)
     assert not case.events.filter(verb="finish", is_public=True).exists()
-    draft(officer, case.pk, {"text": "已清理。", "outcome": "fixed"})
+    draft(staff("case_officer", DESK), case.pk, {"text": "已清理。", "outcome": "fixed"})
     hand_in(officer, case.pk)
     approve(officer, Endorsement.objects.awaited().get().pk, seen=1)
     case.refresh_from_db()

@@ -103,8 +103,8 @@ def test_the_first_page_costs_the_same_at_one_case_and_at_sixty(report, staff, s
     for i in range(59):
         report(lon=120.3121 + i / 10_000, email=f"{i}@example.com")
     assert {address: cost(address) for address in addresses} == at_one
-    assert at_one["/desk/"] <= 9, at_one
-    assert max(at_one.values()) <= 10, at_one
+    assert at_one["/desk/"] <= 8, at_one
+    assert max(at_one.values()) <= 9, at_one
 
 
 # -- Lists -------------------------------------------------------------------------------------------------------------

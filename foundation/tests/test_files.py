@@ -356,6 +356,7 @@ def test_nothing_outside_is_reached(name):
             reach()
 
 
+@pytest.mark.django_db  # closing a response looks after the connection
 def test_serve():
     photo = serve(store(JPEG, ".jpg"), "路面.HTML", "image/jpeg")
     assert photo["Content-Type"] == "image/jpeg"

@@ -336,7 +336,7 @@ def test_with_a_net_the_form_goes_at_once(live_server: Any, phone: Page) -> None
     assert [word for word, _ in outbox_urls.POSTS.values()] == ["換燈泡"]
 
 
-def test_what_the_city_hall_refuses_is_shown_and_can_be_dropped(live_server: Any, phone: Page) -> None:
+def test_what_the_city_hall_refuses_stays_and_is_shown(live_server: Any, phone: Page) -> None:
     at_the_form(phone)
     phone.context.set_offline(True)
     phone.get_by_label("說明").fill("不行")
@@ -346,17 +346,19 @@ def test_what_the_city_hall_refuses_is_shown_and_can_be_dropped(live_server: Any
     outbox_urls.REFUSE.add("不行")
     phone.context.set_offline(False)
     expect(bar).to_contain_text("1 件沒有送成")
-    expect(bar.get_by_role("link", name="號誌故障　完成")).to_be_visible()
-    bar.get_by_role("button", name="丟掉").click()
-    expect(bar).to_be_hidden()
+    expect(bar.get_by_role("link", name="看看是哪些")).to_have_attribute("href", "/crew/waiting/")
     phone.reload()
-    expect(bar).to_be_hidden()
+    expect(bar).to_contain_text("1 件沒有送成")
+    kept = phone.evaluate(
+        "outbox.all().then(posts => posts.map(post => [post.state, new Map(post.entries).get('word')]))"
+    )
+    assert kept == [["refused", "不行"]]
 
 
 def test_the_crews_pages_open_without_a_net_until_they_sign_out(live_server: Any, phone: Page) -> None:
     at_the_form(phone)
     phone.goto("/crew/done/")  # now through the worker
-    phone.wait_for_function("caches.open('pages').then(pages => pages.keys()).then(keys => keys.length > 0)")
+    phone.wait_for_function("caches.open('crew-pages').then(pages => pages.keys()).then(keys => keys.length > 0)")
     phone.context.set_offline(True)
     phone.goto("/crew/done/")
     expect(phone.get_by_role("heading", name="做好了")).to_be_visible()
@@ -366,4 +368,4 @@ def test_the_crews_pages_open_without_a_net_until_they_sign_out(live_server: Any
     phone.goto("/crew/form/")
     phone.get_by_role("button", name="登出").click()
     phone.wait_for_url("**/accessibility/")
-    assert phone.evaluate("caches.has('pages')") is False
+    assert phone.evaluate("caches.has('crew-pages')") is False

@@ -9,18 +9,24 @@ from identity.actions.accounts import (
     link_holder,
     open_account,
 )
+from identity.actions.api_keys import KeyRefused, QuotaSpent, admit, issue_key, withdraw_key
 from identity.actions.disclosure import disclose
 from identity.actions.sign_in import Locked, try_sign_in
 
 __all__ = [
+    "KeyRefused",
     "Locked",
+    "QuotaSpent",
     "activate",
+    "admit",
     "change_account",
     "change_password",
     "deactivate",
     "disclose",
+    "issue_key",
     "issue_link",
     "link_holder",
     "open_account",
     "try_sign_in",
+    "withdraw_key",
 ]

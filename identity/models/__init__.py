@@ -1,6 +1,7 @@
 from identity.models.account_event import AccountEvent
+from identity.models.api_key import ApiKey, ApiUse
 from identity.models.disclosure import Disclosure
 from identity.models.sign_in import SignInAttempt
 from identity.models.user import Language, User
 
-__all__ = ["AccountEvent", "Disclosure", "Language", "SignInAttempt", "User"]
+__all__ = ["AccountEvent", "ApiKey", "ApiUse", "Disclosure", "Language", "SignInAttempt", "User"]

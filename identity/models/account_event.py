@@ -19,6 +19,8 @@ class AccountEvent(models.Model):
         LINK_ISSUED = "link_issued", _("產生設定密碼的連結")
         DEACTIVATED = "deactivated", _("停用")
         ACTIVATED = "activated", _("恢復使用")
+        KEY_ISSUED = "key_issued", _("核發 API 金鑰")
+        KEY_WITHDRAWN = "key_withdrawn", _("停用 API 金鑰")
 
     at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
     user = models.ForeignKey(
@@ -36,7 +38,9 @@ class AccountEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    verb__in=["created", "changed", "password_changed", "link_issued", "deactivated", "activated"]
+                    verb__in=(
+                        "created changed password_changed link_issued deactivated activated key_issued key_withdrawn"
+                    ).split()
                 ),
                 name="account_event_verb_known",
             ),

@@ -24,5 +24,7 @@ def field_words(entry: Disclosure) -> str:
 
 @register.filter
 def detail_words(event: AccountEvent) -> str:
-    """Which fields of an account were changed, in words; nothing for other events."""
+    """Which fields of an account were changed, in words; the name of a key; nothing for other events."""
+    if event.verb.startswith("key_"):
+        return event.detail
     return _("、").join(field_labels("user", event.detail.split()))

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message as a channel gets it. ``identifier`` stays the same however often it is tried."""
+    """A message as a channel gets it. ``identifier`` stays the same however often it is tried.
+
+    ``unsubscribe`` is the address that ends such messages by one POST, or empty.
+    """
 
     identifier: str
     recipient: str
     subject: str
     body: str
     language: str
+    unsubscribe: str = ""
 
 
 class Refused(Exception):

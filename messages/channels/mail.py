@@ -90,10 +90,18 @@ def _mail(message: Outgoing) -> EmailMultiAlternatives:
                 "Message-ID": message_id(message.identifier),
                 "Content-Language": "en" if message.language == "en" else "zh-Hant-TW",
                 "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday answers, please
+                **_unsubscribing(message.unsubscribe),
             },
         )
         mail.attach_alternative(letters.html(message.subject, message.body, message.language), "text/html")
         return mail
+
+
+def _unsubscribing(address: str) -> dict[str, str]:
+    """RFC 8058: the button of mail programs that ends a subscription with one POST."""
+    if not address:
+        return {}
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _of_this_mail(code: int, reason: bytes | str) -> Refused | Unavailable:

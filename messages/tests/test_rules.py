@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from messages.rules import WAITS, MailServer, mail_server, masked, wait_after, without_address
@@ -56,4 +56,5 @@ def test_an_address_is_masked_wherever_a_server_repeats_it():
 
 @given(st.emails(), st.text(), st.text())
 def test_no_address_is_left(address, before, after):
+    assume(not address.startswith("*"))  # which is what the mask itself is made of
     assert address.casefold() not in without_address(f"{before} {address} {after}", address).casefold()

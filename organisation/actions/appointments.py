@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from identity.permissions import ROLES
 from organisation.models import Agency, Membership, Post, Unit
 from organisation.permissions import grants_of
+from organisation.rules import CONTRACTOR_ROLES
 
 if TYPE_CHECKING:
     from identity.models import User
@@ -31,7 +32,7 @@ def appoint(
 
     ``actor`` None is the operator's command line. Raises PermissionDenied without ``city:memberships:manage``, and
     ValidationError for an unknown role and for one whose permissions would reach nothing there: a case officer needs a
-    unit, an agency head an agency.
+    unit, an agency head an agency. In a contractor's crew nobody is anything but crew.
     """
     _check(actor, user)
     if role not in ROLES:
@@ -41,6 +42,8 @@ def appoint(
     scopes = {permission.partition(":")[0] for permission in ROLES[role].permissions}
     if "unit" in scopes and not unit:
         raise ValidationError({"unit": _("這個角色要指定單位。")})
+    if unit and unit.is_contractor and role not in CONTRACTOR_ROLES:
+        raise ValidationError({"role": _("廠商的外勤隊只能指定外勤人員。")})
     if "agency" in scopes and not (agency or unit):
         raise ValidationError({"agency": _("這個角色要指定機關。")})
     if post and post.unit_id != (unit and unit.pk):

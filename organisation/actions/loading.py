@@ -15,6 +15,7 @@ from organisation.memory import forget
 from organisation.models import Agency, CalendarOverride, City, District, Post, Unit, Village
 from organisation.pack import Pack, pack
 from organisation.pack.boundaries import read_boundaries
+from organisation.pack.records import CrewRow
 
 
 class WrongCity(Exception):
@@ -140,12 +141,16 @@ def _load_units(wanted: Pack, agencies: Mapping[str, int], changes: Changes) -> 
     moved = [row.code for row in wanted.units if row.code in before and parents[row.code] != row.parent]
     # Whoever moves is set free first, so that a new tree never meets the old one half way.
     Unit.objects.filter(code__in=moved).update(parent=None)
+    crews = {row.unit: row for row in wanted.crews}
+    plain = CrewRow("", is_contractor=False, depot=None)
     _sync(
         Unit,
         {
             row.code: {
                 "code": row.code, "agency_id": agencies[row.agency], "name": row.name, "name_en": row.name_en,
                 "is_crew": row.is_crew, "order": order,
+                "is_contractor": crews.get(row.code, plain).is_contractor,
+                **dict(zip(("lon", "lat"), crews.get(row.code, plain).depot or (None, None), strict=True)),
             }
             for order, row in enumerate(wanted.units)
         },

@@ -12,8 +12,8 @@ from organisation.pack.reading import NAME, SLUG, Entry, Source
 from organisation.pack.records import Rule, RuleEntry
 from organisation.rules import UNITS
 
-FAMILIES = ("dispatch", "petition")
-FIELD_TYPES = ("text", "choice", "number", "bool", "date", "time")
+FAMILIES = ("dispatch", "petition", "supervision")
+FIELD_TYPES = ("text", "choice", "number", "bool", "date", "time", "reference")
 LEVELS = ("unit", "agency")  # who signs: the head of the unit, the head of the agency
 CONFIDENCES = ("H", "M", "L", "default")
 # In which fractions an amount of each unit may be given.
@@ -118,7 +118,10 @@ def _fields(entry: Entry) -> list[dict[str, Any]]:
             "required": at.flag("required"),
             "max_length": at.whole("max_length", required=False, least=1) or 200,
             "choices": [],
+            "register": "",
         }
+        if field["type"] == "reference":
+            field["register"] = at.text("register", pattern=NAME)
         for choice in at.entries("choices", required=field["type"] == "choice"):
             value = choice.text("value", pattern=NAME)
             if value in {known["value"] for known in field["choices"]}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, time
 from pathlib import Path
@@ -17,21 +17,27 @@ from organisation.pack.reading import SLUG, Entry, PackError, Problem, Source
 from organisation.pack.records import (
     AgencyRow,
     CityInfo,
+    CrewRow,
     DistrictRow,
+    ExampleRow,
     OverrideRow,
     PostRow,
+    RoadRow,
     Rule,
     RuleEntry,
     UnitRow,
     VillageRow,
 )
+from organisation.pack.routing import read_example, read_road, read_routing
 from organisation.rules import OPEN_HALVES, OpeningHours
 
 DISTRICTS, VILLAGES = "boundaries/districts.geojson", "boundaries/villages.geojson"
 FILES = (
     "city.toml", "agencies.csv", "units.csv", "posts.csv", "districts.csv", "villages.csv", "calendar.csv",
-    "rules.toml", "kinds.toml", "texts.toml", DISTRICTS, VILLAGES,
+    "rules.toml", "kinds.toml", "texts.toml", "crews.csv", DISTRICTS, VILLAGES,
 )  # fmt: skip
+# Files that a pack may leave out.
+OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv")
 # What the pages ask a pack for.
 TEXTS = ("emergency", "privacy", "open_data_licence")
 
@@ -53,6 +59,10 @@ class Pack:
     kinds: list[dict[str, Any]]
     rules: dict[str, Rule]
     texts: dict[str, tuple[str, str]]
+    routing: list[dict[str, Any]]  # checked dicts; their schema is in ``organisation.pack.routing``
+    roads: tuple[RoadRow, ...]
+    examples: tuple[ExampleRow, ...]
+    crews: tuple[CrewRow, ...]
 
     @property
     def code(self) -> str:
@@ -84,6 +94,8 @@ def read_pack(path: Path) -> Pack:
     agency_codes = {agency.code for agency in agencies}
     units = _units(source("units.csv"), agency_codes)
     unit_codes = {unit.code for unit in units}
+    crew_codes = {unit.code for unit in units if unit.is_crew}
+    crews = _rows(source("crews.csv"), lambda row: _crew(row, crew_codes), "unit")
     posts = _rows(source("posts.csv"), lambda row: _post(row, unit_codes), "unit", "title")
     districts = _rows(source("districts.csv"), _district, "code")
     codes = {name: district.code for district in districts for name in (district.code, district.name)}
@@ -92,19 +104,38 @@ def read_pack(path: Path) -> Pack:
     rules = read_rules(source("rules.toml"))
     kinds = read_kinds(source("kinds.toml"), rules, unit_codes, codes)
     texts = _texts(source("texts.toml"))
-    _sources(source("SOURCES.toml"))
+    optional = [name for name in OPTIONAL_FILES if (path / name).exists()]
+    routing = (
+        read_routing(source("routing.toml"), {kind["code"] for kind in kinds}, unit_codes, codes)
+        if "routing.toml" in optional
+        else []
+    )
+    roads = (
+        _rows(source("roads.csv"), lambda row: read_road(row, codes), "district", "road")
+        if "roads.csv" in optional
+        else []
+    )
+    agency_of = {unit.code: unit.agency for unit in units}
+    answering = {kind["code"]: kind["routing"]["unit"] for kind in kinds}
+    examples = (
+        _rows(source("examples.csv"), lambda row: read_example(row, answering, agency_codes, agency_of), "text")
+        if "examples.csv" in optional
+        else []
+    )
+    _sources(source("SOURCES.toml"), optional)
     if problems:
         raise PackError(problems)
     return Pack(
         path, digest(path), city, hours, tuple(agencies), tuple(units), tuple(posts), tuple(districts),
-        tuple(villages), tuple(overrides), kinds, rules, texts,
+        tuple(villages), tuple(overrides), kinds, rules, texts, routing, tuple(roads), tuple(examples),
+        tuple(crews),
     )  # fmt: skip
 
 
 def digest(path: Path) -> str:
     """SHA-256 over the names and contents of the pack's data files."""
     total = hashlib.sha256()
-    for name in FILES:
+    for name in (*FILES, *(name for name in OPTIONAL_FILES if (path / name).exists())):
         content = (path / name).read_bytes() if (path / name).exists() else b""
         total.update(f"{name} {len(content)}\n".encode())
         total.update(content)
@@ -164,12 +195,15 @@ def _rows[Row](source: Source, read: Callable[[Entry], Row], *key: str) -> list[
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "agencies.csv": (("code", "name", "name_en", "organ_code", "oid"), ()),
     "units.csv": (("code", "agency", "parent", "name", "name_en", "is_crew"), ()),
+    "crews.csv": (("unit", "is_contractor", "lon", "lat"), ()),
     "posts.csv": (("unit", "title", "title_en"), ()),
     "districts.csv": (("code", "name", "name_en", "zip3", "lon", "lat"), ("aliases",)),
     "villages.csv": (("code", "district", "name", "name_en", "lon", "lat"), ()),
     "calendar.csv": (("date", "district", "kind", "reason", "source"), ()),
+    "roads.csv": (("district", "road", "class"), ()),
+    "examples.csv": (("text", "kind", "agency"), ()),
 }
-MAY_BE_EMPTY = ("calendar.csv", "posts.csv")
+MAY_BE_EMPTY = ("calendar.csv", "crews.csv", "posts.csv")
 
 
 def _agency(row: Entry) -> AgencyRow:
@@ -205,6 +239,17 @@ def _units(source: Source, agencies: set[str]) -> list[UnitRow]:
         return unit
 
     return _rows(source, read, "code")
+
+
+def _crew(row: Entry, crews: set[str]) -> CrewRow:
+    """Whether a crew belongs to a contractor, and its depot; the depot may be unknown."""
+    code, is_contractor = row.text("unit"), row.flag("is_contractor")
+    placed = row.has("lon") or row.has("lat")
+    lon = float(row.number("lon", required=placed, least=-180, most=180))
+    lat = float(row.number("lat", required=placed, least=-90, most=90))
+    if code and code not in crews:
+        row.refuse("unit", _("units.csv 沒有「%(value)s」這個外勤隊。") % {"value": code})
+    return CrewRow(code, is_contractor, (lon, lat) if placed else None)
 
 
 def _post(row: Entry, units: set[str]) -> PostRow:
@@ -273,10 +318,10 @@ def _texts(source: Source) -> dict[str, tuple[str, str]]:
     return texts
 
 
-def _sources(source: Source) -> None:
+def _sources(source: Source, optional: Iterable[str]) -> None:
     """Every file of the pack must say where it comes from and under which licence it may be used."""
     top = source.toml()
-    for name in FILES:
+    for name in (*FILES, *optional):
         at = top.entry(name)
         if at is None:
             source.refuse(0, _("缺少「%(value)s」的來源與授權。") % {"value": name})

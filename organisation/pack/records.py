@@ -47,6 +47,15 @@ class UnitRow:
 
 
 @dataclass(frozen=True)
+class CrewRow:
+    """A line of crews.csv: what there is to know of a crew. ``depot`` is (lon, lat) in WGS 84, or None."""
+
+    unit: str
+    is_contractor: bool
+    depot: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
 class PostRow:
     """A line of posts.csv; ``unit`` is a code."""
 
@@ -89,6 +98,22 @@ class OverrideRow:
     kind: str
     reason: str
     source: str
+
+
+class ExampleRow(NamedTuple):
+    """A line of examples.csv: what somebody might write, with its kind (or none) and its agency."""
+
+    text: str
+    kind: str
+    agency: str
+
+
+class RoadRow(NamedTuple):
+    """A line of roads.csv; ``district`` is a code, or empty for the whole city."""
+
+    district: str
+    road: str
+    road_class: str
 
 
 class RuleEntry(NamedTuple):

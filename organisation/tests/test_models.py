@@ -72,6 +72,7 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "unit_code_is_a_slug": lambda: unit("Unit U", agency()),
     "organisation_unit_code": lambda: _twice(unit, code="u", of=agency()),
     "unit_is_not_its_own_parent": _own_parent,
+    "unit_contractor_is_a_crew": lambda: unit("u", agency(), is_contractor=True),
     "unit_parent_is_of_the_same_agency": lambda: unit("v", agency("b"), parent=unit("u", agency())),
     "post_title_is_unique_in_its_unit": _post_twice,
     "membership_in_order": lambda: member(until=date(2019, 12, 31)),
@@ -140,7 +141,7 @@ def test_the_directory_is_read_once(kaohsiung: Pack, django_assert_num_queries: 
             assert directory.district("") is None
             assert len(directory.districts()) == 38
             assert [crew.code for crew in directory.crews(roads)] == [f"pwb-road-crew-{n}" for n in (1, 2, 3, 4)]
-            assert len(directory.crews(directory.unit("pwb-buildings"))) == 8
+            assert len(directory.crews(directory.unit("pwb-buildings"))) == 9
             assert directory.crews(directory.unit("rdec-1999")) == []
     with pytest.raises(KeyError):
         directory.unit("no-such-unit")

@@ -55,6 +55,8 @@ def test_the_city_of_the_issue() -> None:
         "pothole": (4, "hours"), "street_light": (2, "working_days"), "traffic_signal": (4, "hours"),
         "fallen_tree": (4, "hours"), "noise": (7, "working_days"), "illegal_parking": (0, "days"),
         "waste": (3, "working_days"), "petition": (30, "days"),
+        "works_safety": (3, "working_days"), "works_quality": (7, "working_days"),
+        "works_site": (7, "working_days"), "works_delay": (7, "working_days"),
     }  # fmt: skip
     assert len(read_pack(PACKS / "taipei").districts) == 12
 

@@ -5,8 +5,9 @@ What they put on a record is in Chinese, whatever the language of whoever acts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import wraps
 
 from django.core.exceptions import ValidationError
@@ -16,8 +17,10 @@ from cases.actions import closing
 from cases.actions.performing import Said
 from cases.models import Case
 from cases.models.case import Outcome
+from foundation.clock import TAIPEI
 from organisation.models import Unit
-from servicerequests.models import Job
+from servicerequests.models import Job, MaterialUse
+from servicerequests.registry import materials as materials_of
 
 
 def dispatch(case: Case, actor, crew: Unit, text: str = "") -> Said:
@@ -49,11 +52,19 @@ def arrive(case: Case, actor) -> Said:
     return Said(by=job.crew.name)
 
 
-def done(case: Case, actor, text: str, outcome: str = Outcome.FIXED) -> Said:
-    """The crew has done the work: this is the moment that keeps the promise. The officer reads it and closes."""
+def done(
+    case: Case, actor, text: str, outcome: str = Outcome.FIXED, materials: Mapping[str, Decimal] | None = None
+) -> Said:
+    """The crew has done the work: this is the moment that keeps the promise. The officer reads it and closes.
+
+    ``materials`` is what it used, an amount by the material's code. Raises ValidationError without the photo that an
+    urgent case needs, and for a material that the pack does not list for this kind.
+    """
     if case.kind.urgent and outcome == Outcome.FIXED and not case.attachments.filter(phase="after").exists():
         raise ValidationError({"photos": _("請附一張完工後的照片，再回報完成。")})
-    crew = _active(case).crew.name
+    job = _active(case)
+    crew = job.crew.name
+    _use(job, case, materials or {})
     _end(case, Job.State.DONE, text)
     if case.kind.approval.answer:  # the citizen's answer needs signatures: what the crew found goes to the officer
         return Said(text, {"outcome": outcome}, public=False, target="assigned", tell=False, by=crew)
@@ -65,6 +76,21 @@ def hand_over(case: Case, actor, text: str) -> Said:
     crew = _active(case).crew.name
     _end(case, Job.State.HANDED_OVER, text)
     return Said(text, public=False, by=crew)
+
+
+def _use(job: Job, case: Case, used: Mapping[str, Decimal]) -> None:
+    listed = {
+        material.code: material for material in materials_of(case.kind_code, case.moment.astimezone(TAIPEI).date())
+    }
+    if unknown := sorted(set(used) - set(listed)):
+        raise ValidationError({"materials": _("這類案件沒有「%(code)s」這項材料。") % {"code": unknown[0]}})
+    MaterialUse.objects.bulk_create(
+        MaterialUse(
+            job=job, material=code, amount=amount, label_zh=listed[code].label_zh, label_en=listed[code].label_en,
+            unit_zh=listed[code].unit_zh, unit_en=listed[code].unit_en,
+        )
+        for code, amount in used.items()
+    )  # fmt: skip
 
 
 def _active(case: Case) -> Job:

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from cases.actions.closing import put_away
 from cases.actions.performing import Said
-from cases.models import Case, Contact
+from cases.models import Case
 from cases.models.case import Outcome
+from cases.models.contact import contact_of
 from servicerequests.repeats import answered_before, is_repeated
 
 REPEATED = "同一事由經適當處理並明確答復後仍一再陳情，依行政程序法第 173 條第 2 款不再處理。"
@@ -17,7 +18,7 @@ NAMELESS = "未具真實姓名或聯絡方式，依行政程序法第 173 條第
 
 def close_repeated(case: Case, actor, text: str = "") -> Said:
     """The same person was answered often enough on the same matter: close with notice, naming law and earlier cases."""
-    contact = Contact.objects.of(case).first()
+    contact = contact_of(case)
     if contact is None or not is_repeated(case, contact):
         raise ValidationError({"text": _("同一人、同一事由的答復次數還不到規定，不能不予處理。")})
     numbers = [str(earlier.number) for earlier in answered_before(case, contact)]
@@ -28,7 +29,7 @@ def close_repeated(case: Case, actor, text: str = "") -> Said:
 
 def set_aside(case: Case, actor, text: str = "") -> Said:
     """A petition without a name: closed, and kept for whoever looks it up."""
-    if Contact.objects.of(case).exists():
+    if contact_of(case):
         raise ValidationError({"text": _("本案有聯絡方式，不是匿名陳情。")})
     put_away(case, Outcome.SET_ASIDE)
     return Said("\n".join(filter(None, (NAMELESS, text))))

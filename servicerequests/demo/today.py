@@ -31,6 +31,7 @@ class Story:
     photo: bool = False
     contact: bool = True
     beside_the_last: bool = False
+    text: str = ""  # what it says, where that matters
 
 
 # The unit of the demo's officer and crew: late, near, on the way, waiting, done.
@@ -67,7 +68,7 @@ ELSEWHERE = {
     "noise": (Story(5800, (("take", 4400),)), Story(1500, (("take", 1300), ("ask", 1200))), Story(120)),
     "illegal_parking": (Story(35), Story(18, (("take", 12),))),
     "waste": (Story(4300, (("take", 4100),)), Story(260)),
-    "petition": (Story(8600, (("take", 8000),)), Story(700)),
+    "petition": (Story(8600, (("take", 8000),)), Story(700), Story(95, text=words.MISSENT)),
 }
 
 
@@ -105,7 +106,8 @@ class Today:
         answers |= {f.name: "示範" for f in kind.fields if f.required and f.type == "text"}
         filed = file_case(
             Filing(
-                kind_code=kind.code, description=words.report(kind.code, rng), fields=answers, lon=lon, lat=lat,
+                kind_code=kind.code, description=story.text or words.report(kind.code, rng), fields=answers,
+                lon=lon, lat=lat,
                 address=address, channel=rng.choice(("phone", "web", "app")), photos=photos,
                 reporter=self._reporter() if story.contact or not kind.anonymous else Reporter(),
                 received_at=self._when(story.ago),

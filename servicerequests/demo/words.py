@@ -43,6 +43,8 @@ REPORTS = {
         "里內的滯洪池欄杆太低，小孩容易攀爬。", "建議公園增設長椅與遮陰。", "申請路邊停車格改為機車格。",
     ),
 }  # fmt: skip
+# What belongs to another agency than the one that takes petitions in: the case page says so.
+MISSENT = "公司欠薪三個月都不發薪水，雇主也不接電話，請市府協助。"
 ANY = ("請派員處理，謝謝。", "這個問題已經很久了，請儘快改善。", "希望市府派人來看看。")
 
 ANSWERS = {

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from cases.actions.performing import TOPIC
 from cases.registry import Kind, kinds
-from cases.rules import Promise
+from cases.rules import Promise, cell_of
 from foundation.clock import TAIPEI
 from foundation.roc import roc_year
 from organisation import directory
@@ -32,7 +32,7 @@ from servicerequests.demo.volumes import Arrival
 BATCH = 20_000
 NULL = r"\N"
 CASE_COLUMNS = """
-    id number kind_code state channel outcome description fields address place_note lon lat district_id village_id
+    id number kind_code state channel outcome description fields address place_note lon lat cell district_id village_id
     unit_id officer_id received_at received_on promised_at promise_amount promise_unit promise_rule extensions pauses
     due_at remind_at escalate_at done_at done_on on_time closed_at merged_into_id transfers reopened rating rating_note
     secret source source_number version
@@ -105,7 +105,8 @@ class Writer:
         batch.cases.append(
             _line(
                 pk, number, kind.code, life.state, arrival.channel, life.outcome, text,
-                json.dumps(self._answers(kind), ensure_ascii=False), address, "", spot.lon, spot.lat, spot.district,
+                json.dumps(self._answers(kind), ensure_ascii=False), address, "", spot.lon, spot.lat,
+                cell_of(spot.lon, spot.lat), spot.district,
                 spot.village, unit.pk, officer if taken else None, arrival.at, arrival.at.date(), arrival.at,
                 promise.amount, promise.unit, promise.rule, "[]", "[]", due, None, due if running else None,
                 life.done_at, _day(life.done_at) if life.done_at else None,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from cases.actions.performing import GROUP, TOPIC
 from cases.models import Case
 from cases.registry import kinds
+from cases.rules import cell_of
 from figures.actions import touch
 from foundation.clock import TAIPEI
 from foundation.imports import Column, Import, Refused, parsers, register, stage
@@ -32,7 +33,7 @@ from servicerequests.imports.addresses import tidy
 
 FIELDS = """
     series text, roc_year integer, kind_code text, state text, outcome text, description text, address text,
-    lon double precision, lat double precision, district_id text, village_id text, unit_id bigint,
+    lon double precision, lat double precision, cell bigint, district_id text, village_id text, unit_id bigint,
     received_at timestamptz, received_on date, promise_amount numeric, promise_unit text, promise_rule text,
     due_at timestamptz, done_at timestamptz, done_on date, on_time boolean, closed_at timestamptz,
     source text, source_number text, remark text
@@ -165,6 +166,7 @@ def _row(record, kind, calendar, district, place, unit, lon, lat, address, recei
         "address": address[:200],
         "lon": lon,
         "lat": lat,
+        "cell": cell_of(lon, lat),
         "district_id": district,
         "village_id": place.village_code if place else None,
         "unit_id": unit,

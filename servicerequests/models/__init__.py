@@ -1,3 +1,5 @@
+from servicerequests.models.api_filing import ApiFiling
 from servicerequests.models.job import Job
+from servicerequests.models.material import MaterialUse
 
-__all__ = ["Job"]
+__all__ = ["ApiFiling", "Job", "MaterialUse"]

@@ -18,7 +18,7 @@ from servicerequests.tests.walking import IN_LINGYA, IN_TAIPEI, Walker, picture
 
 
 def number_in(page: str) -> str:
-    return re.search(r"[DP]\d{3}-\d{7}", page)[0]
+    return re.search(r"[DPW]\d{3}-\d{7}", page)[0]
 
 
 def code_in(page: str) -> str:

@@ -33,14 +33,19 @@ WIDE = {"width": 1440, "height": 900}
 REDIRECTS = {"language", "annual-report-year", "track-verb"}
 TAKE_POSTS = {
     "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
-    "message-resending", "view-save", "view-remove", "case-contact", "report-send",
+    "message-resending", "view-save", "view-remove", "case-contact", "report-send", "api-key-withdrawal",
+    "model-trial", "model-in-force", "model-automatic",
+    "routing-begin", "routing-removal", "routing-trial", "routing-entry",
+    "report-near", "following-stop", "subscription-stop",
 }  # fmt: skip
-# Looked at by tests of their own: samples of the look (foundation), pictures of drafts (servicerequests).
-ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo"}
+# Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
+# (servicerequests).
+ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo", "open311-unknown"}
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
     "anonymous": ("home", "report", "report-kind", "report-sent", "track", "track-case", "dashboard", "figures",
-                  "figure-period", "annual-report", "annual-report-chapter", "sign-in", "calendar", "agencies"),
+                  "figure-period", "annual-report", "annual-report-chapter", "sign-in", "calendar", "agencies",
+                  "map", "subscribe", "subscription", "follow", "following"),
     "unit_head": ("queue", "case", "case-verb", "workload"),
     "crew": ("crew", "crew-job", "crew-verb"),
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,22 +12,29 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from cases.actions import following, routing
 from cases.actions.approving import draft, hand_in
 from cases.actions.files import attach
 from cases.actions.performing import perform
 from cases.models import AnswerTemplate, Case, Contribution, Endorsement, SavedView
 from cases.registry import kinds
+from cases.routing import Route
+from classification.actions import train
 from figures import actions as figures
 from figures.registry import Period
 from foundation.clock import now, today
-from identity.actions import disclose, issue_link
+from identity.actions import disclose, issue_key, issue_link
 from identity.models import User
-from identity.permissions import ROLES
+from identity.permissions import KEY_SCOPES, ROLES
 from messages.models import Message
 from organisation import directory
 from organisation.models import CalendarOverride, Membership
+from publicmap.actions import subscribing
+from publicmap.actions.subscribing import Area
+from publicmap.rules import Box
+from publicworks.models import Work
 from servicerequests.actions.rating import rating_path
-from servicerequests.models import Job
+from servicerequests.models import ApiFiling, Job
 from servicerequests.pages.report.send import SENT
 from servicerequests.tests.walking import picture
 
@@ -57,8 +64,10 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
         people[role] = staff(role, **WHERE.get(role, {}), name=f"{ROLES[role].label}王小明")
     world = World(people)
     cases = _cases(world, report)
+    works = _works(world, report)
     _fill(world, cases)
     _handle(world, report)
+    _fill_works(world, works)
     return world
 
 
@@ -116,6 +125,43 @@ def _handle(world: World, report: Callable[..., Case]) -> None:
     }
 
 
+def _works(world: World, report: Callable[..., Case]) -> dict[str, Case]:
+    """Two works, and reports about them: one with its inspection asked for, one that nobody has matched."""
+    place = {"lon": 120.3121, "lat": 22.6205, "south": 22.6205, "north": 22.6215, "west": 120.3121, "east": 120.3141}
+    work = Work.objects.create(
+        tender_number="111-PWB-0001", name="苓雅區四維三路人行道改善工程" + LONG[:60], agency_name="工務局",
+        unit=directory.unit(ROADS), contractor="愛河營造有限公司", budget=12_000_000, planned_start=date(2022, 1, 3),
+        planned_end=date(2022, 9, 30), line=[[120.3121, 22.6205], [120.3141, 22.6215]], **place,
+    )  # fmt: skip
+    Work.objects.create(tender_number="X" * 40, name="沒有位置的工程")
+    fields = {"issue": "fence", "work": work.tender_number}
+    cases = {
+        "asked": report("works_safety", fields=fields, email="a@example.com"),
+        "unmatched": report("works_safety", fields={"issue": "fence"}),
+        "inspected": report("works_safety", fields=fields),
+    }
+    officer, controller = world.people["case_officer"], world.people["controller"]
+    for name in ("asked", "inspected"):
+        perform(officer, cases[name].pk, "ask_inspection", text=LONG)
+    perform(controller, cases["inspected"].pk, "record_inspection", on=today(), text="列三項缺失")
+    return {name: Case.objects.for_list().get(pk=case.pk) for name, case in cases.items()}
+
+
+def _fill_works(world: World, cases: dict[str, Case]) -> None:
+    world.pages |= {
+        "works": ["/works/", "/works/?q=沒有這種工程"],
+        "work": [reverse("work", args=[work.pk]) for work in Work.objects.order_by("pk")],
+        "works-inspections": ["/works/inspections/"],
+    }
+    world.pages["case"] += [reverse("case", args=[case.number]) for case in cases.values()]
+    world.pages["case-verb"] += [
+        reverse("case-verb", args=[cases["asked"].number, verb])
+        for verb in ("match", "ask_inspection", "record_inspection")
+    ]
+    world.pages["annual-report-chapter"].append(reverse("annual-report-chapter", args=[today().year - 1911, 4]))
+    world.data["works-csv"] = "/works.csv"
+
+
 def _cases(world: World, report: Callable[..., Case]) -> dict[str, Case]:
     officer, head, member = (world.people[role] for role in ("case_officer", "unit_head", "crew"))
     crew = directory.unit(CREW)
@@ -145,7 +191,7 @@ def _cases(world: World, report: Callable[..., Case]) -> dict[str, Case]:
         do(name, "arrive", member)
     for name in ("done", "closed"):
         attach(cases[name], member, picture("white"), phase="after")
-        do(name, "finish", member, text="已填補。", outcome="fixed")
+        do(name, "finish", member, text="已填補。", outcome="fixed", materials={"cold_mix": Decimal(2)})
     do("closed", "close", text="謝謝通報。")
     do("closed", "rate", None, rating=4, note="很快")
     do("merged", "merge", into=cases["new"])
@@ -179,7 +225,19 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     editor = world.people["editor"]
     link = reverse("set-password", args=[editor.pk, issue_link(admin, editor)])
     membership = Membership.objects.get(user=world.people["crew"])
+    key, text = issue_key(
+        admin, editor, name="里長通報 App", scopes=[*KEY_SCOPES], per_minute=10_000, per_day=1_000_000
+    )
+    ApiFiling.objects.note(cases["new"].pk, key.pk, "a-1", "")
     period = {"figure": "servicerequests.requests", "period": str(year)}
+    version = train("cases.agency")
+    change = routing.draft(controller)
+    lanes = Route(
+        "夜間的坑洞", "pwb-construction", 100, "協調會議", kinds=frozenset({"pothole"}), opens=time(0), closes=time(23)
+    )
+    routing.set_rule(controller, change, lanes)
+    change.refresh_from_db()
+    routing.try_out(controller, change)
 
     def at(name: str, *args: Any, query: str = "", **kwargs: Any) -> str:
         return reverse(name, args=args or None, kwargs=kwargs or None) + query
@@ -188,6 +246,9 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "new": ("assign", "transfer", "ask", "comment", "merge", "split", "answer", "dispatch", "take"),
         "assigned": ("extend",), "done": ("close", "reopen"), "waiting": ("go_on",),
     }  # fmt: skip
+    follower = following.follow(cases["new"], "f@example.com", "zh-hant")
+    box = Area(box=Box(120.31, 22.61, 120.32, 22.63))
+    subscription = subscribing.subscribe("f@example.com", "zh-hant", box, ["pothole"], "daily")
     world.pages = {
         "home": ["/"],
         "accessibility": ["/accessibility/"],
@@ -231,14 +292,35 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "track-number": [at("track-number", case.number) for case in cases.values()] + ["/track/D111-0000000/"],
         "track-case": [at("track-case", case.number, case.secret) for case in cases.values()],
         "my-cases": ["/my-cases/"],
-        "crew": ["/crew/", "/crew/?lon=120.3&lat=22.6"],
+        "follow": [at("follow", cases["new"].number), at("follow", cases["done"].number)],
+        "following": [at("following", following.seal(follower)), "/following/1:forged/"],
+        "map": ["/map/", "/map/?days=all&stand=done", "/map/?kind=waste", "/map/?box=120.31,22.61,120.32,22.63"],
+        "subscribe": ["/map/subscriptions/", "/map/subscriptions/?box=120.31,22.61,120.32,22.63&kind=pothole"],
+        "subscription": [at("subscription", subscribing.seal(subscription)), "/map/subscriptions/1:forged/"],
+        "crew": ["/crew/", "/crew/?lon=120.3&lat=22.6", "/crew/?order=way"],
         "crew-job": [at("crew-job", pk) for pk in job.values()],
-        "crew-verb": [at("crew-verb", job["on_site"], verb) for verb in ("finish", "photos", "hand_over")]
+        "crew-verb": [at("crew-verb", job["on_site"], verb) for verb in ("finish", "photos", "hand_over", "note")]
                      + [at("crew-verb", job["dispatched"], "accept")],
+        "crew-waiting": ["/crew/waiting/"],
+        "materials": ["/desk/materials/", "/desk/materials/?since=2001-01-01&until=2001-01-31"],
+        "app": ["/app/"],
+        "app-draft": ["/app/draft/"],
+        "app-nearby": ["/app/nearby/", "/app/nearby/?lon=120.3121&lat=22.6205", "/app/nearby/?district=64000080"],
+        "app-notices": ["/app/notices/"],
         "dashboard": ["/dashboard/", f"/dashboard/?year={year}&district=64000080",
                       "/dashboard/?map=servicerequests.on_time_rate"],
+        "models": ["/models/"],
+        "model": [at("model", "cases.agency"), at("model", "cases.kind")],
+        "model-version": [at("model-version", "cases.agency", version.number)],
+        "routing": ["/routing/"],
+        "routing-draft": [at("routing-draft", change.pk), at("routing-draft", change.pk, query=f"?rule={lanes.code}")],
         "annual-report": ["/annual-report/"],
         "annual-report-chapter": [at("annual-report-chapter", year - 1911, 5)],
+        "api-keys": ["/api-keys/"],
+        "api-key-new": ["/api-keys/new/"],
+        "api-key": [at("api-key", key.pk)],
+        "api-key-requests": [at("api-key-requests", key.pk)],
+        "open311": ["/open311/"],
     }  # fmt: skip
     world.data = {
         "healthz": "/healthz",
@@ -252,6 +334,24 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "case-file": at("case-file", photo.token, "shown"),
         "track-photo": at("track-photo", cases["new"].number, cases["new"].secret, photo.token, "thumbnail"),
         "crew-photo": at("crew-photo", job["on_site"], worked_on.token, "shown"),
+        "crew-today": "/crew/today.json",
+        "crew-manifest": "/crew/manifest.webmanifest",
+        "materials-export": "/desk/materials.csv",
+        "app-manifest": "/app/manifest.webmanifest",
+        "app-worker": "/app/service-worker.js",
         "dashboard-csv": at("dashboard-csv", "month"),
+        "public-photo": at("public-photo", photo.token),
+        "map-tile": "/map/tiles/12/3415/1785.json",
+        "map-atom": "/map/cases.atom",
+        "map-geojson": "/map/cases.geojson",
+        "map-csv": "/map/cases.csv",
         "annual-report-pdf": f"/annual-report/{year - 1911}/5.pdf",
     }
+    number = cases["new"].number
+    for name, *parts in (
+        ("discovery",), ("discovery-v2",), ("services",), ("service", "pothole"), ("requests",), ("request", number),
+        ("request-updates", number), ("updates",), ("token", "a-1"),
+    ):  # fmt: skip
+        for ending in ("", "-xml", "-json"):
+            world.data[f"open311-{name}{ending}"] = at(f"open311-{name}{ending}", *parts, query=f"?api_key={text}")
+    world.data["open311-media"] = at("open311-media", photo.token)

@@ -11,15 +11,17 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from cases import demo
 from cases.models import Case
 from cases.registry import kinds
 from figures import actions as figures
 from foundation.clock import TAIPEI, now
+from foundation.jobs import defer
 from foundation.roc import roc_year
 from servicerequests.demo import handling
 from servicerequests.demo.people import busiest_unit, make_people
 from servicerequests.demo.today import Today
-from servicerequests.demo.volumes import KIND_WEIGHTS, Arrival, Draw, moment, year_of_arrivals
+from servicerequests.demo.volumes import KIND_WEIGHTS, TOTALS, Arrival, Draw, moment, year_of_arrivals
 from servicerequests.demo.writing import Writer
 
 LIVE_DAYS = 12
@@ -49,6 +51,7 @@ class Command(BaseCommand):
             if not empty:
                 self._year(rng, officers, year, scale)
                 self._now(rng, officers)
+            defer("classification.retrain")  # suggestions, a moment after the worker has started
 
     def _year(self, rng: Random, officers, year: int, scale: float) -> None:
         started = time.monotonic()
@@ -58,13 +61,17 @@ class Command(BaseCommand):
         arrivals = year_of_arrivals(year + 1911, scale, by_family, rng, TAIPEI)
         writer = Writer(rng, officers, until=now())
         count = writer.write(arrivals, lambda done: self._say(f"{done:,} / {len(arrivals):,}"))
+        for tell in demo.tellers():
+            count += tell(rng, officers, year + 1911, scale)
         figures.rebuild(year + 1911)
         self._say(f"民國 {year} 年 {count:,} 件，{time.monotonic() - started:.1f} 秒")
 
     def _now(self, rng: Random, officers) -> None:
         """The last days, so that the desks and crews have something to do; their stories are cut at this moment."""
         at = now().astimezone(TAIPEI)
-        draw = Draw({code: KIND_WEIGHTS.get(code, 10) for code in kinds()})
+        draw = Draw(
+            {kind.code: KIND_WEIGHTS.get(kind.code, 10) for kind in kinds().values() if kind.family.code in TOTALS}
+        )
         moments = [
             (moment(at.date() - timedelta(days=days), code, rng, TAIPEI), code)
             for days in range(LIVE_DAYS)

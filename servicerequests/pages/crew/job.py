@@ -1,94 +1,31 @@
-"""One job on the phone: accept, arrive, photos before and after, done or handed over."""
+"""One job on the phone: accept, arrive, photos before and after, done or handed over.
+
+Doors answer a page; to whoever asks for JSON, as the phone's outbox does, they answer ``outcome``: ``done``,
+``refused`` (422, with words and errors by field), ``conflict`` (409, with what the city hall has), or
+``other_person`` (403).
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
 from uuid import uuid4
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_datetime
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.actions.files import keep_file
-from cases.actions.performing import Conflict, locked, perform, record
-from cases.models import Attachment, CaseEvent
-from cases.models.case import Outcome
-from foundation.files import IMAGE, check_upload, serve
-from foundation.forms import CityForm, FilesField, IdempotencyKeyField
+from cases.models import Attachment
+from foundation.files import serve
+from foundation.roc import roc_datetime
 from identity.doors import door
 from organisation.permissions import grants_of
-from servicerequests.models import Job
-
-PHOTOS: dict = {"max_files": 6, "check": lambda file: check_upload(file, allowed=IMAGE), "accept": "image/*"}
-
-
-class VerbForm(CityForm):
-    """What every report from the field carries: a key that makes a repeat harmless, and when it happened.
-
-    The phone fills in the time when it keeps a report for want of a net.
-    """
-
-    idempotency_key = IdempotencyKeyField(required=False)
-    happened_at = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput(attrs={"data-now": ""}))
-
-    def clean_happened_at(self) -> datetime | None:
-        try:
-            moment = parse_datetime(self.cleaned_data["happened_at"] or "")
-        except ValueError:
-            return None
-        return moment if moment and moment.tzinfo else None
-
-
-class PhotoForm(VerbForm):
-    """Photos of the place before the work."""
-
-    photos = FilesField(label=gettext_lazy("施作前照片"), **PHOTOS)
-
-
-class DoneForm(VerbForm):
-    """What was done, with photos after it."""
-
-    photos = FilesField(
-        label=gettext_lazy("完工後照片"),
-        help_text=gettext_lazy("緊急案件回報「已修復或排除」時，一定要附。"),
-        required=False,
-        **PHOTOS,
-    )
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("結果"),
-        choices=[
-            (Outcome.FIXED, gettext_lazy("已修復或排除")),
-            (Outcome.NOT_FOUND, gettext_lazy("現場未發現所述情形")),
-        ],
-        initial=Outcome.FIXED,
-        widget=forms.RadioSelect,
-    )
-    text = forms.CharField(
-        label=gettext_lazy("處理情形"),
-        help_text=gettext_lazy("一兩句就好，民眾會看到。"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class HandOverForm(VerbForm):
-    """Why the crew cannot do it."""
-
-    text = forms.CharField(
-        label=gettext_lazy("為什麼轉出"),
-        help_text=gettext_lazy("例如：不是本隊的設施、需要機具、位置不符。承辦單位會重新派工。"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-FORMS = {"accept": VerbForm, "arrive": VerbForm, "photos": PhotoForm, "finish": DoneForm, "hand_over": HandOverForm}
+from servicerequests.actions.field import Changed, report
+from servicerequests.models import Job, MaterialUse
+from servicerequests.pages.crew.forms import FORMS, VerbForm, put_errors
 
 
 def next_verb(job: Job, user) -> str:
@@ -104,7 +41,7 @@ def next_verb(job: Job, user) -> str:
 
 
 def _job_or_404(request: HttpRequest, pk: int) -> Job:
-    return get_object_or_404(Job.objects.visible_to(request.user).for_list(), pk=pk)
+    return get_object_or_404(Job.objects.visible_to(request.user).with_last_entry().for_list(), pk=pk)
 
 
 @door("unit:jobs:read")
@@ -123,6 +60,7 @@ def _context(request: HttpRequest, job: Job) -> dict:
         "clock": case.clock(),
         "next": next_verb(job, request.user),
         "photos": Attachment.objects.of(case).of_public(),
+        "materials": MaterialUse.objects.on(job),
         "points": points if case.lat is not None else [],
         "key": uuid4(),
     }
@@ -131,29 +69,69 @@ def _context(request: HttpRequest, job: Job) -> dict:
 @door("unit:jobs:read", post="own:jobs:arrive")
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """``/crew/jobs/7/finish/``: GET asks, POST does. The same idempotency key twice does it once."""
-    job = _job_or_404(request, pk)
     if verb not in FORMS:
         raise Http404
-    form = FORMS[verb](request.POST, request.FILES) if request.method == "POST" else FORMS[verb]()
-    if request.method == "POST" and form.is_valid():
+    json = request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    try:
+        job = _job_or_404(request, pk)
+        if request.method != "POST":
+            known = {"seen": job.seen, "person": request.user.pk}
+            return _page(request, job, verb, FORMS[verb](job=job, initial=known))
+        return _act(request, job, verb, json)
+    except (Http404, PermissionDenied):
+        if not json:
+            raise
+        return _refused(_("這件工作已經不是您的，或是您沒有辦理的權限。"), {})
+
+
+def _act(request: HttpRequest, job: Job, verb: str, json: bool) -> HttpResponse:
+    form = FORMS[verb](request.POST, request.FILES, job=job)
+    status, changed = 422, None
+    if form.is_valid():
+        said = form.cleaned_data
+        if said.get("person") not in {None, request.user.pk}:
+            return JsonResponse({"outcome": "other_person"}, status=403)
+        key = str(said["idempotency_key"] or "")
         try:
-            _carry_out(request, job, verb, form.cleaned_data)
-        except Conflict as conflict:
+            report(
+                request.user, job, verb, photos=said.get("photos") or [], key=key, at=said["happened_at"],
+                seen=said["seen"], **form.said,
+            )  # fmt: skip
+        except Changed as conflict:
+            status, changed = 409, conflict
             form.add_error(None, str(conflict))
         except ValidationError as error:
-            for name, errors in getattr(error, "message_dict", {None: error.messages}).items():
-                form.add_error(name if name in form.fields else None, errors)
+            put_errors(form, error)
         else:
             messages.success(request, SAID[verb])
-            if request.headers.get("Sec-Fetch-Dest") == "empty":
-                # A script that sends forms goes on by itself; following a redirect it would take away the words of
-                # thanks that the next page is to show.
-                return HttpResponse(status=204)
-            return redirect("crew") if verb in {"finish", "hand_over"} else redirect("crew-job", pk=job.pk)
-    status = 422 if form.is_bound else 200
-    return render(
-        request, "servicerequests/crew/verb.html", _context(request, job) | {"form": form, "verb": verb}, status=status
-    )
+            leads = reverse("crew") if verb in {"finish", "hand_over", "note"} else reverse("crew-job", args=[job.pk])
+            return JsonResponse({"outcome": "done", "next": leads}) if json else redirect(leads)
+    if json:
+        return _told(changed) if changed else _refused(" ".join(_messages(form)), form.errors)
+    if changed:  # whoever sends it again has seen what the page says now
+        form.data = form.data.copy()
+        form.data["seen"] = changed.meanwhile.seen
+    return _page(request, job, verb, form, status, changed)
+
+
+def _page(
+    request: HttpRequest, job: Job, verb: str, form: VerbForm, status: int = 200, changed: Changed | None = None
+) -> HttpResponse:
+    context = _context(request, job) | {"form": form, "verb": verb, "title": TITLES.get(verb), "changed": changed}
+    return render(request, "servicerequests/crew/verb.html", context, status=status)
+
+
+def _messages(form: VerbForm) -> list[str]:
+    return [message for errors in form.errors.values() for message in errors]
+
+
+def _refused(words: str, errors) -> JsonResponse:
+    return JsonResponse({"outcome": "refused", "words": words, "errors": errors}, status=422)
+
+
+def _told(changed: Changed) -> JsonResponse:
+    facts = asdict(changed.meanwhile) | {"at": roc_datetime(changed.meanwhile.at)}
+    return JsonResponse({"outcome": "conflict", "words": str(changed), "now": facts}, status=409)
 
 
 SAID = {
@@ -162,28 +140,14 @@ SAID = {
     "photos": gettext_lazy("照片已收到。"),
     "finish": gettext_lazy("已回報完成，辛苦了。"),
     "hand_over": gettext_lazy("已轉回承辦單位。"),
+    "note": gettext_lazy("已留下紀錄，承辦單位看得到。"),
 }
-
-
-@transaction.atomic
-def _carry_out(request: HttpRequest, job: Job, verb: str, said: dict) -> None:
-    """Photos and verb in one transaction; a report that comes a second time finds its key and changes nothing."""
-    key = str(said["idempotency_key"] or "")
-    locked(job.case_id)  # so that of two that come at once the second sees what the first has done
-    if key and CaseEvent.objects.of(job.case).filter(data__key=key).exists():
-        return
-    photos = said.get("photos") or []
-    phase = "after" if verb == "finish" else "before"
-    for photo in photos:
-        keep_file(photo, phase=phase, user=request.user, case=job.case, images_only=True)
-    if verb == "photos":
-        if not Job.objects.active().visible_to(request.user, "jobs:finish").filter(pk=job.pk).exists():
-            raise PermissionDenied("jobs:finish")
-        text = _("施作前照片 %(n)d 張") % {"n": len(photos)}
-        record(job.case, "attach", request.user, text, public=True, data={"key": key} if key else {})
-        return
-    inputs = {name: said[name] for name in ("text", "outcome") if name in said}
-    perform(request.user, job.case_id, verb, key=key, at=said.get("happened_at"), **inputs)
+TITLES = {
+    "photos": gettext_lazy("施作前照片"),
+    "finish": gettext_lazy("回報完成"),
+    "hand_over": gettext_lazy("轉出"),
+    "note": gettext_lazy("留下紀錄"),
+}
 
 
 @door("unit:jobs:read")

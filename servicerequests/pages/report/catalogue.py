@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.registry import Kind, kinds
+from cases.suggestions import Suggested
 from cases.wording import promise_in_words
 from foundation.clock import today
 from servicerequests.rules import is_sure, rank_kinds
@@ -19,6 +20,7 @@ class Tile:
 
     kind: Kind
     promise: str
+    suggested: Suggested | None = None
 
 
 def reportable() -> dict[str, Kind]:
@@ -42,13 +44,19 @@ def tiles() -> list[Tile]:
     return [Tile(kind, promise_in_words(kind, today())) for kind in reportable().values()]
 
 
-def suggestions(text: str) -> tuple[list[Tile], bool]:
+def suggestions(text: str, learned: Suggested | None = None) -> tuple[list[Tile], bool]:
     """The kinds that a text may be about, best first, and whether the first is as good as certain.
 
-    Next to a clear first the far-off ones are left out. The catch-all always stands among them.
+    What the trained model is confident about (``learned``) stands first; the rest is by words in common. Next to a
+    clear first the far-off ones are left out. The catch-all always stands among them.
     """
     known = reportable()
     ranked = rank_kinds(text, {k.code: (*k.words, k.label_zh, k.label_en) for k in known.values()})
     codes = [each.code for each in ranked[:SUGGESTED] if each.score >= FAR_OFF * ranked[0].score]
+    sure = is_sure(ranked)
+    if learned and learned.code in known:
+        sure = learned.is_strong
+        codes = [learned.code, *(code for code in codes if code != learned.code)][:SUGGESTED]
     codes += [catch_all().code] if catch_all().code not in codes else []
-    return [Tile(known[code], promise_in_words(known[code], today())) for code in codes], is_sure(ranked)
+    told = {learned.code: learned} if learned else {}
+    return [Tile(known[code], promise_in_words(known[code], today()), told.get(code)) for code in codes], sure

@@ -12,12 +12,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core import signing
+from django.http import HttpRequest
 
 from cases.registry import Kind, kinds
 from servicerequests.rules import read_point
 
 SALT = "servicerequests.report"
 MAX_PHOTOS = 4
+PREFIX = "f_"  # before the names of a kind's own fields, so that they never meet ours
+APP, APP_SECONDS = "app", 30 * 86400  # how long a page of the app that a phone keeps may begin reports
 # Uploads that were never sent are removed after two days (cases.tasks.purge_drafts); an older report is checked again.
 FRESH_SECONDS = 36 * 3600
 
@@ -40,6 +43,7 @@ class Draft:
     photos: list[str] = field(default_factory=list)
     photo_point: list[float] | None = None
     stale: bool = False
+    channel: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -69,7 +73,7 @@ class Draft:
         """Another kind asks other questions and has other neighbours; what was described stays."""
         if code != self.kind_code:
             self.kind_code = code
-            self.ask_again("what", "where", "nearby", "contact")
+            self.ask_again("what", "where", "which", "nearby", "contact")
 
     def seal(self) -> str:
         """The draft as text for a hidden field."""
@@ -90,3 +94,20 @@ class Draft:
         if draft.kind_code not in kinds():
             raise Lost(draft.kind_code)
         return draft
+
+
+def seal_of_app() -> str:
+    """What the app's pages hand to the flow, so that a report begun there is counted as the app's.
+
+    A page in a browser carries it, too, but only a script in an installed app sends it: the city hall cannot see how a
+    page is shown. What can be had by an address alone counts for nothing.
+    """
+    return signing.TimestampSigner(salt=SALT + APP).sign(APP)
+
+
+def channel_of(request: HttpRequest) -> str:
+    """The channel by which a report begins: the app's with a good seal, else none of its own."""
+    try:
+        return signing.TimestampSigner(salt=SALT + APP).unsign(request.POST.get("app", ""), max_age=APP_SECONDS)
+    except signing.BadSignature:
+        return ""

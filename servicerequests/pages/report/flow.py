@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_http_methods
 from foundation.ratelimit import limit
 from identity.doors import door
 from servicerequests.pages.report.catalogue import reportable
-from servicerequests.pages.report.draft import Draft, Lost
+from servicerequests.pages.report.draft import PREFIX, Draft, Lost, channel_of
+from servicerequests.pages.report.forms import WhereForm
 from servicerequests.pages.report.steps import STEPS, TOTAL, Step, next_step, step_before
+from servicerequests.rules import write_point
 
 
 @door("public:cases:file")
@@ -25,9 +28,9 @@ def report(request: HttpRequest, kind_code: str) -> HttpResponse:
     if kind_code not in reportable():
         raise Http404
     if request.method != "POST":
-        return show(request, Draft(kind_code), STEPS["what"])
+        return show(request, about(Draft(kind_code), request.GET), STEPS["what"])
     if "draft" not in request.POST:
-        return show(request, begun(kind_code, request.POST.get("text", "")), STEPS["what"])
+        return show(request, begun(kind_code, request.POST.get("text", ""), channel_of(request)), STEPS["what"])
     try:
         draft = Draft.open(request.POST["draft"])
     except Lost:
@@ -37,11 +40,23 @@ def report(request: HttpRequest, kind_code: str) -> HttpResponse:
     return answered(request, draft, step) if step else show(request, draft, next_step(draft))
 
 
-def begun(kind_code: str, text: str) -> Draft:
+def begun(kind_code: str, text: str, channel: str = "") -> Draft:
     """A draft that begins with the words that led to its kind."""
-    draft = Draft(kind_code)
+    draft = Draft(kind_code, channel=channel)
     if text.strip():
         draft.keep("what", {"description": text.strip()}, accepted=False)
+    return draft
+
+
+def about(draft: Draft, asked: Mapping[str, str]) -> Draft:
+    """A draft that begins on a record's own page (``?work=...``): it is chosen, and the map begins at its place."""
+    for field in draft.kind.references:
+        key = asked.get(field.name)
+        if found := field.reference.get(key) if key else None:
+            draft.keep("which", {PREFIX + field.name: found.key}, accepted=True)
+            point = write_point(found.lon, found.lat) if found.lon is not None else ""
+            place = WhereForm({"address": found.address, "point": point}, kind=draft.kind)
+            draft.keep("where", place.cleaned_data if place.is_valid() else {}, accepted=False)
     return draft
 
 

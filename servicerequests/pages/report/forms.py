@@ -11,18 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models.case import Channel
-from cases.registry import Field, Kind, in_language
+from cases.registry import Field, Kind, Referred, in_language
 from foundation.files import IMAGE
-from foundation.forms import Select
+from foundation.forms import RadioCards, Select
 from organisation import directory
 from organisation.geography import district_by_name, locate
 from organisation.pack import pack
 from servicerequests.pages.report.catalogue import is_catch_all
-from servicerequests.pages.report.draft import MAX_PHOTOS
+from servicerequests.pages.report.draft import MAX_PHOTOS, PREFIX
 from servicerequests.rules import read_point, write_point
 
 DESCRIPTION_MAX = 2000
-PREFIX = "f_"  # before the names of a kind's own fields, so that they never meet ours
 
 
 class DeclaredField(forms.Field):
@@ -76,7 +75,8 @@ class WhatForm(forms.Form):
     def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        own = {PREFIX + declared.name: DeclaredField(declared) for declared in kind.fields}
+        # Which record it is about is asked once the place is known, on a page of its own.
+        own = {PREFIX + declared.name: DeclaredField(declared) for declared in kind.fields if not declared.register}
         words = self.fields.pop("description")
         # Whoever goes there sees the hole for themselves; a letter about anything has only its words.
         words.required = is_catch_all(kind) or not own
@@ -189,6 +189,39 @@ def city_name() -> str:
     """The city in the language of the page."""
     city = pack().city
     return in_language(city.name, city.name_en)
+
+
+class WhichForm(forms.Form):
+    """Which records of other desks it is about, out of those near the place; always also none of them."""
+
+    def __init__(self, *args: Any, choices: dict[Field, list[Referred]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for declared, offered in choices.items():
+            self.fields[PREFIX + declared.name] = DeclaredChoice(declared, offered)
+
+
+class DeclaredChoice(DeclaredField):
+    """A record out of those offered: the declaration looks up whether there is such a record."""
+
+    def __init__(self, declared: Field, offered: list[Referred]) -> None:
+        super().__init__(declared)
+        self.widget = RadioCards(
+            choices=[*((each.key, each.label) for each in offered), ("", _("都不是，或不確定"))],
+            hints={each.key: _in_short(each) for each in offered} | {"": _("沒關係，承辦單位會查明。")},
+        )
+        self.label = declared.reference.question
+        self.help_text = declared.hint or _("依您標的位置由近到遠列出。選對了，就直接送到負責的單位。")
+
+    def clean(self, value: Any) -> str:
+        """Its key; none of them is an answer, too."""
+        return super().clean(value) or ""
+
+
+def _in_short(each: Referred) -> str:
+    """How far it is, and whose."""
+    if each.metres is None:
+        return each.note
+    return " · ".join((_("約 %(metres)s 公尺") % {"metres": max(10, round(each.metres, -1))}, each.note))
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -8,13 +8,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from cases.suggestions import suggested_agency, suggested_kind
 from foundation.ratelimit import limit
 from identity.doors import door
 from organisation.pack import pack
 from servicerequests.pages.report.catalogue import suggestions, tiles
-from servicerequests.pages.report.draft import Draft, Lost
+from servicerequests.pages.report.draft import Draft, Lost, channel_of
 from servicerequests.pages.report.flow import lost
 from servicerequests.pages.report.forms import DESCRIPTION_MAX
+from servicerequests.permissions import files_for_others
 
 
 class TextForm(forms.Form):
@@ -37,14 +39,25 @@ def start(request: HttpRequest) -> HttpResponse:
     """``/report/``: choose from pictures, or send ``text`` and be led. With a draft it changes the draft's kind."""
     if "draft" in request.POST:
         return _change_kind(request)
+    app = request.POST.get("app", "") if channel_of(request) else ""
     typed = request.POST if request.method == "POST" else request.GET
     if "text" not in typed:
-        return _page(request, TextForm())
+        return _page(request, TextForm(), app=app)
     form = TextForm(typed)
     if not form.is_valid():
-        return _page(request, form, status=422 if request.method == "POST" else 200)
-    found, sure = suggestions(form.cleaned_data["text"])
-    return _page(request, form, found=found, sure=sure, text=form.cleaned_data["text"])
+        return _page(request, form, status=422 if request.method == "POST" else 200, app=app)
+    text = form.cleaned_data["text"]
+    found, sure = suggestions(text, suggested_kind(text))
+    return _page(
+        request,
+        form,
+        found=found,
+        sure=sure,
+        text=text,
+        agency=suggested_agency(text),
+        staff=files_for_others(request.user),
+        app=app,
+    )
 
 
 def _change_kind(request: HttpRequest) -> HttpResponse:

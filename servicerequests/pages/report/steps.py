@@ -8,12 +8,13 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from cases.suggestions import suggested_agency
 from cases.wording import promise_in_words
 from foundation.clock import today
 from organisation.pack import pack
 from servicerequests.pages.report import nearby, photos
 from servicerequests.pages.report.draft import Draft
-from servicerequests.pages.report.forms import ContactForm, PhotosForm, WhatForm, WhereForm
+from servicerequests.pages.report.forms import ContactForm, PhotosForm, WhatForm, WhereForm, WhichForm
 from servicerequests.pages.report.summary import summary
 from servicerequests.permissions import files_for_others
 
@@ -59,7 +60,7 @@ class What(Step):
 
 
 class Where(Step):
-    name, number, settles = "where", 2, ("nearby",)
+    name, number, settles = "where", 2, ("which", "nearby")
 
     def form(self, request: HttpRequest, draft: Draft, **bound: Any) -> WhereForm:
         return WhereForm(kind=draft.kind, initial=draft.answers.get(self.name), **bound)
@@ -68,6 +69,18 @@ class Where(Step):
         # What the map begins with; what counts is the text box of the form.
         lon, lat = draft.point or ("", "")
         return {"lon": lon, "lat": lat}
+
+
+class Which(Step):
+    """Which record of another desk is it about? Asked of kinds that want to know, where there is one to choose."""
+
+    name = "which"
+
+    def form(self, request: HttpRequest, draft: Draft, **bound: Any) -> WhichForm:
+        return WhichForm(choices=nearby.referred(draft), initial=draft.answers.get(self.name), **bound)
+
+    def needless(self, draft: Draft) -> bool:
+        return not nearby.referred(draft)
 
 
 class Nearby(Step):
@@ -116,10 +129,19 @@ class Check(Step):
     name, number = "check", 5
 
     def context(self, request: HttpRequest, draft: Draft) -> dict[str, Any]:
-        return {"rows": summary(draft), "photos": photos.kept(draft), "promise": promise_in_words(draft.kind, today())}
+        staff = files_for_others(request.user)
+        words = draft.answers.get("what", {}).get("description", "")
+        return {
+            "rows": summary(draft),
+            "photos": photos.kept(draft),
+            "promise": promise_in_words(draft.kind, today()),
+            "agency": suggested_agency(words) if staff and words else None,
+        }
 
 
-STEPS: dict[str, Step] = {step.name: step for step in (What(), Where(), Nearby(), Photos(), Contact(), Check())}
+STEPS: dict[str, Step] = {
+    step.name: step for step in (What(), Where(), Which(), Nearby(), Photos(), Contact(), Check())
+}
 TOTAL = max(step.number or 0 for step in STEPS.values())
 
 

@@ -23,7 +23,7 @@ class Row:
 
 def summary(draft: Draft) -> list[Row]:
     """What will be sent, in the order asked. What was left empty says so."""
-    return [*_what(draft), _where(draft), _contact(draft)]
+    return [*_what(draft), _where(draft), *_which(draft), _contact(draft)]
 
 
 def _what(draft: Draft) -> list[Row]:
@@ -40,6 +40,16 @@ def _where(draft: Draft) -> Row:
     if answers.get("point"):
         lines.append(_("地圖座標 %(point)s") % {"point": answers["point"]})
     return Row(_("地點"), tuple(filter(None, lines)) or (_("沒有特定地點"),), "where")
+
+
+def _which(draft: Draft) -> list[Row]:
+    """What it is about, of kinds that ask; where there was nothing to choose, nothing stands here."""
+    values = values_of(draft.answers.get("which", {}))
+    return [
+        Row(f.label, (f.display(values[f.name]) if values.get(f.name) else _("都不是，或不確定"),), "which")
+        for f in draft.kind.references
+        if f.name in values
+    ]
 
 
 def _contact(draft: Draft) -> Row:

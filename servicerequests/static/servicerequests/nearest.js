@@ -1,19 +1,18 @@
-/* The crew's list by nearness: asks the phone where it is, once, when the button is pressed. Nothing of it is kept. */
-const button = document.querySelector("[data-nearest]");
-if (button && navigator.geolocation) {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    button.disabled = true;
+/* The crew's way from where the phone is: asks for the position, once, when the link is followed. Nothing of it is kept.
+   Without this script, and where the phone does not tell, the way begins at the crew's depot. */
+const link = document.querySelector("[data-nearest]");
+if (link && navigator.geolocation) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    link.setAttribute("aria-busy", "true");
+    const address = new URL(link.href);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        const address = new URL(window.location.href);
         address.searchParams.set("lon", coords.longitude.toFixed(5));
         address.searchParams.set("lat", coords.latitude.toFixed(5));
         window.location.assign(address);
       },
-      () => {
-        button.disabled = false;
-      },
+      () => window.location.assign(address),
       { maximumAge: 60_000, timeout: 10_000 },
     );
   });

@@ -4,7 +4,7 @@
 
    pick     one place, written to the inputs data-lon and data-lat (selectors); pin by pointer, by its own arrow keys, or by the buttons
             [data-map-position] and [data-map-centre] of the tools beside it; sends "map:picked" {lon, lat}, obeys "map:put" {lon, lat}
-   points   a JSON script element data-source="#id": [{lon, lat, title, text, url, state, current}]
+   points   a JSON script element data-source="#id": [{lon, lat, title, text, url, state, current, line: [[lon, lat], …]}]
    areas    a JSON script element data-source="#id": {values: {code: number}, urls: {code: address}, unit}
    District features carry properties.code, properties.name and, for English pages, properties.name_en. */
 
@@ -169,9 +169,15 @@ function points(frame, map) {
     const mark = L.circleMarker([point.lat, point.lon], look(point)).bindPopup(() => popup(point));
     return mark.on("mouseover", () => mark.bindTooltip(point.title).openTooltip()), [mark, point];
   });
-  const group = L.featureGroup(marks.map(([mark]) => mark)).addTo(map);
-  map.fitBounds(group.getBounds().pad(0.15), { maxZoom: list.length === 1 ? 14 : 16 });
-  darkness.addEventListener("change", () => marks.forEach(([mark, point]) => mark.setStyle(look(point))));
+  // A road or a pipe is a line through its mark, drawn before it and so under it.
+  const way = () => ({ color: token("--sea"), weight: 5, opacity: 0.7, interactive: false });
+  const lines = list.filter((point) => point.line).map((point) => L.polyline(point.line.map(([lon, lat]) => [lat, lon]), way()));
+  const group = L.featureGroup([...lines, ...marks.map(([mark]) => mark)]).addTo(map);
+  map.fitBounds(group.getBounds().pad(0.15), { maxZoom: list.length === 1 && !list[0].line ? 14 : 16 });
+  darkness.addEventListener("change", () => {
+    marks.forEach(([mark, point]) => mark.setStyle(look(point)));
+    lines.forEach((line) => line.setStyle(way()));
+  });
 }
 
 /** Bounds of at most five classes of about equal size; equal values never fall apart. */

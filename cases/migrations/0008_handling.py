@@ -9,7 +9,7 @@ from foundation.append_only import AppendOnly
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_fewer_indexes"),
+        ("cases", "0007_map_cells_and_followers"),
         ("organisation", "0002_same_agency"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveSmallIntegerField()),
                 ("inputs", models.JSONField()),
                 ("at", models.DateTimeField()),
+                ("signing", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "版本",

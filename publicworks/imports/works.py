@@ -1,0 +1,235 @@
+"""Works out of another system's list: tender notices, lists of inspections, an agency's own register.
+
+A source says what it knows; everything but number and name may be missing. A work of an agency that the city's
+directory knows gets the unit to which reports about it go; of any other agency the words are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.imports import Column, Import, Refused, parsers, register, stage
+from foundation.imports.registry import Key, Record
+from organisation import directory
+from organisation.geography import district_by_name, locate
+from organisation.models import Unit
+from organisation.pack import pack
+from publicworks.actions.finding import TOPIC, body_of, title_of
+from publicworks.models import Work
+from publicworks.models.work import Stage
+from publicworks.rules import Point, box_of, middle, read_line, write_line
+from search import actions as search
+
+FIELDS = """
+    tender_number text, name text, agency_name text, unit_id bigint, contractor text, budget bigint,
+    planned_start date, planned_end date, state text, address text, district_id text, lon double precision,
+    lat double precision, line jsonb, west double precision, south double precision, east double precision,
+    north double precision, source text
+"""
+NAMES = [column.split()[0] for column in FIELDS.split(",")]
+
+# What another process has written at the same moment is left out.
+_INSERT = f"""
+INSERT INTO publicworks_work ({", ".join(NAMES)}) SELECT {", ".join(NAMES)} FROM import_works
+ON CONFLICT (tender_number) DO NOTHING RETURNING id, tender_number
+"""
+THOUSAND = 1000
+
+
+def one_line(max_length: int):
+    """Text in which several lines (several firms, say) are parted by a Chinese comma."""
+    limited = parsers.text(max_length)
+
+    def parse(value: str) -> str:
+        return limited("、".join(part.strip() for part in value.splitlines() if part.strip()))
+
+    return parse
+
+
+def line(value: str) -> list[Point]:
+    """A line as `publicworks.rules.read_line` reads it."""
+    try:
+        return read_line(value)
+    except ValueError:
+        raise Refused(_("「%(value)s」不是路線，例如 120.30 22.62, 120.31 22.63"), value=value[:60]) from None
+
+
+@dataclass
+class Context:
+    """What a run looks up: the units of the directory, and which unit each name has led to."""
+
+    units: list[Unit]
+    city_names: tuple[str, ...]
+    found: dict[str, Unit | None] = field(default_factory=dict)
+
+
+def begin() -> Context:
+    """Once a run."""
+    city = pack().city
+    names = {city.name, *city.aliases} | {name.replace("臺", "台") for name in (city.name, *city.aliases)}
+    units = [unit for unit in directory.units().values() if not unit.is_crew]
+    return Context(units, tuple(sorted(names, key=len, reverse=True)))
+
+
+def unit_of(name: str, context: Context) -> Unit | None:
+    """The unit that a name means: a unit's code or name, an agency's, or an agency's with the unit's behind it.
+
+    A work of an agency without a unit of that name goes to the agency's first unit. None for whom the city does not
+    know.
+    """
+    if name not in context.found:
+        context.found[name] = _search_unit(name, context)
+    return context.found[name]
+
+
+def _search_unit(name: str, context: Context) -> Unit | None:
+    plain = name
+    for city in context.city_names:
+        plain = plain.removeprefix(city)
+    plain = plain.removeprefix("政府")
+    for unit in context.units:
+        if name == unit.code or plain in {unit.name, f"{unit.agency.name}{unit.name}"}:
+            return unit
+    own = [unit for unit in context.units if plain.startswith(unit.agency.name)]
+    rest = plain.removeprefix(own[0].agency.name) if own else ""
+    return next((unit for unit in own if rest.startswith(unit.name)), own[0] if own else None)
+
+
+def check(record: Record, context: Context) -> Record:
+    """Find unit and district; make one amount of two columns, and a point and a box of whatever says where it is."""
+    if record["planned_start"] and record["planned_end"] and record["planned_end"] < record["planned_start"]:
+        raise Refused(_("預定完工早於預定開工"), column="planned_end")
+    if record["budget"] is None and record["budget_thousands"] is not None:
+        record["budget"] = int(record["budget_thousands"] * THOUSAND)
+    lon, lat, corners = record["lon"], record["lat"], record["line"]
+    if (lon is None) != (lat is None):
+        raise Refused(_("經度與緯度要一起有"), column="lon" if lon is None else "lat")
+    if corners and lon is None:
+        lon, lat = middle(corners)
+    place = locate(lon, lat) if lon is not None else None
+    if lon is not None and place is None:
+        raise Refused(_("這個位置（%(lat)s, %(lon)s）不在本市"), column="lon", lat=lat, lon=lon)
+    stated = record["district"]
+    district = district_by_name(stated) if stated else None
+    if stated and district is None:
+        raise Refused(_("本市沒有「%(value)s」這個行政區"), column="district", value=stated)
+    district = district or (place.district_code if place else None)
+    district = district or district_by_name(f"{record['address'] or ''} {record['name']}")
+    unit = unit_of(record["unit"] or record["agency"] or "", context)
+    if record["unit"] and unit is None:
+        raise Refused(_("單位名冊沒有「%(value)s」"), column="unit", value=record["unit"])
+    box = box_of([*(corners or []), (lon, lat)]) if lon is not None else (None,) * 4
+    return record | {
+        "agency_name": record["agency"] or (unit.agency.name if unit else ""),
+        "unit_id": unit.pk if unit else None,
+        "district_id": district,
+        "lon": lon,
+        "lat": lat,
+        **dict(zip(("west", "south", "east", "north"), box, strict=True)),
+        "state": record["state"] or Stage.BUILDING.value,
+        **{name: record[name] or "" for name in ("contractor", "address", "source")},
+    }
+
+
+def existing(keys: Collection[Key], cursor: Any) -> Iterable[Key]:
+    """Which of these tenders are in the register already."""
+    cursor.execute(
+        "SELECT tender_number FROM publicworks_work WHERE tender_number = ANY(%s)", [[number for (number,) in keys]]
+    )
+    return cursor.fetchall()
+
+
+def write(records: list[Record], cursor: Any, context: Context) -> int:
+    """Works and their search entries, in the batch's transaction."""
+    rows = ([_json(record[name]) if name == "line" else record[name] for name in NAMES] for record in records)
+    stage(cursor, "import_works", FIELDS, rows)
+    cursor.execute(_INSERT)
+    written = {number: pk for pk, number in cursor.fetchall()}
+    with cursor.copy(search.COPY) as copy:
+        for record in records:
+            if pk := written.get(record["tender_number"]):
+                title = title_of(record["tender_number"], record["name"])
+                body = body_of(record["agency_name"], record["contractor"], record["address"])
+                copy.write_row(search.copy_row(TOPIC, pk, title, body))
+    return len(written)
+
+
+def _json(corners: list[Point] | None) -> str | None:
+    return f"[{', '.join(f'[{lon}, {lat}]' for lon, lat in corners)}]" if corners else None
+
+
+def row_of(work: Work) -> Record:
+    """A work as the columns of its import."""
+    return {
+        "tender_number": work.tender_number,
+        "name": work.name,
+        "agency": work.agency_name,
+        "unit": work.unit.code if work.unit else None,
+        "contractor": work.contractor,
+        "budget": work.budget,
+        "budget_thousands": None,
+        "planned_start": work.planned_start,
+        "planned_end": work.planned_end,
+        "state": work.state,
+        "address": work.address,
+        "district": work.district.name if work.district else None,
+        "lon": work.lon,
+        "lat": work.lat,
+        "line": write_line(work.line) if work.line else None,
+        "source": work.source,
+    }
+
+
+def export(filters: dict[str, Any]) -> Iterator[Record]:
+    """The same columns back, in the order in which they came."""
+    works = Work.objects.select_related("unit", "district").order_by("pk")
+    if state := filters.get("state"):
+        works = works.filter(state=state)
+    for work in works.iterator(chunk_size=2000):
+        yield row_of(work)
+
+
+state = parsers.choice(
+    {s.value: s.value for s in Stage} | {"規劃設計中": "planned", "招標中": "tendering", "已決標": "awarded",
+     "施工中": "building", "停工中": "suspended", "已完工": "completed", "已驗收": "accepted",
+     "已終止契約": "terminated"}
+)  # fmt: skip
+MOST = Decimal(10) ** 13
+
+WORKS = register(
+    Import(
+        code="works",
+        label=gettext_lazy("工程清冊"),
+        columns=(
+            Column("tender_number", parsers.source_number(40), required=True, help=gettext_lazy("標案案號")),
+            Column("name", one_line(200), required=True, help=gettext_lazy("工程名稱")),
+            Column("agency", one_line(80), help=gettext_lazy("主辦機關的名稱")),
+            Column("unit", parsers.text(80), help=gettext_lazy("通報送哪個單位（代碼或名稱）；留空則由主辦機關判斷")),
+            Column("contractor", one_line(200), help=gettext_lazy("施工廠商")),
+            Column("budget", parsers.whole(0, int(MOST)), help=gettext_lazy("預算或契約金額，元")),
+            Column("budget_thousands", parsers.decimal(3, Decimal(0), MOST), help=gettext_lazy("同上，千元")),
+            Column("planned_start", parsers.day, help=gettext_lazy("預定開工日")),
+            Column("planned_end", parsers.day, help=gettext_lazy("預定完工日")),
+            Column("state", state, help=gettext_lazy("辦理階段；留空為施工中")),
+            Column("address", one_line(200), help=gettext_lazy("施工地點")),
+            Column("district", parsers.text(20), help=gettext_lazy("行政區；留空則由座標、地點或名稱判斷")),
+            Column("lon", parsers.number(-180, 180), help=gettext_lazy("經度（WGS 84）")),
+            Column("lat", parsers.number(-90, 90), help=gettext_lazy("緯度（WGS 84）")),
+            Column("line", line, help=gettext_lazy("路線：經度與緯度以空白分開，各點以逗號分開；或 WKT 的 LINESTRING")),
+            Column("source", parsers.text(40), help=gettext_lazy("資料來源")),
+        ),
+        key=("tender_number",),
+        begin=begin,
+        check=check,
+        existing=existing,
+        write=write,
+        export=export,
+        filters={"state": state},
+    )
+)

@@ -1,0 +1,4 @@
+from publicworks.models.citizen_report import CitizenReport
+from publicworks.models.work import Work
+
+__all__ = ["CitizenReport", "Work"]

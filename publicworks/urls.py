@@ -1,0 +1,12 @@
+"""Addresses of public works."""
+
+from django.urls import path
+
+from publicworks.pages import inspections, works
+
+urlpatterns = [
+    path("works/", works.index, name="works"),
+    path("works.csv", works.download, name="works-csv"),
+    path("works/inspections/", inspections.wanted, name="works-inspections"),
+    path("works/<int:pk>/", works.work, name="work"),
+]

@@ -1,0 +1,1 @@
+"""The one-stop app: pages that a phone can install."""

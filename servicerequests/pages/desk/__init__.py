@@ -1,0 +1,1 @@
+"""What this desk adds to the engine's."""

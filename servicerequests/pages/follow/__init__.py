@@ -1,0 +1,1 @@
+"""Following somebody else's report, and what is public of its photos."""
