@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from fontTools.ttLib import TTFont
 
 from annualreport.registry import Chapter
 from cases.registry import in_language
 from figures import queries
 from figures.registry import Period
+from foundation.printing import pdf, style_sheets
 from organisation.pack import pack
 from servicerequests.actions import broadcasting
 from servicerequests.actions.counting import Sums
@@ -25,12 +22,7 @@ from servicerequests.models import Incident
 from servicerequests.models.incident import Event
 from servicerequests.wording import scope_words, sums_context
 
-FONTS = Path(__file__).parent / "fonts"
 SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
-
-
-class Unprintable(Exception):
-    """Printing is not possible, in words for whoever keeps the system."""
 
 
 def context_of(chapter: Chapter, period: Period) -> dict:
@@ -71,22 +63,22 @@ def chapter_html(chapter: Chapter, period: Period) -> str:
 def chapter_pdf(chapter: Chapter, period: Period) -> Path:
     """The chapter as PDF.
 
-    Raises Unprintable where the fonts lack a character, rather than printing a box, or the machine lacks Pango.
+    Raises Unprintable as `foundation.printing.pdf` does.
     """
     return printed(chapter_html(chapter, period), f"{period}-{chapter.number}")
 
 
 def printed(html: str, stem: str) -> Path:
     """A document as PDF; printed once for each state of its words, kept under ``var/reports``. Raises Unprintable."""
-    styles = [Path(str(finders.find(sheet))).read_text() for sheet in SHEETS]
+    styles = style_sheets(*SHEETS)
     key = hashlib.sha256("\0".join([html, *styles, get_language() or ""]).encode()).hexdigest()[:32]
     folder = settings.VAR_DIR / "reports"
     path = folder / f"{stem}-{key}.pdf"
     if not path.exists():
-        check_glyphs(html)
+        content = pdf(html, styles)
         folder.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}.draft")
-        draft.write_bytes(_print(html, styles))
+        draft.write_bytes(content)
         draft.replace(path)
     return path
 
@@ -107,42 +99,3 @@ def incident_context(incident: Incident) -> dict:
         "broadcasts": broadcasting.reached(incident)[::-1],
         "events": incident.events.select_related("actor").order_by("at", "pk"),
     }
-
-
-def _print(html: str, styles: list[str]) -> bytes:
-    # Half a second to import, and only whoever prints needs it.
-    try:
-        from weasyprint import CSS, HTML
-        from weasyprint.text.fonts import FontConfiguration
-    except OSError as error:
-        raise Unprintable(
-            _("這部機器沒有排版程式庫 Pango（Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0）。")
-        ) from error
-
-    fonts = FontConfiguration()
-    faces = "".join(
-        f'@font-face {{ font-family: "Noto Sans TC"; font-weight: {weight}; src: url("{(FONTS / name).as_uri()}") }}'
-        for weight, name in ((400, "NotoSansTC-Regular.ttf"), (700, "NotoSansTC-Bold.ttf"))
-    )
-    sheets = [CSS(string=css, font_config=fonts) for css in (faces, *styles)]
-    printed = HTML(string=html, base_url=settings.PUBLIC_URL).write_pdf(stylesheets=sheets, font_config=fonts)
-    assert isinstance(printed, bytes)
-    return printed
-
-
-@lru_cache(maxsize=1)
-def _glyphs() -> frozenset[int]:
-    """The code points that both weights have."""
-    with (
-        TTFont(FONTS / "NotoSansTC-Regular.ttf", lazy=True) as regular,
-        TTFont(FONTS / "NotoSansTC-Bold.ttf", lazy=True) as bold,
-    ):
-        return frozenset(regular.getBestCmap().keys() & bold.getBestCmap().keys())
-
-
-def check_glyphs(text: str) -> None:
-    """Refuse a text with a visible character that the fonts lack."""
-    missing = sorted({c for c in text if not c.isspace() and ord(c) >= 32 and ord(c) not in _glyphs()})
-    if missing:
-        glyphs = " ".join(f"{c} (U+{ord(c):04X})" for c in missing)
-        raise Unprintable(_("字型缺少這些字：%(glyphs)s") % {"glyphs": glyphs})

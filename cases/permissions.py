@@ -1,6 +1,7 @@
 """Who may do what to one case."""
 
 from cases.models import Case, Contact
+from cases.models.contact import contact_of
 from cases.states import Transition
 from organisation.permissions import grants_of
 
@@ -15,9 +16,32 @@ def may(user, case: Case, permission: str) -> bool:
     return scope.own and not scope.units and Contact.objects.filter(case=case, reporter_id=user.pk).exists()
 
 
+def serves(user, agency_id: int) -> bool:
+    """Whether a person has any role in an agency or in one of its units."""
+    return agency_id in {reach.agency_id for reach in grants_of(user).reaches}
+
+
+def may_see_contact(user, case: Case, contact: Contact | None) -> bool:
+    """Whether a person may look at who reported: by role, and never from within the agency complained of, whatever
+    the role, unless the controller has agreed to it."""
+    hidden_from = contact.hidden_from if contact else None
+    if hidden_from is not None and serves(user, hidden_from):
+        return False
+    return may(user, case, "cases:view_contact")
+
+
 def allows(user, case: Case, transition: Transition) -> bool:
     """Whether this person may do this verb to this case; a family may know better than the roles (a crew's job)."""
-    return (case.kind.family.allows or _by_role)(user, case, transition)
+    if transition.verb == "answer" and case.kind.approval.answer:
+        return False  # goes out through `cases.actions.approving` alone
+    if case.ruled and transition.moves and not grants_of(user).scope("cases:rule").city:
+        return False
+    if not (case.kind.family.allows or _by_role)(user, case, transition):
+        return False
+    if transition.permission == "cases:release":
+        contact = contact_of(case)
+        return contact is not None and contact.hidden_from is not None
+    return True
 
 
 def _by_role(user, case: Case, transition: Transition) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from math import cos, radians
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import F, Q
 
@@ -37,6 +38,22 @@ NOT_LISTED = (
     "description", "fields", "rating_note", "secret", "submission", "source", "source_number", "village",
     "officer__password", "officer__email",
 )  # fmt: skip
+
+
+class CountOf(models.Subquery):
+    """How many rows another query has, beside the counts of an aggregate: in the same statement, whatever it counts."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = models.IntegerField()
+    contains_aggregate = True
+    empty_result_set_value = NotImplemented  # where the cases are none by their condition, this still is asked
+
+
+class ListOf(ArraySubquery):
+    """The rows of another query, of one column, in the same way."""
+
+    contains_aggregate = True
+    empty_result_set_value = NotImplemented
 
 
 class CaseQuerySet(models.QuerySet):

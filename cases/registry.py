@@ -187,6 +187,19 @@ class ExtensionRule:
 
 
 @dataclass(frozen=True)
+class ApprovalRule:
+    """Whose signatures an answer needs, in their order, as levels (``unit``, ``agency``); none: it goes out as it is.
+
+    ``confidential`` takes the place of ``answer`` where the petitioner asked for confidence or complains of the unit;
+    with ``joint`` the units that contributed sign first.
+    """
+
+    answer: tuple[str, ...] = ()
+    confidential: tuple[str, ...] = ()
+    joint: bool = False
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of case, as the city pack declares it."""
 
@@ -213,6 +226,7 @@ class Kind:
     unit_by_district: Mapping[str, str] = field(default_factory=dict)
     reopen_days: int = 0
     extension: ExtensionRule = ExtensionRule()
+    approval: ApprovalRule = ApprovalRule()
 
     @property
     def label(self) -> str:
@@ -357,6 +371,7 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
     routing = row.get("routing", {})
     reminder = row.get("remind_before")
     extension = row.get("extension")
+    approval = row.get("approval") or {}
     plain = {
         name: row[name]
         for name in (
@@ -397,6 +412,9 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
         extension=ExtensionRule(extension["max_times"], Decimal(str(extension["max_amount"])), extension["unit"])
         if extension
         else ExtensionRule(),
+        approval=ApprovalRule(
+            tuple(approval.get("answer", ())), tuple(approval.get("confidential", ())), approval.get("joint", False)
+        ),
         **plain,
     )
 

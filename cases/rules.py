@@ -8,10 +8,12 @@ facts that the case keeps, so that it can be computed again whenever the calenda
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from difflib import SequenceMatcher
 from itertools import pairwise
 from math import cos, hypot, radians
 from typing import Protocol
@@ -132,6 +134,54 @@ def read_clock(
     if now > due:
         return Reading("late", 1.0, left)
     return Reading("near" if fraction >= NEAR else "on", fraction, left)
+
+
+# -- An answer before it goes out -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Link:
+    """One signature of a chain: of the head of a ``unit`` (its key), or of the head of that unit's agency."""
+
+    level: str
+    unit: int
+    countersign: bool = False
+
+
+def chain(levels: Sequence[str], unit: int, contributors: Sequence[int] = ()) -> list[Link]:
+    """Who signs, in their order: the units that contributed (each once, never the unit in charge), then the levels."""
+    others = [other for other in dict.fromkeys(contributors) if other != unit]
+    return [*(Link("unit", other, countersign=True) for other in others), *(Link(level, unit) for level in levels)]
+
+
+# What a template of answers may leave open; `cases.actions.answers` knows what belongs there.
+PLACES = ("案號", "種類", "地點", "單位", "機關", "受理日期", "今天")
+_PLACE = re.compile(r"\{([^{}\n]{1,20})\}")
+
+
+def unknown_places(body: str) -> list[str]:
+    """The places of a template that nothing would fill, in their order."""
+    return [name for name in _PLACE.findall(body) if name not in PLACES]
+
+
+def fill(body: str, values: Mapping[str, str]) -> str:
+    """A template with its places filled; one without a value stays as written, for the officer to see."""
+    return _PLACE.sub(lambda found: values.get(found[1]) or found[0], body)
+
+
+def changes(before: str, after: str) -> list[tuple[str, str]]:
+    """What an editor changed, as runs of ("same" | "gone" | "new", text).
+
+    All but the new, joined, is ``before``; all but the gone is ``after``.
+    """
+    runs: list[tuple[str, str]] = []
+    for step, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if step == "equal":
+            runs.append(("same", before[i1:i2]))
+            continue
+        runs += [("gone", before[i1:i2])] if i1 < i2 else []
+        runs += [("new", after[j1:j2])] if j1 < j2 else []
+    return runs
 
 
 # -- Where: cells of H3 ------------------------------------------------------------------------------------------------

@@ -46,7 +46,9 @@ class Input:
 class Transition:
     """One verb: from which states, to which state, with which permission and inputs.
 
-    ``public`` transitions appear on the citizen's timeline; ``primary`` ones are the desk's big buttons.
+    ``public`` transitions appear on the citizen's timeline; ``primary`` ones are the desk's big buttons. One that
+    ``moves`` takes the case away from its unit, which nobody but the controller may do after a ruling. ``otherwise`` is
+    another state that the performer may choose as the target.
     """
 
     verb: str
@@ -58,6 +60,8 @@ class Transition:
     inputs: tuple[Input, ...] = ()
     public: bool = True
     primary: bool = False
+    moves: bool = False
+    otherwise: str = STAY
     icon: str = ""
 
 
@@ -72,10 +76,10 @@ class Lifecycle:
 
     def __post_init__(self) -> None:
         for transition in self.transitions.values():
-            unknown = {*transition.sources, transition.target} - {STAY, *self.states}
+            unknown = {*transition.sources, transition.target, transition.otherwise} - {STAY, *self.states}
             if unknown:
                 raise ValueError(f"{transition.verb}: unknown states {sorted(unknown)}")
-        reached = set(self.entries) | {t.target for t in self.transitions.values()}
+        reached = set(self.entries) | {s for t in self.transitions.values() for s in (t.target, t.otherwise)}
         if lost := set(self.states) - reached:
             raise ValueError(f"states that nothing leads to: {sorted(lost)}")
         by_state = {code: tuple(t for t in self.transitions.values() if code in t.sources) for code in self.states}
@@ -98,6 +102,7 @@ ASSIGNED = State("assigned", _("承辦中"), _("承辦中"))
 DISPATCHED = State("dispatched", _("已派工"), _("已派工"))
 ACCEPTED = State("accepted", _("外勤已接案"), _("人員前往中"))
 ON_SITE = State("on_site", _("現場處理中"), _("現場處理中"))
+DISPUTED = State("disputed", _("待研考裁定"), _("確認主責單位中"))
 WAITING = State("waiting", _("等待民眾補充"), _("等待您補充資料"))
 DONE = State("done", _("已處理，待結案"), _("已完成"), done=True)
 CLOSED = State("closed", _("已結案"), _("已結案"), done=True, ended=True)
@@ -108,8 +113,9 @@ IMPORTED = State("imported", _("歷史資料"), _("歷史資料（來源未載�
 EVERY_STATE = {
     s.code: s
     for s in (
-        RECEIVED, ASSIGNED, DISPATCHED, ACCEPTED, ON_SITE, WAITING, DONE, CLOSED, MERGED, WITHDRAWN, IMPORTED,
+        RECEIVED, ASSIGNED, DISPATCHED, ACCEPTED, ON_SITE, WAITING, DISPUTED, DONE, CLOSED, MERGED, WITHDRAWN,
+        IMPORTED,
     )
 }  # fmt: skip
-OPEN = frozenset({"received", "assigned", "dispatched", "accepted", "on_site", "waiting"})
+OPEN = frozenset({"received", "assigned", "dispatched", "accepted", "on_site", "waiting", "disputed"})
 RUNNING = OPEN - {"waiting"}

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import closing, desk, joining
+from cases.actions import closing, contributing, desk, joining, refusing, shielding
+from cases.actions.approving import ask_extension, laying_down
 from cases.actions.following import telling
 from cases.states import STAY, Input, Text, Transition
 
@@ -41,14 +42,21 @@ def verb(
 def desk_verbs(elsewhere: frozenset[str] = frozenset()) -> list[Transition]:
     """The verbs of a desk. ``elsewhere``: the states in which somebody else has the work in hand."""
     working = DESK_STATES | elsewhere
-    open_states = working | {"waiting"}
+    open_states = working | {"waiting", "disputed"}
     return [
         verb("take", _("我來承辦"), _("承辦人接手"), {"received"}, "assigned", "cases:answer", primary=True,
              icon="person"),
         verb("assign", _("指定承辦人"), _("已指定承辦人"), DESK_STATES, "assigned", "cases:assign",
              Input("officer", "officer", _("承辦人")), OPTIONAL, public=False, icon="person"),
         verb("transfer", _("改分"), _("改由其他單位辦理"), DESK_STATES, "received", "cases:transfer",
-             Input("unit", "unit", _("改分到")), REASON, icon="arrow-right"),
+             Input("unit", "unit", _("改分到")), REASON, moves=True, icon="arrow-right"),
+        verb("refuse", _("退分"), _("退回分案"), DESK_STATES, "received", "cases:refuse",
+             Input("text", "text", _("退分的理由"), _("寫明為什麼不是本單位的權責；民眾看得到。")),
+             Input("unit", "unit", _("應由哪個單位辦理"), _("知道的話請選，會附在理由後面。"), required=False),
+             moves=True, otherwise="disputed", icon="arrow-left"),
+        verb("rule", _("裁定主責單位"), _("研考裁定主責單位"), {"disputed"}, "received", "cases:rule",
+             Input("unit", "unit", _("裁定由哪個單位辦理"), _("裁定後該單位不能再退分或改分。")),
+             Input("text", "text", _("裁定的理由")), primary=True, icon="check"),
         verb("ask", _("請民眾補充"), _("請民眾補充資料"), DESK_STATES, "waiting", "cases:pause",
              Input("text", "text", _("需要補充什麼"), _("民眾會收到通知；補充前計時暫停。")), icon="mail"),
         verb("go_on", _("繼續辦理"), _("恢復辦理"), {"waiting"}, "assigned", "cases:pause", OPTIONAL,
@@ -57,6 +65,13 @@ def desk_verbs(elsewhere: frozenset[str] = frozenset()) -> list[Transition]:
              Input("text", "text", _("補充說明")), icon="mail"),
         verb("extend", _("展延"), _("展延期限"), working, STAY, "cases:extend",
              Input("amount", "amount", _("展延多久")), REASON, icon="clock"),
+        verb("ask_extension", _("申請展延"), _("申請展延期限"), DESK_STATES, STAY, "cases:ask_extension",
+             Input("amount", "amount", _("展延多久")),
+             Input("text", "text", _("原因"), _("主管核定後，民眾會收到原因與新的期限。")),
+             public=False, icon="clock"),
+        verb("consult", _("會辦"), _("會辦其他單位"), DESK_STATES, STAY, "cases:consult",
+             Input("unit", "unit", _("會辦哪個單位")), Input("text", "text", _("請協助的事項")),
+             Input("due", "date", _("回復期限"), _("當日下班前；不能晚於本案的期限。")), public=False, icon="list"),
         verb("comment", _("加註"), _("加註"), open_states | DONE_STATES, STAY, "cases:comment", TEXT,
              Input("public", "flag", _("民眾也看得到"), required=False),
              Input("files", "files", _("附件"), required=False), public=False, icon="list"),
@@ -71,6 +86,12 @@ def desk_verbs(elsewhere: frozenset[str] = frozenset()) -> list[Transition]:
              primary=True, icon="mail"),
         verb("close", _("結案"), _("已結案"), {"done"}, "closed", "cases:close",
              Input("text", "text", _("結語"), required=False), primary=True, icon="check"),
+        verb("shield", _("對被反映機關保密"), _("設定對被反映機關保密"), open_states | DONE_STATES, STAY,
+             "cases:shield", Input("unit", "unit", _("民眾反映的是哪個單位"),
+                                   _("這個單位與所屬機關都看不到通報人的聯絡方式。")),
+             public=False, icon="lock"),
+        verb("release", _("同意揭露聯絡方式"), _("研考同意揭露聯絡方式"), open_states | DONE_STATES, STAY,
+             "cases:release", Input("text", "text", _("必須揭露的理由")), public=False, icon="lock"),
         verb("withdraw", _("撤回"), _("申請人撤回"), open_states, "withdrawn", "cases:close", OPTIONAL, icon="close"),
         verb("reopen", _("重新處理"), _("已要求重新處理"), DONE_STATES, "received", "cases:reopen", REASON,
              icon="arrow-left"),
@@ -81,18 +102,24 @@ def desk_verbs(elsewhere: frozenset[str] = frozenset()) -> list[Transition]:
 PERFORMERS: Mapping[str, Callable[..., Any]] = {
     "take": desk.take,
     "assign": desk.assign,
-    "transfer": desk.transfer,
+    "transfer": laying_down(desk.transfer),
+    "refuse": laying_down(refusing.refuse),
+    "rule": refusing.rule,
     "ask": desk.ask,
     "go_on": desk.go_on,
     "supply": desk.go_on,
     "extend": desk.extend,
+    "ask_extension": ask_extension,
+    "consult": contributing.consult,
     "comment": desk.comment,
-    "merge": joining.merge,
+    "merge": laying_down(joining.merge),
     "unmerge": joining.unmerge,
     "split": joining.split,
-    "answer": telling("answer", closing.finish),
+    "answer": laying_down(telling("answer", closing.finish)),
     "close": telling("close", closing.close),
-    "withdraw": telling("withdraw", closing.withdraw),
+    "shield": shielding.shield,
+    "release": shielding.release,
+    "withdraw": laying_down(telling("withdraw", closing.withdraw)),
     "reopen": closing.reopen,
     "rate": closing.rate,
 }

@@ -15,6 +15,7 @@ WORK = (
     ("unit:cases:read", "/desk/"),
     ("city:users:manage", "/people/"),
     ("city:disclosures:read", "/disclosures/"),
+    ("city:templates:edit", "/desk/templates/"),
     ("city:annualreport:read", "/annual-report/"),
     ("own:cases:read", "/my-cases/"),
 )

@@ -14,7 +14,7 @@ RESOLUTION = {7: 4, 8: 4, 9: 5, 10: 6, 11: 6, 12: 7, 13: 8, 14: 8, 15: 9, 16: 10
 SINGLE_FROM = 16  # from this zoom on a cell names its cases
 # How a case stands, as anybody may know it: by these words the map, the list and the feeds agree.
 STANDS = {
-    "received": frozenset({"received"}),
+    "received": frozenset({"received", "disputed"}),
     "working": frozenset({"assigned", "dispatched", "accepted", "on_site", "waiting"}),
     "done": frozenset({"done", "closed"}),
     "history": frozenset({"imported"}),

@@ -29,6 +29,7 @@ QUESTION = _declare("question", _("請補充資料"), text="請問坑洞在哪�
 EXTENDED = _declare("extended", _("期限展延"), text="須向廠商調料，預計 3 月 7 日施作。")
 DONE = _declare("done", _("已處理"))
 CLOSED = _declare("closed", _("已結案"), text="")
+REPEATED = _declare("repeated", _("同一事由不再處理"), text="先前案件：P111-0000001、P111-0000002。")
 REOPENED = _declare("reopened", _("重新處理"), text="雨後又破了。")
 JOINED = _declare("joined", _("已併案"), into="D111-0099102", text="")
 JOINED_DONE = _declare("joined_done", _("併入的案件已處理"), into="D111-0099102")

@@ -157,6 +157,17 @@ def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -
     return 2 * 6_371_000 * asin(sqrt(half))
 
 
+# -- The same matter again -----------
+
+
+def likeness(one: str, other: str) -> float:
+    """How much two texts say the same, 0 to 1: twice what they share of pairs of characters and of words, over both
+    (Dice). Symmetric; 1 for equal texts; 0 where either says nothing."""
+    pieces = [{piece for piece in grams(text) if len(piece) > 1} for text in (one, other)]
+    total = sum(map(len, pieces))
+    return 2 * len(pieces[0] & pieces[1]) / total if all(pieces) else 0.0
+
+
 # -- Words in a messenger -----------
 
 _COMMANDS: dict[str, tuple[str, str]] = {

@@ -37,6 +37,7 @@ def file_2022(report: Callable[..., Case], staff: Callable[..., Any]) -> list[Ca
         if hours is not None:
             head = heads.setdefault(case.unit.code, None) or staff("unit_head", case.unit.code)
             heads[case.unit.code] = head
-            perform(head, case.pk, "answer", text="已處理。", at=received + timedelta(hours=hours))
+            done = received + timedelta(hours=hours)
+            perform(head, case.pk, "answer", approved=True, text="已處理。", at=done)  # by whoever had to sign
         cases.append(case)
     return cases

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from annualreport.actions import Unprintable, chapter_pdf, context_of
+from annualreport.actions import chapter_pdf, context_of
 from annualreport.registry import CHAPTERS, Chapter
 from figures import queries
 from figures.registry import Period
 from foundation.clock import today
+from foundation.printing import Unprintable
 from foundation.ratelimit import limit
 from identity.doors import door
 

@@ -11,11 +11,12 @@ from django.test import Client
 from pypdf import PdfReader
 
 from annualreport import actions
-from annualreport.actions import Unprintable, chapter_pdf, check_glyphs
+from annualreport.actions import chapter_pdf
 from annualreport.registry import CHAPTERS
 from cases.registry import kinds
 from figures import actions as figures
 from figures.registry import Period
+from foundation.printing import Unprintable, check_glyphs
 from tests.years import DISPATCHES, PETITIONS
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +96,7 @@ def test_what_the_city_writes_can_be_printed(text):
 
 def test_two_that_print_at_once_do_not_spoil_each_others_file(year, monkeypatch):
     """The second finishes while the first still prints: what stands there is whole either way."""
-    real, inner = actions._print, []
+    real, inner = actions.pdf, []
 
     def slow(html, styles):
         if not inner:
@@ -103,10 +104,10 @@ def test_two_that_print_at_once_do_not_spoil_each_others_file(year, monkeypatch)
             monkeypatch.setattr(actions.os, "getpid", lambda: 4_000_000)  # the other process
             inner.append(chapter_pdf(CHAPTERS[5], YEAR).read_bytes())
             monkeypatch.undo()
-            monkeypatch.setattr(actions, "_print", slow)
+            monkeypatch.setattr(actions, "pdf", slow)
         return real(html, styles)
 
-    monkeypatch.setattr(actions, "_print", slow)
+    monkeypatch.setattr(actions, "pdf", slow)
     path = chapter_pdf(CHAPTERS[5], YEAR)
     assert read(path.read_bytes()) == read(inner[1])
 

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from cases.actions.performing import Said, record, tell
 from cases.models import Case
+from cases.models.answer_template import ENDINGS
 from cases.models.case import Outcome
 from foundation.clock import TAIPEI, now
 
 
 def finish(case: Case, actor, text: str, outcome: str = Outcome.ANSWERED) -> Said:
     """The work is done and the citizen has an answer: this is the moment that keeps or breaks the promise."""
-    if outcome not in Outcome.values or outcome in {Outcome.MERGED, Outcome.WITHDRAWN, Outcome.UNKNOWN}:
+    if outcome not in ENDINGS:
         raise ValidationError({"outcome": _("請選擇處理結果。")})
     case.outcome = outcome
     case.set_done(case.moment)
@@ -45,6 +46,12 @@ def withdraw(case: Case, actor, text: str = "") -> Said:
     case.closed_at, case.outcome, case.paused_at = case.moment, Outcome.WITHDRAWN, None
     case.set_deadline()
     return Said(text)
+
+
+def put_away(case: Case, outcome: str) -> None:
+    """Close a case that the law lets the city leave unhandled: no work was done, so nothing is rated as on time."""
+    case.closed_at, case.outcome, case.paused_at = case.moment, outcome, None
+    case.set_deadline()
 
 
 def may_reopen(case: Case) -> bool:

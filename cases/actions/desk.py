@@ -64,8 +64,8 @@ def go_on(case: Case, actor, text: str = "", **supplied: Any) -> Said:
     return Said(text, {"due": case.due_at.isoformat() if case.due_at else None})
 
 
-def extend(case: Case, actor, amount: Decimal, text: str) -> Said:
-    """Extend the deadline by the kind's rule; the citizen is told the reason and the new date."""
+def check_extension(case: Case, amount: Decimal) -> None:
+    """Refuse an extension that the kind's rule does not allow, with ValidationError."""
     rule = case.kind.extension
     if len(case.extensions) >= rule.max_times:
         raise ValidationError(
@@ -80,6 +80,12 @@ def extend(case: Case, actor, amount: Decimal, text: str) -> Said:
         )
     if case.promise is None:
         raise ValidationError({"amount": _("本案沒有期限，不必展延。")})
+
+
+def extend(case: Case, actor, amount: Decimal, text: str) -> Said:
+    """Extend the deadline by the kind's rule; the citizen is told the reason and the new date."""
+    check_extension(case, amount)
+    rule = case.kind.extension
     extra = Promise(amount, rule.unit)
     case.extensions = [
         *case.extensions,

@@ -42,6 +42,8 @@ class Reporter:
     confidential: bool = False
     user: Any = None
     line: str = ""
+    # The agency complained of, which must not learn who reports.
+    against: Any = None
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone or self.line or self.user)
@@ -167,6 +169,7 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
         language=reporter.language,
         wants_mail=reporter.wants_mail,
         confidential=reporter.confidential,
+        shielded_from=reporter.against,
     )
     insert(contact)
     return contact

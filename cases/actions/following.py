@@ -26,6 +26,8 @@ from organisation.pack import pack
 
 SEAL = Seal("cases.follower")
 DONE = ("answer", "finish")
+# Left unhandled: followers hear that the case is closed, without the words, which are about who reported it.
+UNHANDLED = ("close_repeated", "set_aside")
 CHUNK = 100
 
 
@@ -78,12 +80,14 @@ def stop(follower: Follower) -> None:
 
 
 def telling(verb: str, performer: Callable[..., Said | None]) -> Callable[..., Said | None]:
-    """A performer whose verb followers are told of: by a job, after the commit, however many they are."""
+    """A performer whose verb followers are told of: by a job, after the commit, however many they are. Nobody is told
+    where the reporter is not."""
 
     @wraps(performer)
     def perform(case: Case, actor: Any, **inputs: Any) -> Said | None:
         said = performer(case, actor, **inputs)
-        jobs.defer("cases.tell_followers", case_id=case.pk, verb=verb)
+        if said is None or said.tell:
+            jobs.defer("cases.tell_followers", case_id=case.pk, verb=verb)
         return said
 
     return perform
@@ -112,8 +116,9 @@ def tell_followers(case_id: int, verb: str) -> int:
 def _tell_some(case: Case, event: CaseEvent, known: int) -> int:
     waiting = Follower.objects.confirmed().filter(case=case, told__lt=known).order_by("pk")
     batch = list(waiting.select_for_update(skip_locked=True)[:CHUNK])
+    verb, text = ("close", "") if event.verb in UNHANDLED else (event.verb, event.text)
     for follower in batch:
-        _write(follower, case, "cases.followed", verb=event.verb, text=event.text)
+        _write(follower, case, "cases.followed", verb=verb, text=text)
     Follower.objects.filter(pk__in=[follower.pk for follower in batch]).update(told=event.pk)
     return len(batch)
 

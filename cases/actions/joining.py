@@ -51,7 +51,8 @@ def unmerge(case: Case, actor, text: str) -> Said:
     case.merged_into, case.closed_at, case.outcome = None, None, ""
     case.set_deadline()
     record(target, "unmerged", actor, text, data={"number": str(case.number)})
-    return Said(text, {"from": str(target.number)}, target="assigned" if case.officer_id else "received")
+    back = "disputed" if joined and joined.from_state == "disputed" else "assigned" if case.officer_id else "received"
+    return Said(text, {"from": str(target.number)}, target=back)
 
 
 @transaction.atomic
@@ -71,7 +72,7 @@ def split(case: Case, actor, kind_code: str, description: str, text: str = "") -
             district_code=case.district_id or "",
             reporter=Reporter(
                 contact.name, contact.email, contact.phone, contact.language, contact.wants_mail,
-                contact.confidential, contact.reporter, line=contact.line,
+                contact.confidential, contact.reporter, line=contact.line, against=contact.shielded_from,
             ) if contact else Reporter(),
             received_at=case.received_at,
             actor=actor,

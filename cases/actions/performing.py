@@ -44,6 +44,7 @@ class Said:
     data: dict[str, Any] = field(default_factory=dict)
     public: bool | None = None
     target: str | None = None
+    tell: bool = True  # whether the citizen gets the verb's notice
     by: str = ""  # whom the public reads as the doer, where that is not the case's unit
 
 
@@ -60,6 +61,7 @@ def perform(
     *,
     version: int | None = None,
     by_citizen: bool = False,
+    approved: bool = False,
     key: str = "",
     at: datetime | None = None,
     **inputs: Any,
@@ -67,7 +69,8 @@ def perform(
     """Carry out one verb of the case's lifecycle.
 
     ``version`` is the version of the case that the actor was looking at: a form that was opened before somebody else's
-    change is refused. ``by_citizen`` is set by doors that have checked the secret code in place of a permission.
+    change is refused. ``by_citizen`` is set by doors that have checked the secret code in place of a permission;
+    ``approved`` by `cases.actions.approving`, whose chain of signatures stands in for it.
     ``key`` makes a repeated request harmless: the same key twice does it once. ``at`` is when it happened, for work
     reported later from a place without a net: not in the future and not before the timeline's last entry.
     Raises Conflict, PermissionDenied, or ValidationError from the performer; nothing has changed then.
@@ -76,7 +79,7 @@ def perform(
     if key and CaseEvent.objects.filter(case=case, data__key=key).exists():
         return case
     transition = case.kind.lifecycle.transition(verb, case.state)
-    if not by_citizen and transition and not allows(actor, case, transition):
+    if not (by_citizen or approved) and transition and not allows(actor, case, transition):
         raise PermissionDenied(transition.permission)
     if transition is None or (version is not None and version != case.version):
         raise Conflict(_conflict_words(case))
@@ -101,7 +104,7 @@ def perform(
         by=said.by,
     )
     touch(GROUP, {d for d in (case.received_on, was_done_on, case.done_on) if d})
-    if notice := case.kind.family.notices.get(verb):
+    if said.tell and (notice := case.kind.family.notices.get(verb)):
         tell(case, notice, said.text)
     return case
 
@@ -116,7 +119,8 @@ def _when(case: Case, at: datetime | None) -> datetime:
 
 def _conflict_words(case: Case) -> str:
     last = case.events.told().last()
-    who = (last.actor.name if last.actor else doer_in_words(last.actor_label)) if last else ""
+    named = last and last.actor and last.actor_label != CITIZEN
+    who = (last.actor.name if named else doer_in_words(last.actor_label)) if last else ""
     return _(
         "這件案件剛由%(who)s更新（%(what)s），目前狀態是「%(state)s」。請看過最新內容再辦理；您填寫的內容仍在下方。"
     ) % {

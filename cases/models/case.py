@@ -47,6 +47,8 @@ class Outcome(models.TextChoices):
     DECLINED = "declined", _("依規定無法辦理")
     MERGED = "merged", _("併入他案")
     WITHDRAWN = "withdrawn", _("申請人撤回")
+    REPEATED = "repeated", _("同一事由已答復，不再處理")
+    SET_ASIDE = "set_aside", _("未具真實姓名或聯絡方式，不予處理")
     UNKNOWN = "unknown", _("來源未載")
 
 
@@ -125,6 +127,9 @@ class Case(models.Model):
     )
     split_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts", db_index=False)
     transfers = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The controller has settled who is responsible: the unit may neither refuse nor pass the case on.
+    ruled = models.BooleanField(default=False, db_default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
     rating = models.PositiveSmallIntegerField(_("滿意度"), null=True, blank=True)
     rating_note = models.CharField(max_length=500, blank=True)

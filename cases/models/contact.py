@@ -7,9 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField, digests
 from messages.models import Channel
+from organisation.permissions import grants_of
 
 # What is disclosed when somebody looks at a contact.
 FIELDS = {"name": _("姓名"), "phone": _("電話"), "email": _("電子郵件")}
+
+
+def contact_of(case) -> "Contact | None":
+    """Who reported a case, read once for as long as this case is in hand; None for an anonymous report."""
+    return getattr(case, "contact", None)
 
 
 class ContactQuerySet(models.QuerySet):
@@ -26,6 +32,11 @@ class ContactQuerySet(models.QuerySet):
     def reachable(self) -> "ContactQuerySet":
         """Those whom a message can go to; `Contact.ways` says how."""
         return self.filter(Q(wants_mail=True) & ~Q(email_digest="") | ~Q(line_digest=""))
+
+    def open_to(self, user) -> "ContactQuerySet":
+        """Without those that are hidden from an agency in which this person serves: not even that there is one."""
+        agencies = {reach.agency_id for reach in grants_of(user).reaches if reach.agency_id is not None}
+        return self.exclude(shielded_from_id__in=agencies, released_at__isnull=True) if agencies else self
 
     def same_person(self, contact: "Contact") -> "ContactQuerySet":
         """Contacts of the same citizen: same account, e-mail, telephone number or LINE account."""
@@ -58,6 +69,11 @@ class Contact(models.Model):
     language = models.CharField(max_length=10, default="zh-hant")
     wants_mail = models.BooleanField(default=True)
     confidential = models.BooleanField(_("請為我保密"), default=False)
+    # The agency complained of: nobody who serves there sees the contact until the controller has agreed.
+    shielded_from = models.ForeignKey(
+        "organisation.Agency", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContactQuerySet.as_manager()
 
@@ -69,6 +85,12 @@ class Contact(models.Model):
             models.Index(name="contact_phone", fields=["phone_digest"], condition=~Q(phone_digest="")),
             models.Index(name="contact_line", fields=["line_digest"], condition=~Q(line_digest="")),
         ]
+        constraints = [
+            models.CheckConstraint(
+                name="contact_released_was_shielded",
+                condition=Q(released_at__isnull=True) | Q(shielded_from__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"contact of {self.case_id}"
@@ -78,3 +100,8 @@ class Contact(models.Model):
         """How whoever reported wants to be written to: by mail, by LINE, by both, or not at all."""
         by_mail = [(Channel.MAIL, self.email)] if self.email and self.wants_mail else []
         return by_mail + ([(Channel.LINE, self.line)] if self.line else [])
+
+    @property
+    def hidden_from(self) -> int | None:
+        """The agency that must not learn who it was; None where there is none, or the controller has agreed."""
+        return None if self.released_at else self.shielded_from_id

@@ -8,10 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from cases.actions.performing import CITIZEN
 from cases.models import Attachment, Case, CaseEvent, Contact
 from cases.models.contact import FIELDS as CONTACT_FIELDS
+from cases.models.contact import contact_of
 from cases.pages.queue import rail
-from cases.permissions import may, verbs_for
+from cases.permissions import may_see_contact, verbs_for
 from cases.rules import metres_apart
 from foundation.files import serve
 from foundation.ratelimit import client_ip
@@ -24,7 +26,8 @@ PURPOSE = _("聯繫案件辦理事宜")  # of looking at a contact, where no oth
 
 def case_or_404(request: HttpRequest, number: str, permission: str = "cases:read") -> Case:
     """The case, if this person's roles reach it; otherwise it does not exist for them."""
-    return get_object_or_404(Case.objects.visible_to(request.user, permission).for_list(), number=number)
+    shown = Case.objects.visible_to(request.user, permission).for_list()
+    return get_object_or_404(shown.select_related("contact", "village", "merged_into", "split_from"), number=number)
 
 
 def nearby(case: Case, user) -> list[tuple[int, Case]]:
@@ -40,16 +43,20 @@ def nearby(case: Case, user) -> list[tuple[int, Case]]:
 def context_of(request: HttpRequest, case: Case) -> dict:
     """What the case's page and its pane show. A fixed number of statements, however long its history."""
     user = request.user
-    contact = Contact.objects.of(case).first()
-    may_see_contact = may(user, case, "cases:view_contact")
+    contact = contact_of(case)
+    sees_contact = may_see_contact(user, case, contact)
     others = (
-        Case.objects.visible_to(user).filter(contact__in=Contact.objects.same_person(contact)).exclude(pk=case.pk)
-        if contact and may_see_contact
+        Case.objects.visible_to(user)
+        .filter(contact__in=Contact.objects.open_to(user).same_person(contact))
+        .exclude(pk=case.pk)
+        if contact and sees_contact
         else Case.objects.none()
     )
     events = list(CaseEvent.objects.of(case).told())
     for event in events:
         event.case = case
+        if event.actor_label == CITIZEN and not sees_contact:
+            event.actor = None
     verbs = verbs_for(user, case)
     return {
         "case": case,
@@ -59,7 +66,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "nearby": nearby(case, user),
         "others": others.for_list().order_by("-received_at")[:10],
         "contact": contact,
-        "may_see_contact": may_see_contact,
+        "may_see_contact": sees_contact,
         "verbs": [verb for verb in verbs if not verb.primary],
         "primary": [verb for verb in verbs if verb.primary],
         "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
@@ -89,9 +96,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def contact(request: HttpRequest, number: str) -> HttpResponse:
     """Show who reported, against a line in the log of disclosures with the purpose."""
     case = case_or_404(request, number)
-    if not may(request.user, case, "cases:view_contact"):
-        raise PermissionDenied("cases:view_contact")
     found = get_object_or_404(Contact.objects.of(case))
+    if not may_see_contact(request.user, case, found):
+        raise PermissionDenied("cases:view_contact")
     given = {name: value for name in CONTACT_FIELDS if (value := getattr(found, name))}
     if given:
         purpose = request.POST.get("purpose", "")[:200] or PURPOSE

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from cases.models import Case, SavedView
+from cases.models import Case, Contribution, Endorsement, SavedView
 from cases.models.case import Channel
 from cases.pages.filters import CaseFilter
-from cases.querysets import CaseQuerySet, near_counts
+from cases.querysets import CaseQuerySet, CountOf, ListOf, near_counts
 from cases.registry import registry
 from cases.wording import unit_in_full
 from foundation.clock import TAIPEI, now, today
@@ -41,38 +43,50 @@ LISTS = {
     "late": (gettext_lazy("逾期"), lambda: Q(done_at=None, paused_at=None, due_at__lt=now())),
     "waiting": (gettext_lazy("暫停中"), lambda: Q(done_at=None, paused_at__isnull=False)),
     "moved": (gettext_lazy("退回與改分"), lambda: Q(done_at=None, transfers__gt=0)),
+    "disputed": (gettext_lazy("待研考裁定"), lambda: Q(state="disputed")),
     "done": (gettext_lazy("待結案"), lambda: Q(done_at__isnull=False)),
 }
 
 
-def rail_counts(cases: CaseQuerySet, user) -> dict[str, int]:
-    """How many lie in each list of the rail, in one statement."""
+def rail_told(cases: CaseQuerySet, user) -> dict[str, Any]:
+    """How many lie in each list of the rail, how many signatures and contributions await this person (``awaiting``,
+    ``asked``; without the right nothing is counted), and the saved ``views``: all in one statement."""
     soon = Q(due_at__gte=now(), due_at__lt=now() + timedelta(hours=1), done_at=None, paused_at=None)
     conditions = {name: condition() for name, (_label, condition) in LISTS.items()}
     conditions |= {"mine": Q(officer_id=user.pk, done_at=None), "soon": soon, "unsettled": Q()}
-    return cases.unsettled().aggregate(**{name: Count("pk", filter=q) for name, q in conditions.items()})
+    return cases.unsettled().aggregate(
+        **{name: Count("pk", filter=q) for name, q in conditions.items()},
+        awaiting=CountOf(Endorsement.objects.awaiting(user).values("pk")),
+        asked=CountOf(Contribution.objects.visible_to(user).open().values("pk")),
+        views=ListOf(
+            SavedView.objects.visible_to(user).order_by("pk").values(
+                row=JSONObject(pk="pk", name="name", query="query", unit_id="unit_id")
+            )
+        ),
+    )  # fmt: skip
 
 
 def rail(request: HttpRequest, at: str = "") -> dict:
     """The context of the rail: lists with their counts, and the saved views that this person may use."""
-    counts = rail_counts(Case.objects.visible_to(request.user), request.user)
-    place = workplace(request.user)
+    counts = rail_told(Case.objects.visible_to(request.user), request.user)
+    place, grants = workplace(request.user), grants_of(request.user)
     return {
         "at": at,
         "counts": counts,
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
-        "views": SavedView.objects.visible_to(request.user),
-        "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
-        "may_see_routing": grants_of(request.user).has("city:routing:read"),
-        "may_see_models": grants_of(request.user).has("city:models:read"),
+        "views": [SavedView(**row) for row in counts["views"]],
+        "may_see_workload": bool(grants.scope("workload:read")),
+        "may_see_routing": grants.has("city:routing:read"),
+        "may_see_models": grants.has("city:models:read"),
+        "may_approve": bool(grants.scope("cases:approve")),
+        "may_contribute": bool(grants.scope("contributions:give")),
+        "awaiting": counts["awaiting"],
+        "asked_of_us": counts["asked"],
         "desk_pages": [
-            page
-            for family in registry.families.values()
-            for page in family.pages
-            if grants_of(request.user).has(page.permission)
+            page for family in registry.families.values() for page in family.pages if grants.has(page.permission)
         ],
         "workplace": place,
-        "several_units": not place or bool(grants_of(request.user).scope("cases:read").agencies),
+        "several_units": not place or bool(grants.scope("cases:read").agencies),
     }
 
 
@@ -148,6 +162,7 @@ def _in_words(case: Case, near: int) -> dict:
         "promise": promise(case.clock(), "slim"),
         "state": case.now_in.label,
         "transfers": case.transfers,
+        "refusals": case.refusals,
         "officer": case.officer.name if case.officer else "—",
         "unit": case.unit,
     }

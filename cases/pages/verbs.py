@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.performing import Conflict, perform
 from cases.models import Case
+from cases.models.answer_template import ENDINGS
 from cases.models.case import Outcome
 from cases.models.clock import amount_in_words
 from cases.pages.case import case_or_404, context_of
@@ -26,8 +27,6 @@ from identity.doors import door
 from identity.models import User
 from organisation import directory
 from organisation.models import Membership, Unit
-
-MERGED_BY_HAND = {Outcome.MERGED, Outcome.WITHDRAWN, Outcome.UNKNOWN}
 
 
 class VerbForm(CityForm):
@@ -64,7 +63,7 @@ class VerbForm(CityForm):
             case "files":
                 return FilesField(max_files=5, check=check_upload, **common)
             case "outcome":
-                choices = [(o.value, o.label) for o in Outcome if o not in MERGED_BY_HAND]
+                choices = [(code, Outcome(code).label) for code in ENDINGS]
                 return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
             case "amount":
                 rule = self.case.kind.extension

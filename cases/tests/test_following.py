@@ -15,6 +15,8 @@ from foundation.clock import now
 from foundation.encryption import digest
 from foundation.jobs import perform_waiting
 from messages.models import Message
+from organisation import directory
+from organisation.models import Membership
 
 WHEN = pytest.mark.django_db
 
@@ -163,6 +165,45 @@ def test_what_a_case_had_brought_along_goes_with_it(report, officer):
     assert Follower.objects.get().case == middle
     perform(officer, last.pk, "unmerge", text="不是同一件")
     assert Follower.objects.get().case == last and Follower.objects.get().joined_as is None
+
+
+@WHEN
+def test_what_was_before_the_controller_is_there_again(report, officer, staff):
+    first, second = report(), report()
+    controller = staff("controller")
+    for _time in range(2):
+        perform(officer, second.pk, "refuse", text="不是本單位")
+        if Case.objects.get(pk=second.pk).state != "disputed":
+            perform(controller, second.pk, "transfer", unit=second.unit, text="請再看")
+    lead = staff("unit_head", Case.objects.get(pk=second.pk).unit.code)
+    Membership.objects.create(user=lead, role="unit_head", unit=first.unit, since="2020-01-01")
+    lead = type(lead).objects.get(pk=lead.pk)
+    perform(lead, second.pk, "merge", into=first)
+    assert perform(lead, second.pk, "unmerge", text="是另一件").state == "disputed"
+
+
+@WHEN
+def test_followers_hear_that_a_case_was_left_unhandled_but_not_about_whom(report, staff):
+    case = report("noise")
+    followed(case)
+    perform(staff("unit_head", case.unit.code), case.pk, "set_aside", text="來信者是隔壁的王先生")
+    perform_waiting()
+    assert letters("cases.followed") == ["f@example.com"]
+    body = Message.objects.get(notice="cases.followed").body
+    assert "已經結案" in body and "王先生" not in body and "173" not in body
+
+
+@WHEN
+def test_followers_hear_nothing_of_what_only_the_officer_was_told(report, staff):
+    case, head = report("petition", email="a@example.com"), staff("unit_head", "rdec-service")
+    followed(case)
+    crew = staff("crew", "pwb-road-crew-1")
+    perform(head, case.pk, "dispatch", crew=directory.unit("pwb-road-crew-1"))
+    for verb in ("accept", "arrive"):
+        perform(crew, case.pk, verb)
+    perform(crew, case.pk, "finish", text="現場已清", outcome="fixed")
+    perform_waiting()
+    assert letters("cases.followed") == []
 
 
 @WHEN

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from cases.actions.approving import draft, hand_in
 from cases.actions.files import attach
 from cases.actions.performing import perform
-from cases.models import Attachment
+from cases.models import Attachment, Contribution
 from foundation.clock import now
 from identity.models import Disclosure
 from organisation import directory
@@ -79,6 +81,29 @@ def test_its_price_does_not_grow_with_its_history(report, staff, sign_in):
         perform(officer, case.pk, "comment", text=f"note {i}")
         report("noise", email="a@example.com", lon=case.lon + i / 100_000)
     assert cost() == before <= 15
+
+
+@pytest.mark.parametrize("role", ["case_officer", "unit_head"])
+@pytest.mark.parametrize("kind", ["petition", "pothole", "works_safety"])
+def test_its_price_keeps_its_bound_with_all_that_can_hang_on_it(report, staff, sign_in, kind, role):
+    """A draft before the head, more time asked for, a question to another unit, a part split off, a twin close by."""
+    more = {"fields": {"issue": "fence"}} if kind == "works_safety" else {}
+    case, _twin = (report(kind, email="a@example.com", **more) for _i in range(2))
+    officer = staff("case_officer", case.unit.code)
+    if kind == "petition":
+        draft(officer, case.pk, {"text": "已請增班。", "outcome": "answered"})
+        hand_in(officer, case.pk)
+    perform(officer, case.pk, "ask_extension", amount=Decimal(1), text="須會勘")
+    Contribution.objects.create(
+        case=case, unit=directory.unit("rdec-evaluation"), question="請說明", due_at=now() + timedelta(days=1),
+        asked_by=officer, asked_at=now(),
+    )  # fmt: skip
+    perform(officer, case.pk, "split", kind_code="noise", description="另一件事")
+    client = sign_in(officer if role == "case_officer" else staff(role, case.unit.code))
+    page_of(client, case)
+    with CaptureQueriesContext(connection) as said:
+        assert "須會勘" in page_of(client, case)
+    assert len(said) <= 15, [each["sql"][:200] for each in said]
 
 
 # -- Who reported ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from organisation.rules import UNITS
 
 FAMILIES = ("dispatch", "petition", "supervision")
 FIELD_TYPES = ("text", "choice", "number", "bool", "date", "time", "reference")
+LEVELS = ("unit", "agency")  # who signs: the head of the unit, the head of the agency
 CONFIDENCES = ("H", "M", "L", "default")
 # In which fractions an amount of each unit may be given.
 STEPS = {"hours": 0, "working_hours": 0, "working_days": 2, "days": 1, "months": 1}
@@ -95,6 +96,7 @@ def _kind(
         "deadline": _deadline(entry, rules),
         "remind_before": _amount(entry.entry("remind_before")),
         "extension": _extension(entry.entry("extension")),
+        "approval": _approval(entry.entry("approval")),
         "routing": _routing(entry, units, districts),
     }
     kind["public_fields"] = entry.texts("public_fields")
@@ -192,6 +194,20 @@ def _extension(at: Entry | None) -> dict[str, Any] | None:
         "unit": at.choice("unit", UNITS),
     }
     _check_step(at, "max_amount", found["max_amount"], found["unit"])
+    at.finish()
+    return found
+
+
+def _approval(at: Entry | None) -> dict[str, Any]:
+    """Whose signatures an answer needs before it goes out, in their order; none where nothing is said."""
+    found: dict[str, Any] = {"answer": [], "confidential": [], "joint": False}
+    if at is None:
+        return found
+    for name in ("answer", "confidential"):
+        found[name] = at.texts(name)
+        for level in set(found[name]) - set(LEVELS):
+            at.refuse(name, _("「%(value)s」應為 %(options)s 之一。") % {"value": level, "options": "、".join(LEVELS)})
+    found["joint"] = at.flag("joint")
     at.finish()
     return found
 

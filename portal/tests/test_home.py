@@ -119,7 +119,7 @@ def test_both_boxes_lead_on(report):
         ("call_agent", {}, "/desk/"),
         ("controller", {}, "/desk/"),
         ("auditor", {}, "/desk/"),
-        ("editor", {}, "/annual-report/"),
+        ("editor", {}, "/desk/templates/"),
         ("system_administrator", {}, "/people/"),
     ],
 )

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.actions.approving import lay_down
 from cases.actions.filing import index_case
 from cases.actions.performing import Said
 from cases.models import Case
@@ -71,8 +72,8 @@ def begin(case: Case) -> None:
 def match(case: Case, actor, work: str, text: str = "") -> Said:
     """An officer says which work the case is about, by its tender number; an empty one: no work of the register.
 
-    The unit that has the work built becomes responsible for the case. A report that an inspection was asked for keeps
-    its work: the request names it.
+    The unit that has the work built becomes responsible for the case, unless the controller has ruled who is. A report
+    that an inspection was asked for keeps its work: the request names it.
     """
     report = CitizenReport.objects.of(case).first()
     if report and report.inspection_asked_at:
@@ -92,10 +93,11 @@ def match(case: Case, actor, work: str, text: str = "") -> Said:
     case.fields = case.fields | {FIELD: found.tender_number}
     index_case(case)
     said = Said(text, {"number": found.tender_number, "work": found.name})
-    if found.unit and found.unit_id != case.unit_id:
+    if found.unit and found.unit_id != case.unit_id and not case.ruled:
         said.data |= {"from": case.unit.name, "to": found.unit.name}
         case.unit, case.officer = found.unit, None
         case.transfers += 1
+        lay_down(case)
         # Whoever takes it over begins where the queue begins; a case that waits or is done goes on from there.
         said.target = "received" if case.state == "assigned" else None
     return said

@@ -66,6 +66,8 @@ def done(
     crew = job.crew.name
     _use(job, case, materials or {})
     _end(case, Job.State.DONE, text)
+    if case.kind.approval.answer:  # the citizen's answer needs signatures: what the crew found goes to the officer
+        return Said(text, {"outcome": outcome}, public=False, target="assigned", tell=False, by=crew)
     return replace(closing.finish(case, actor, text, outcome), by=crew)
 
 

@@ -30,6 +30,7 @@ from messages.actions import send
 from messages.mime import File, Mail
 from messages.models import Became, Inbound, Way
 from messages.receivers import Verdict
+from organisation import directory
 from organisation.pack import pack
 
 CONFIRM = "servicerequests.confirm"  # the notice, and the salt of its link
@@ -162,16 +163,19 @@ FILED = ("kind_code", "description", "fields", "channel", "lon", "lat", "address
 
 
 def _packed(filing: Filing) -> str:
+    reporter = {name: getattr(filing.reporter, name) for name in REPORTER}
+    against = filing.reporter.against
     return json.dumps(
         {name: getattr(filing, name) for name in FILED}
-        | {"reporter": {name: getattr(filing.reporter, name) for name in REPORTER}}
+        | {"reporter": reporter | {"against": against.code if against else None}}
         | {"photos": [str(token) for token in filing.photos], "submission": str(filing.submission)}
     )
 
 
 def _unpacked(text: str) -> Filing:
     kept = json.loads(text)
-    kept["reporter"] = Reporter(**kept["reporter"])
+    against = kept["reporter"].pop("against", None)
+    kept["reporter"] = Reporter(**kept["reporter"], against=directory.agency(against) if against else None)
     kept["photos"] = [UUID(token) for token in kept["photos"]]
     kept["submission"] = UUID(kept["submission"])
     return Filing(**kept)

@@ -9,15 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import states, verbs
 from cases.actions import closing, joining
+from cases.actions.approving import laying_down
 from cases.actions.following import telling
+from cases.panels import approvals, contributions
 from cases.registry import DeskPage, Family, registry
 from cases.states import Input, Lifecycle
 from cases.suggestions import elsewhere
 from cases.verbs import DESK_STATES, OUTCOME, REASON, REPLY, verb
-from servicerequests.actions import jobs
+from servicerequests.actions import jobs, setting_aside
 from servicerequests.actions.gathering import take_in
 from servicerequests.duplicates import panel
-from servicerequests.kinds.panels import materials_used
+from servicerequests.kinds.panels import materials_used, repeats
 from servicerequests.permissions import allows
 
 FIELD_STATES = frozenset({"dispatched", "accepted", "on_site"})
@@ -29,26 +31,39 @@ FIELD_VERBS = [
          primary=True, icon="truck"),
     verb("accept", _("接案"), _("外勤人員已出發"), {"dispatched", "accepted"}, "accepted", "jobs:accept", icon="check"),
     verb("arrive", _("我到了"), _("外勤人員到場"), {"accepted"}, "on_site", "jobs:arrive", icon="pin"),
-    verb("finish", _("回報完成"), _("處理完成"), {"on_site"}, "done", "jobs:finish", REPLY, OUTCOME, icon="check"),
+    verb("finish", _("回報完成"), _("處理完成"), {"on_site"}, "done", "jobs:finish", REPLY, OUTCOME,
+         otherwise="assigned", icon="check"),
     verb("hand_over", _("轉出"), _("外勤退回"), FIELD_STATES, "assigned", "jobs:hand_over", REASON,
          public=False, icon="arrow-left"),
+]  # fmt: skip
+
+# What the law lets a city leave unhandled (行政程序法 173); `permissions.may_set_aside` says when.
+UNHANDLED_VERBS = [
+    verb("close_repeated", _("同一事由不再處理"), _("同一事由已答復，不再處理"), DESK_STATES, "closed",
+         "cases:set_aside",
+         Input("text", "text", _("給民眾的說明"), _("會連同法規依據與先前案號通知民眾。"), required=False)),
+    verb("set_aside", _("匿名陳情不予處理"), _("未具真實姓名或聯絡方式，不予處理"), DESK_STATES, "closed",
+         "cases:set_aside",
+         Input("text", "text", _("說明"), _("會連同法規依據寫在公開的歷程。"), required=False)),
 ]  # fmt: skip
 
 
 LIFE = Lifecycle(
     states=verbs.table(states.EVERY_STATE.values()),
-    transitions=verbs.table([*verbs.desk_verbs(FIELD_STATES), *FIELD_VERBS]),
+    transitions=verbs.table([*verbs.desk_verbs(FIELD_STATES), *FIELD_VERBS, *UNHANDLED_VERBS]),
     entries=("received", "imported"),
 )
 
 PERFORMERS = {
     **verbs.PERFORMERS,
-    "merge": jobs.recalling(joining.merge),
-    "withdraw": telling("withdraw", jobs.recalling(closing.withdraw)),
+    "merge": laying_down(jobs.recalling(joining.merge)),
+    "withdraw": laying_down(telling("withdraw", jobs.recalling(closing.withdraw))),
+    "close_repeated": laying_down(telling("close_repeated", setting_aside.close_repeated)),
+    "set_aside": laying_down(telling("set_aside", setting_aside.set_aside)),
     "dispatch": jobs.dispatch,
     "accept": jobs.accept,
     "arrive": jobs.arrive,
-    "finish": telling("finish", jobs.done),
+    "finish": laying_down(telling("finish", jobs.done)),
     "hand_over": jobs.hand_over,
 }
 
@@ -60,13 +75,14 @@ NOTICES = {
     "answer": "servicerequests.done",
     "finish": "servicerequests.done",
     "close": "servicerequests.closed",
+    "close_repeated": "servicerequests.repeated",
     "reopen": "servicerequests.reopened",
     # Not verbs of the case itself: it was merged, and the case that it was merged into is done.
     "joined": "servicerequests.joined",
     "joined_done": "servicerequests.joined_done",
 }
 
-PANELS = (elsewhere, panel)
+PANELS = (elsewhere, panel, repeats, approvals, contributions)
 FIELD_PANELS = (*PANELS, materials_used)
 JOINING = (take_in,)
 

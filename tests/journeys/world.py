@@ -15,10 +15,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases.actions import following, routing
+from cases.actions.approving import draft, hand_in
 from cases.actions.files import attach
 from cases.actions.filing import Filing, Reporter
 from cases.actions.performing import perform
-from cases.models import Case, SavedView
+from cases.models import AnswerTemplate, Case, Contribution, Endorsement, SavedView
 from cases.registry import kinds
 from cases.routing import Route
 from classification.actions import train
@@ -43,6 +44,7 @@ from publicworks.models import Work
 from servicerequests.actions import incidents
 from servicerequests.actions.broadcasting import broadcast
 from servicerequests.actions.mailbox import await_confirmation, seal
+from servicerequests.actions.rating import rating_path
 from servicerequests.models import ApiFiling, Job
 from servicerequests.pages.incidents.forms import VERB_FORMS
 from servicerequests.pages.report.send import SENT, WAITS
@@ -77,9 +79,64 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
     cases = _cases(world, report)
     works = _works(world, report)
     _fill(world, cases)
+    _handle(world, report)
     _fill_works(world, works)
     _fill_incidents(world, cases)
     return world
+
+
+def _handle(world: World, report: Callable[..., Case]) -> None:
+    """Petitions with a draft to sign, an extension to approve, a question to another unit, a ruling to be given."""
+    officer, controller, editor = (world.people[role] for role in ("case_officer", "controller", "editor"))
+    home = directory.unit(ROADS)
+    drafted, begun, asking, disputed = (
+        report("petition", email=f"{n}@example.com", description=LONG, received_at=now() - timedelta(days=1))
+        for n in range(4)
+    )
+    for case in (drafted, begun, disputed):
+        perform(controller, case.pk, "transfer", unit=home, text="請查復")
+    first = {"text": "已會勘，預定下個月整平。", "outcome": "answered"}
+    draft(officer, drafted.pk, first)
+    draft(officer, drafted.pk, first | {"text": "已會勘，四月底前整平。"}, seen=1)
+    hand_in(officer, drafted.pk)
+    perform(officer, begun.pk, "ask_extension", amount=Decimal(5), text="須會勘")
+    draft(officer, begun.pk, first)
+    due = now() + timedelta(days=5)
+    asked = Contribution.objects.create(
+        case=asking, unit=home, question=LONG, due_at=due, asked_by=controller, asked_at=now()
+    )
+    Contribution.objects.create(
+        case=drafted, unit=directory.unit(NOISE), question="噪音？", due_at=due, asked_by=officer, asked_at=now()
+    )
+    for _i in range(2):
+        perform(officer, disputed.pk, "refuse", text="不是本單位")
+        if Case.objects.get(pk=disputed.pk).state != "disputed":
+            perform(controller, disputed.pk, "transfer", unit=home, text="請再看")
+    template = AnswerTemplate.objects.create(
+        title="一般說明", outcome="answered", body="有關 {案號}：", changed_by=editor, changed_at=now()
+    )
+    closed = Case.objects.get(rating=4)
+    signs = Endorsement.objects.awaited().order_by("pk").values_list("pk", flat=True)
+    number = str(drafted.number)
+    world.pages |= {
+        "approvals": ["/desk/approvals/"],
+        "approval": [reverse("approval", args=[pk]) for pk in signs],
+        "contributions": ["/desk/contributions/"],
+        "contribution": [reverse("contribution", args=[asked.pk])],
+        "answer-templates": ["/desk/templates/"],
+        "answer-template-new": ["/desk/templates/new/"],
+        "answer-template": [reverse("answer-template", args=[template.pk])],
+        "case-draft": [reverse("case-draft", args=[case.number]) for case in (drafted, begun)],
+        "rate": [rating_path(str(closed.number))],
+    }
+    world.pages["case"] += [reverse("case", args=[case.number]) for case in (drafted, begun, disputed)]
+    world.pages["case-verb"] += [
+        reverse("case-verb", args=[number, verb]) for verb in ("consult", "refuse", "shield", "ask_extension")
+    ] + [reverse("case-verb", args=[disputed.number, "rule"])]
+    world.data |= {
+        "case-letter": reverse("case-letter", args=[closed.number]),
+        "track-letter": reverse("track-letter", args=[closed.number, closed.secret]),
+    }
 
 
 def _works(world: World, report: Callable[..., Case]) -> dict[str, Case]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from annualreport.actions import Unprintable, chapter_html, chapter_pdf
+from annualreport.actions import chapter_html, chapter_pdf
 from annualreport.registry import CHAPTERS
 from figures.registry import Period
+from foundation.printing import Unprintable
 
 
 class Command(BaseCommand):

@@ -18,7 +18,8 @@ from figures import actions as figures
 from foundation.clock import TAIPEI, now
 from foundation.jobs import defer
 from foundation.roc import roc_year
-from servicerequests.demo.people import make_people
+from servicerequests.demo import handling
+from servicerequests.demo.people import busiest_unit, make_people
 from servicerequests.demo.today import Today
 from servicerequests.demo.volumes import KIND_WEIGHTS, TOTALS, Arrival, Draw, moment, year_of_arrivals
 from servicerequests.demo.writing import Writer
@@ -86,6 +87,7 @@ class Command(BaseCommand):
         )
         Writer(rng, officers, until=at).write(arrivals)
         Today(rng, officers, at).tell()
+        handling.tell(officers, busiest_unit(), at)
         figures.rebuild(at.year)
 
     def _say(self, text: str) -> None:

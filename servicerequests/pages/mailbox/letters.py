@@ -255,7 +255,8 @@ def _page(
     """The letter; ``forms_`` are the forms that were refused, with what was typed."""
     open_ = row.became == Became.PERSON and _may_file(request)
     visible = Case.objects.visible_to(request.user)
-    same = Contact.objects.with_email(row.sender) if row.sender else Contact.objects.none()
+    known = Contact.objects.open_to(request.user)
+    same = known.with_email(row.sender) if row.sender else known.none()
     failed = next(iter(forms_.values()), None)
     with override(settings.LANGUAGE_CODE):
         asked = mailbox.words(row)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from cases.models.case import Channel
 from cases.registry import Field, Kind, Referred, in_language
 from foundation.files import IMAGE
-from foundation.forms import RadioCards
+from foundation.forms import RadioCards, Select
 from organisation import directory
 from organisation.geography import district_by_name, locate
 from organisation.pack import pack
@@ -287,6 +287,12 @@ class ContactForm(forms.Form):
     confidential = forms.BooleanField(
         label=gettext_lazy("請為我保密：除了承辦這件事的人，不讓別人知道是我通報的"), required=False
     )
+    against = forms.ChoiceField(
+        label=gettext_lazy("您反映的是市府機關或人員嗎？"),
+        help_text=gettext_lazy("選了機關，那個機關的人就看不到您的聯絡方式；不是的話請留空。"),
+        required=False,
+        widget=Select,
+    )
     language = forms.ChoiceField(
         label=gettext_lazy("通知信的語言"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
@@ -302,6 +308,11 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, kind: Kind, signed_in: bool = False, staff: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.staff = kind, staff
+        if kind.approval.confidential:
+            agencies = {unit.agency.code: unit.agency for unit in directory.units().values()}
+            self.fields["against"].choices = [("", _("不是，或不知道")), *((c, str(a)) for c, a in agencies.items())]
+        else:
+            del self.fields["against"]
         if staff or not (signed_in and kind.anonymous):
             del self.fields["unnamed"]
         if staff:

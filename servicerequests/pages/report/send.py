@@ -29,6 +29,7 @@ from foundation.ratelimit import limit
 from identity.doors import door
 from identity.grants import grants_for
 from messages.models import Inbound
+from organisation import directory
 from servicerequests.actions import mailbox
 from servicerequests.actions.intake import measured
 from servicerequests.pages.report.draft import Draft, Lost
@@ -122,6 +123,7 @@ def _reporter(contact: dict[str, Any], user: Any) -> Reporter:
         phone=contact.get("phone", ""),
         language=contact.get("language") or get_language() or settings.LANGUAGE_CODE,
         confidential=bool(contact.get("confidential")),
+        against=directory.agency(contact["against"]) if contact.get("against") else None,
         user=user if user and user.is_authenticated else None,
     )
 

@@ -61,4 +61,6 @@ def _contact(draft: Draft) -> Row:
         lines.append(_("通知信：%(language)s") % {"language": dict(settings.LANGUAGES)[answers["language"]]})
     if answers.get("confidential"):
         lines.append(_("請為我保密"))
+    if answers.get("against"):
+        lines.append(_("對%(agency)s保密") % {"agency": directory.agency(answers["against"])})
     return Row(_("聯絡方式"), tuple(lines), "contact")

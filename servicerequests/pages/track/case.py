@@ -9,9 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from cases.actions.answers import letter_pdf
 from cases.actions.closing import may_reopen
 from cases.models import Attachment, Case, CaseEvent
 from foundation.files import serve
+from foundation.printing import Unprintable
 from foundation.ratelimit import limit
 from identity.doors import door
 from organisation import storm
@@ -31,6 +33,7 @@ COMING = {
     "dispatched": gettext_lazy("外勤人員會接案並前往現場。"),
     "accepted": gettext_lazy("外勤人員正在前往現場。"),
     "on_site": gettext_lazy("現場處理完成後，結果會寫在這裡。"),
+    "disputed": gettext_lazy("研考單位會裁定由哪個單位辦理，期限不變。"),
     "waiting": gettext_lazy("通報人補充後繼續辦理。"),
     "done": gettext_lazy("承辦人確認後結案。"),
 }
@@ -109,9 +112,25 @@ def page(request: HttpRequest, case: Case, failed: str = "", form: Any = None, s
         "outcome": next((e for e in events if e.verb in {"answer", "finish"}), None) if case.done_at else None,
         "forms": forms,
         "form": form,
-        "reopen_over": case.now_in.done and "reopen" not in possible,
+        "reopen_over": case.done_at is not None and "reopen" not in possible,
     }
     return render(request, "servicerequests/track/case.html", context, status=status)
+
+
+@door("public:cases:track")
+@limit("track-letter", per_minute=20)
+@require_safe
+@with_code
+def letter(request: HttpRequest, case: Case) -> HttpResponse:
+    """``/track/P111-0000001/7K4M9QXR/letter.pdf``: the answer on paper, once it has been sent."""
+    try:
+        content = letter_pdf(case)
+    except Unprintable as problem:
+        return render(request, "cases/unprintable.html", {"problem": str(problem)}, status=503)
+    if content is None:
+        return unknown(request, case.number)
+    headers = {"Content-Disposition": f'attachment; filename="{case.number}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @door("public:cases:track")
