@@ -202,6 +202,9 @@ class Kind:
     urgent: bool = False
     anonymous: bool = True
     sensitive: bool = False
+    # When photos and texts become public: never, once an officer has looked them through, or (photos) always.
+    photos_public: str = "reviewed"
+    texts_public: str = "reviewed"
     fields: tuple[Field, ...] = ()
     public_fields: tuple[str, ...] = ()
     deadline: tuple[DatedPromise, ...] = ()
@@ -369,6 +372,8 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
             "urgent",
             "anonymous",
             "sensitive",
+            "photos_public",
+            "texts_public",
             "reopen_days",
             "active_from",
             "active_until",

@@ -1,10 +1,6 @@
 """Jobs of the engine. Each may run twice or late without harm."""
 
-from datetime import timedelta
-
 from cases.actions import deadlines, following
-from cases.models import Attachment
-from foundation.clock import now
 from foundation.jobs import periodic, task
 
 
@@ -19,16 +15,6 @@ def watch_deadlines(timestamp: int = 0) -> None:
 def recompute_deadlines(reason: str, districts: list[str] | None = None) -> int:
     """After a change of the calendar."""
     return deadlines.recompute_deadlines(reason, districts)
-
-
-@periodic("17 19 * * *")
-def purge_drafts(timestamp: int = 0) -> int:
-    """Every night: uploads of two days ago that were never filed."""
-    stale = Attachment.objects.filter(case__isnull=True, uploaded_at__lt=now() - timedelta(days=2))
-    for draft in (drafts := list(stale)):
-        draft.remove_files()
-        draft.delete()
-    return len(drafts)
 
 
 @task()

@@ -3,7 +3,20 @@ from cases.models.case import Case
 from cases.models.contact import Contact
 from cases.models.event import CaseEvent
 from cases.models.follower import Follower
+from cases.models.hold import LegalHold
+from cases.models.redaction import Redaction
 from cases.models.routing import RoutingDraft, RoutingVersion
 from cases.models.saved_view import SavedView
 
-__all__ = ["Attachment", "Case", "CaseEvent", "Contact", "Follower", "RoutingDraft", "RoutingVersion", "SavedView"]
+__all__ = [
+    "Attachment",
+    "Case",
+    "CaseEvent",
+    "Contact",
+    "Follower",
+    "LegalHold",
+    "Redaction",
+    "RoutingDraft",
+    "RoutingVersion",
+    "SavedView",
+]

@@ -63,6 +63,7 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "may_see_workload": bool(grants_of(request.user).scope("workload:read")),
         "may_see_routing": grants_of(request.user).has("city:routing:read"),
         "may_see_models": grants_of(request.user).has("city:models:read"),
+        "may_see_retention": grants_of(request.user).has("city:retention:read"),
         "desk_pages": [
             page
             for family in registry.families.values()

@@ -32,6 +32,7 @@ NO_TEXTS = {
     "search/rules.py": "characters that count as one",
     "cases/notices.py": "a sample letter",
     "cases/routing.py": "how roads are named",
+    "cases/redaction.py": "surnames, titles and forms of address that are looked for in texts",
     "classification/rules.py": "characters that count as one",
     "servicerequests/notices.py": "a sample letter",
     "publicmap/notices.py": "a sample letter",
