@@ -12,5 +12,5 @@ class CasesConfig(AppConfig):
         """Find the families that desks declare in their ``kinds`` room; name the personal data for the log."""
         from cases.models.contact import FIELDS
 
-        declare("case", _("案件"), FIELDS)
+        declare("case", _("案件"), {**FIELDS, "original": _("照片原檔")})
         autodiscover_modules("kinds")

@@ -49,7 +49,7 @@ def twins(
     if rule is None:
         return []
     since, until = at - timedelta(days=rule.days), at + timedelta(days=rule.days)
-    photo = Attachment.objects.of_public().filter(case=OuterRef("pk"), content_type__startswith="image/")
+    photo = Attachment.objects.published().filter(case=OuterRef("pk"), content_type__startswith="image/")
     followers = Follower.objects.confirmed().filter(case=OuterRef("pk")).annotate(n=Func("pk", function="COUNT"))
     near = (
         among.unsettled()

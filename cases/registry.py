@@ -216,6 +216,9 @@ class Kind:
     anonymous: bool = True
     sensitive: bool = False
     confirm_address: bool = False
+    # When photos and texts become public: never, once an officer has looked them through, or (photos) always.
+    photos_public: str = "reviewed"
+    texts_public: str = "reviewed"
     fields: tuple[Field, ...] = ()
     public_fields: tuple[str, ...] = ()
     deadline: tuple[DatedPromise, ...] = ()
@@ -386,6 +389,8 @@ def kind_from_pack(row: Mapping[str, Any], family: Family) -> Kind:
             "anonymous",
             "sensitive",
             "confirm_address",
+            "photos_public",
+            "texts_public",
             "reopen_days",
             "active_from",
             "active_until",

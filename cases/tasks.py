@@ -1,14 +1,10 @@
 """Jobs of the engine. Each may run twice or late without harm."""
 
-from datetime import timedelta
 from time import monotonic
 
 from cases.actions import deadlines, files, following
-from cases.models import Attachment
-from foundation.clock import now, today
 from foundation.jobs import periodic, task
 from organisation import storm
-from organisation.pack import pack
 
 COPYING = 12.0  # seconds a turn: a worker that is stopped must come to an end in time
 
@@ -33,18 +29,6 @@ def make_copies(timestamp: int) -> None:
 def recompute_deadlines(reason: str, districts: list[str] | None = None) -> int:
     """After a change of the calendar."""
     return deadlines.recompute_deadlines(reason, districts)
-
-
-@periodic("17 19 * * *")
-def purge_drafts(timestamp: int = 0) -> int:
-    """Every night: uploads of two days ago that were never filed, or later by as long as a petition may wait for its
-    address to be confirmed."""
-    days = 2 + int(pack().rule("petition_confirm_days", today()).value)
-    stale = Attachment.objects.filter(case__isnull=True, uploaded_at__lt=now() - timedelta(days=days))
-    for draft in (drafts := list(stale)):
-        draft.remove_files()
-        draft.delete()
-    return len(drafts)
 
 
 @task()

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from cases.pages import approvals, case, contributions, drafts, queue, routing, templates, verbs, views
+from cases.pages import (
+    approvals,
+    case,
+    contributions,
+    drafts,
+    hold,
+    queue,
+    redaction,
+    routing,
+    templates,
+    verbs,
+    views,
+)  # fmt: skip
 
 urlpatterns = [
     path("desk/", queue.queue, name="queue"),
@@ -22,6 +34,15 @@ urlpatterns = [
     path("desk/templates/", templates.listed, name="answer-templates"),
     path("desk/templates/new/", templates.edit, name="answer-template-new"),
     path("desk/templates/<int:pk>/", templates.edit, name="answer-template"),
+    path("desk/cases/<str:number>/hold/", hold.hold, name="case-hold"),
+    path("desk/cases/<str:number>/hold/release/", hold.release, name="case-release"),
+    path("desk/cases/<str:number>/redaction/", redaction.overview, name="redaction"),
+    path("desk/cases/<str:number>/redaction/text/", redaction.text, name="redaction-description"),
+    path("desk/cases/<str:number>/redaction/text/<int:event>/", redaction.text, name="redaction-text"),
+    path("desk/cases/<str:number>/redaction/<int:pk>/<slug:verb>/", redaction.change, name="redaction-change"),
+    path("desk/redaction/photos/<uuid:token>/", redaction.photo, name="redaction-photo"),
+    path("desk/redaction/photos/<uuid:token>/uncovered/", redaction.uncovered, name="redaction-uncovered"),
+    path("desk/redaction/photos/<uuid:token>/original/", redaction.original, name="redaction-original"),
     path("desk/cases/<str:number>/<slug:verb>/", verbs.act, name="case-verb"),
     path("routing/", routing.rules, name="routing"),
     path("routing/drafts/", routing.begin, name="routing-begin"),

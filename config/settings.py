@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "search",
     "messages",
     "classification",
+    "retention",
     "cases",
     "servicerequests",
     "publicworks",

@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-APPS = "foundation identity organisation messages figures classification cases servicerequests publicworks".split()
-APPS += "dashboard annualreport publicmap portal".split()
+APPS = "foundation identity organisation messages figures classification retention cases".split()
+APPS += "servicerequests publicworks dashboard annualreport publicmap portal".split()
 urlpatterns = [path("", include(f"{app}.urls")) for app in APPS]

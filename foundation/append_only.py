@@ -11,6 +11,19 @@ END $$
 """
 
 
+FLOOR = """
+CREATE OR REPLACE FUNCTION refuse_change_within() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- TG_ARGV: the column that says when, and how long at the least.
+    IF TG_OP = 'DELETE' AND (to_jsonb(OLD) ->> TG_ARGV[0])::timestamptz < now() - TG_ARGV[1]::interval THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation', HINT = 'Rows may go when they are older than ' || TG_ARGV[1] || '.';
+END $$
+"""
+
+
 class AppendOnly(Operation):
     """``AppendOnly("cases_caseevent")``: rows of the table can be added and read, not changed or removed.
 
@@ -45,3 +58,44 @@ class AppendOnly(Operation):
     @property
     def migration_name_fragment(self) -> str:
         return f"{self.table}_append_only"
+
+
+class KeptAtLeast(Operation):
+    """``KeptAtLeast("identity_disclosure", "at", "5 years")``: an append-only table whose old rows may be deleted.
+
+    The term by which they are is a rule of the city; this is the floor below which the database refuses it, whatever
+    the rule says. Changing a row stays refused at every age.
+    """
+
+    reversible = True
+    category = OperationCategory.SQL
+
+    def __init__(self, table: str, moment: str, least: str) -> None:
+        self.table, self.moment, self.least = table, moment, least
+
+    def state_forwards(self, app_label, state) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        table = schema_editor.quote_name(self.table)
+        schema_editor.execute(FLOOR, params=None)
+        schema_editor.execute(f"DROP TRIGGER append_only ON {table}")
+        schema_editor.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW "
+            f"EXECUTE FUNCTION refuse_change_within('{self.moment}', '{self.least}')"
+        )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        table = schema_editor.quote_name(self.table)
+        schema_editor.execute(f"DROP TRIGGER append_only ON {table}")
+        schema_editor.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+
+    def describe(self) -> str:
+        return f"Let rows of {self.table} go when they are older than {self.least}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"{self.table}_kept_at_least"

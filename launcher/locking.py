@@ -12,7 +12,7 @@ from launcher.progress import step
 from launcher.tenancy import ROOT
 
 # dev and uv must agree with base on what they share: a folder with the packages of dev serves base too.
-LOCKS = {"base": [], "uv": [], "dev": ["base", "uv"]}
+LOCKS = {"base": [], "uv": [], "detection": ["base"], "dev": ["base", "uv", "detection"]}
 
 
 def lock(options: argparse.Namespace) -> int:

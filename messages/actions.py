@@ -110,10 +110,11 @@ def deliver(token: str | UUID) -> None:
 
 
 def send_again(message_id: int) -> bool:
-    """Queue a message that failed or was kept. False if it is neither, or if there is no mail server to send it by."""
+    """Queue a message that failed or was kept. False if it is neither, its words are gone (``cases.retention``), or
+    there is no mail server to send it by."""
     with transaction.atomic():
         message = Message.objects.locked().filter(pk=message_id, state__in=[State.FAILED, State.KEPT]).first()
-        if message is None or not CHANNELS[message.channel].is_open():
+        if message is None or not message.body or not CHANNELS[message.channel].is_open():
             return False
         message.attempts = 0
         _put(message, State.QUEUED, due_at=clock.now())

@@ -75,7 +75,13 @@ class Message(models.Model):
                 condition=~models.Q(state="failed") | ~models.Q(error=""), name="message_failed_has_error"
             ),
             models.CheckConstraint(
-                condition=~models.Q(subject="") & ~models.Q(recipient="") & ~models.Q(body=""), name="message_is_whole"
+                # Once its term is over neither whom it went to nor what it said is kept; that it was sent stays.
+                condition=~models.Q(subject="")
+                & (
+                    ~models.Q(recipient="") & ~models.Q(body="")
+                    | models.Q(recipient="", body="", unsubscribe="") & ~models.Q(state="queued")
+                ),
+                name="message_is_whole",
             ),
         ]
         indexes = [

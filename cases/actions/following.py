@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cases.actions.performing import TOPIC, Said, tell
-from cases.models import Case, CaseEvent, Follower
+from cases.models import Case, CaseEvent, Follower, Redaction
+from cases.redaction import hidden_by_rule
 from foundation import jobs
 from foundation.clock import now, today
 from foundation.encryption import digest, digests
@@ -116,7 +117,9 @@ def tell_followers(case_id: int, verb: str) -> int:
 def _tell_some(case: Case, event: CaseEvent, known: int) -> int:
     waiting = Follower.objects.confirmed().filter(case=case, told__lt=known).order_by("pk")
     batch = list(waiting.select_for_update(skip_locked=True)[:CHUNK])
-    verb, text = ("close", "") if event.verb in UNHANDLED else (event.verb, event.text)
+    # Followers are the public: they read the text as it was published, or without anything that seems to name a person.
+    public = Redaction.objects.public_texts(case).get(event.pk, hidden_by_rule(event.text))
+    verb, text = ("close", "") if event.verb in UNHANDLED else (event.verb, public)
     for follower in batch:
         _write(follower, case, "cases.followed", verb=verb, text=text)
     Follower.objects.filter(pk__in=[follower.pk for follower in batch]).update(told=event.pk)

@@ -5,7 +5,9 @@ from cases.models.contact import Contact
 from cases.models.contribution import Contribution
 from cases.models.event import CaseEvent
 from cases.models.follower import Follower
+from cases.models.hold import LegalHold
 from cases.models.proposal import Endorsement, Proposal, Version
+from cases.models.redaction import Redaction
 from cases.models.routing import RoutingDraft, RoutingVersion
 from cases.models.saved_view import SavedView
 
@@ -18,7 +20,9 @@ __all__ = [
     "Contribution",
     "Endorsement",
     "Follower",
+    "LegalHold",
     "Proposal",
+    "Redaction",
     "RoutingDraft",
     "RoutingVersion",
     "SavedView",

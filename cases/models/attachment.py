@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.redaction import Redaction
+from cases.registry import kinds
 from foundation import files
 from organisation.permissions import grants_of
 
@@ -32,9 +34,18 @@ class AttachmentQuerySet(models.QuerySet):
         """The files that the reporter, and with a public kind everybody, may see: images stripped of position."""
         return self.filter(case__isnull=False, is_public=True)
 
+    def published(self) -> "AttachmentQuerySet":
+        """The photos that anybody may see: as the kind's ``photos_public`` says, those that an officer looked through,
+        all of them, or none."""
+        when = {code: kind.photos_public for code, kind in kinds().items() if not kind.sensitive}
+        always = [code for code, said in when.items() if said == "always"]
+        reviewed = [code for code, said in when.items() if said == "reviewed"]
+        looked_through = Exists(Redaction.objects.in_force().filter(attachment=OuterRef("pk")))
+        return self.of_public().filter(Q(case__kind_code__in=always) | Q(looked_through, case__kind_code__in=reviewed))
+
     def first_of_reports(self, cases) -> list[tuple[int, object]]:
         """Of each of these cases (by primary key) the first photo that came with the report, as (case, token)."""
-        photos = self.of_public().filter(case_id__in=cases, phase="report").order_by("case_id", "uploaded_at", "pk")
+        photos = self.published().filter(case_id__in=cases, phase="report").order_by("case_id", "uploaded_at", "pk")
         return list(photos.distinct("case_id").values_list("case_id", "token"))
 
     def for_reporter(self, case) -> "AttachmentQuerySet":
@@ -47,7 +58,8 @@ class AttachmentQuerySet(models.QuerySet):
 
 
 class Attachment(models.Model):
-    """One file. ``original`` is kept as evidence and never shown to the public; ``shown`` is the stripped copy.
+    """One file. ``original`` is kept as evidence and never shown to the public; ``shown`` is the stripped copy, with
+    what an officer covered (`cases.models.redaction`). ``original`` is empty once it was destroyed by rule.
 
     In a storm the copies are made later: until then ``awaits`` says for whom, and nothing of the picture is public.
     """
@@ -70,7 +82,7 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    original = models.CharField(max_length=200)
+    original = models.CharField(max_length=200, blank=True)
     shown = models.CharField(max_length=200, blank=True)
     thumbnail = models.CharField(max_length=200, blank=True)
     is_public = models.BooleanField(default=False)

@@ -13,7 +13,7 @@ from cases.models import Attachment, Case, CaseEvent, Contact
 from cases.models.contact import FIELDS as CONTACT_FIELDS
 from cases.models.contact import contact_of
 from cases.pages.queue import rail
-from cases.permissions import may_see_contact, verbs_for
+from cases.permissions import may, may_see_contact, verbs_for
 from cases.rules import metres_apart
 from foundation.files import serve
 from foundation.ratelimit import client_ip
@@ -67,6 +67,9 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "others": others.for_list().order_by("-received_at")[:10],
         "contact": contact,
         "may_see_contact": sees_contact,
+        "may_hold": may(user, case, "cases:hold"),
+        "may_redact": may(user, case, "cases:redact"),
+        "may_see_original": may(user, case, "cases:view_original"),
         "verbs": [verb for verb in verbs if not verb.primary],
         "primary": [verb for verb in verbs if verb.primary],
         "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
@@ -112,9 +115,14 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
 
 @door("unit:cases:read")
 def attachment(request: HttpRequest, token: str, variant: str) -> HttpResponse:
-    """A file of a case that the reader may see: ``thumbnail``, ``shown`` (stripped) or ``original`` (evidence)."""
+    """A file of a case that the reader may see: ``thumbnail``, ``shown`` (stripped, with what an officer
+    covered), or of a document the ``original``; that of a photo is at `cases.pages.redaction`, against a purpose."""
     found = get_object_or_404(Attachment.objects.visible_to(request.user), token=token)
-    path = {"thumbnail": found.thumbnail, "shown": found.shown, "original": found.original}.get(variant)
+    path = {
+        "thumbnail": found.thumbnail,
+        "shown": found.shown,
+        "original": "" if found.is_image else found.original,
+    }.get(variant)
     if not path:
         raise Http404
     return serve(path, found.name, found.content_type if variant == "original" else "image/jpeg")

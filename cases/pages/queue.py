@@ -78,6 +78,7 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "may_see_workload": bool(grants.scope("workload:read")),
         "may_see_routing": grants.has("city:routing:read"),
         "may_see_models": grants.has("city:models:read"),
+        "may_see_retention": grants.has("city:retention:read"),
         "may_approve": bool(grants.scope("cases:approve")),
         "may_contribute": bool(grants.scope("contributions:give")),
         "awaiting": counts["awaiting"],

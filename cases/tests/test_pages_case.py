@@ -200,7 +200,7 @@ def test_files_follow_their_case(report, staff, sign_in):
     mine, other = sign_in(officer), sign_in(staff("case_officer", NOISE))
     assert str(photo.token) in page_of(mine, case) and "簽呈.pdf" in page_of(mine, case)
     for file, variant, status in (
-        (photo, "thumbnail", 200), (photo, "shown", 200), (photo, "original", 200), (photo, "no-such", 404),
+        (photo, "thumbnail", 200), (photo, "shown", 200), (photo, "original", 404), (photo, "no-such", 404),
         (paper, "original", 200), (paper, "shown", 404),
     ):  # fmt: skip
         answer = mine.get(f"/desk/files/{file.token}/{variant}/")

@@ -161,6 +161,8 @@ def _page(
         "recipient": found.recipient if shows_recipient else found.masked_recipient,
         "letter": letters.fragment(found.body, found.language) if shows_body else "",
         "form": form if grants.has("city:messages:read") else None,
-        "may_resend": found.state in (State.FAILED, State.KEPT) and grants.has("city:messages:resend"),
+        "may_resend": bool(found.body)
+        and found.state in (State.FAILED, State.KEPT)
+        and grants.has("city:messages:resend"),
     }
     return render(request, "messages/message.html", context, status=status)

@@ -16,6 +16,8 @@ FAMILIES = ("dispatch", "petition", "supervision")
 FIELD_TYPES = ("text", "choice", "number", "bool", "date", "time", "reference")
 LEVELS = ("unit", "agency")  # who signs: the head of the unit, the head of the agency
 CONFIDENCES = ("H", "M", "L", "default")
+# When what citizens and crews sent becomes public; a text that nobody has read is never public.
+PUBLIC_WHEN = {"photos_public": ("never", "reviewed", "always"), "texts_public": ("never", "reviewed")}
 # In which fractions an amount of each unit may be given.
 STEPS = {"hours": 0, "working_hours": 0, "working_days": 2, "days": 1, "months": 1}
 
@@ -99,6 +101,10 @@ def _kind(
         "approval": _approval(entry.entry("approval")),
         "routing": _routing(entry, units, districts),
     }
+    # Of a sensitive kind nothing that somebody wrote or took is public, whatever the pack forgets to say.
+    unsaid = "never" if kind["sensitive"] else "reviewed"
+    for name, allowed in PUBLIC_WHEN.items():
+        kind[name] = entry.choice(name, allowed) if entry.has(name) else unsaid
     kind["public_fields"] = entry.texts("public_fields")
     for name in set(kind["public_fields"]) - {field["name"] for field in kind["fields"]}:
         entry.refuse("public_fields", _("沒有「%(value)s」這個欄位。") % {"value": name})

@@ -134,8 +134,8 @@ unknown_address = door("public:pages:read")(endpoint("errors", get=nowhere, post
 @door("public:cases:track")
 @limit("open311-media", WITHOUT_KEY)
 def media(http, token: str):
-    """``/open311/v2/media/<token>.jpg``: a photo that a program sent, its position taken out."""
-    found = Attachment.objects.of_public().filter(token=token, case__api_filing__isnull=False).first()
+    """``/open311/v2/media/<token>.jpg``: a photo that a program sent, once it is public by its kind's rule."""
+    found = Attachment.objects.published().filter(token=token, case__api_filing__isnull=False).first()
     if found is None:
         return refused("xml", Refusal(404, _("沒有這張照片。")))
     return serve(found.shown, found.name, "image/jpeg")

@@ -8,6 +8,7 @@ from django.test import Client
 from cases.actions import following
 from cases.actions.files import attach
 from cases.actions.performing import perform
+from cases.actions.redacting import redact_photo
 from cases.models import Attachment, Case, Follower
 from cases.registry import kind
 from foundation.jobs import perform_waiting
@@ -91,10 +92,12 @@ def test_a_case_that_is_done_says_so(client, report, staff):
     assert client.get("/follow/D111-0000000/").status_code == 404
 
 
-def test_only_public_photos_of_public_kinds_are_shown(client, report):
+def test_only_public_photos_of_public_kinds_are_shown(client, report, staff):
     case, noise = report(), report("noise")
     assert noise.kind.sensitive
     shown, hidden = (attach(each, None, picture(), phase="report", by_citizen=True) for each in (case, noise))
+    assert client.get(f"/photos/{shown.token}/").status_code == 404, "nobody has looked it through"
+    redact_photo(staff("case_officer", unit="pwb-roads"), shown, [])
     answer = client.get(f"/photos/{shown.token}/")
     assert answer.status_code == 200 and b"Exif" not in b"".join(answer.streaming_content)
     assert client.get(f"/photos/{hidden.token}/").status_code == 404
@@ -102,9 +105,10 @@ def test_only_public_photos_of_public_kinds_are_shown(client, report):
     assert client.get(f"/photos/{shown.token}/").status_code == 404
 
 
-def test_the_flow_shows_the_photo_the_answers_and_how_many_follow(report, walker: Walker):
+def test_the_flow_shows_the_photo_the_answers_and_how_many_follow(report, staff, walker: Walker):
     case = report(lon=IN_LINGYA[0], lat=IN_LINGYA[1], fields={"size": "wheel"})
     photo = attach(case, None, picture(), phase="report", by_citizen=True)
+    redact_photo(staff("case_officer", unit="pwb-roads"), photo, [])
     following.confirm(following.follow(case, "f@example.com", "zh-hant"))
     walker.what(kind("pothole")).where(point=f"{IN_LINGYA[1]}, {IN_LINGYA[0]}")
     assert f'src="/photos/{photo.token}/"' in walker.page

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cases.actions.redacting import redact_photo
 from cases.models import Attachment, Case, Contact
 from identity.actions import withdraw_key
 from identity.models import ApiUse
@@ -157,12 +158,15 @@ def test_the_same_reference_files_once_and_another_report_under_it_is_refused(pr
     program.read("tokens/a-1", 404)  # without the key
 
 
-def test_a_photo_is_kept_without_its_position_and_only_its_own_key_is_shown_it(program: Program) -> None:
+def test_a_photo_is_kept_without_its_position_and_only_its_own_key_is_shown_it(program: Program, staff: Any) -> None:
     media = SimpleUploadedFile("hole.jpg", picture().read(), content_type="image/jpeg")
     (told,) = program.send(**POTHOLE, description="破洞", media=media)
     number = told["service_request_id"]
     photo = Attachment.objects.get()
     assert str(photo.case.number) == number and photo.shown
+    (waiting,) = program.read(f"requests/{number}", api_key=program.text)
+    assert waiting["media_url"] is None, "nobody has looked it through"
+    redact_photo(staff("case_officer", unit=photo.case.unit.code), photo, [])
     (own,) = program.read(f"requests/{number}", api_key=program.text)
     (public,) = program.read(f"requests/{number}")
     (other,) = program.read(f"requests/{number}", api_key=new_key()[1])

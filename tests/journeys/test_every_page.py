@@ -35,6 +35,7 @@ TAKE_POSTS = {
     "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
     "message-resending", "view-save", "view-remove", "case-contact", "report-send", "api-key-withdrawal",
     "model-trial", "model-in-force", "model-automatic",
+    "redaction-change", "case-release",
     "routing-begin", "routing-removal", "routing-trial", "routing-entry",
     "report-near", "following-stop", "subscription-stop",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",

@@ -14,12 +14,13 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cases.actions import following, routing
+from cases.actions import following, holding, redacting, routing
 from cases.actions.approving import draft, hand_in
 from cases.actions.files import attach
 from cases.actions.filing import Filing, Reporter
 from cases.actions.performing import perform
 from cases.models import AnswerTemplate, Case, Contribution, Endorsement, SavedView
+from cases.redaction import Region
 from cases.registry import kinds
 from cases.routing import Route
 from classification.actions import train
@@ -41,6 +42,7 @@ from publicmap.actions import subscribing
 from publicmap.actions.subscribing import Area
 from publicmap.rules import Box
 from publicworks.models import Work
+from retention import actions as retention
 from servicerequests.actions import incidents
 from servicerequests.actions.broadcasting import broadcast
 from servicerequests.actions.mailbox import await_confirmation, seal
@@ -236,6 +238,12 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     job = {name: Job.objects.get(case=cases[name]).pk for name in ("dispatched", "accepted", "on_site", "done")}
     photo = cases["new"].attachments.get(phase="report")
     worked_on = cases["on_site"].attachments.first()
+    redacting.undo(officer, redacting.redact_photo(officer, photo, []))
+    redacting.redact_photo(officer, photo, [Region(100, 100, 300, 200)])
+    answer = cases["done"].events.public().exclude(text="").latest("pk")
+    redacting.redact_text(officer, cases["done"], answer, [])
+    holding.hold(controller, cases["done"], "appeal", "訴願 111-7")
+    retention.run()
     editor = world.people["editor"]
     link = reverse("set-password", args=[editor.pk, issue_link(admin, editor)])
     membership = Membership.objects.get(user=world.people["crew"])
@@ -334,6 +342,13 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "models": ["/models/"],
         "model": [at("model", "cases.agency"), at("model", "cases.kind")],
         "model-version": [at("model-version", "cases.agency", version.number)],
+        "redaction": [at("redaction", cases["new"].number), at("redaction", cases["done"].number)],
+        "redaction-photo": [at("redaction-photo", photo.token)],
+        "redaction-original": [at("redaction-original", photo.token)],
+        "redaction-description": [at("redaction-description", cases["new"].number)],
+        "redaction-text": [at("redaction-text", cases["done"].number, answer.pk)],
+        "case-hold": [at("case-hold", cases["new"].number), at("case-hold", cases["done"].number)],
+        "retention": ["/retention/"],
         "routing": ["/routing/"],
         "routing-draft": [at("routing-draft", change.pk), at("routing-draft", change.pk, query=f"?rule={lanes.code}")],
         "annual-report": ["/annual-report/"],
@@ -353,6 +368,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "figure-table-csv": at("figure-table-csv", **period),
         "figure-records-csv": at("figure-records-csv", **period),
         "queue-export": "/desk/export.csv",
+        "redaction-uncovered": at("redaction-uncovered", photo.token),
         "case-file": at("case-file", photo.token, "shown"),
         "track-photo": at("track-photo", cases["new"].number, cases["new"].secret, photo.token, "thumbnail"),
         "crew-photo": at("crew-photo", job["on_site"], worked_on.token, "shown"),

@@ -32,6 +32,7 @@ NO_TEXTS = {
     "search/rules.py": "characters that count as one",
     "cases/notices.py": "a sample letter",
     "cases/routing.py": "how roads are named",
+    "cases/redaction.py": "surnames, titles and forms of address that are looked for in texts",
     "classification/rules.py": "characters that count as one",
     "messages/mime.py": "how mail programs mark what is quoted",
     "servicerequests/rules.py": "what people type in a messenger",

@@ -15,8 +15,8 @@ from identity.doors import door
 @limit("public-photo", 600)
 @require_safe
 def thumbnail(request: HttpRequest, token: str) -> HttpResponse:
-    """A thumbnail, stripped of its position, of a case whose kind is public; of a sensitive kind there is none."""
-    found = Attachment.objects.of_public().select_related("case").filter(token=token).first()
-    if found is None or not found.thumbnail or found.case.kind.sensitive:
+    """A thumbnail of a photo that is public by its kind's rule, with what was covered; none of a sensitive kind."""
+    found = Attachment.objects.published().filter(token=token).first()
+    if found is None or not found.thumbnail:
         raise Http404
     return serve(found.thumbnail, found.name, "image/jpeg")

@@ -21,7 +21,7 @@ SALT = "servicerequests.report"
 MAX_PHOTOS = 4
 PREFIX = "f_"  # before the names of a kind's own fields, so that they never meet ours
 APP, APP_SECONDS = "app", 30 * 86400  # how long a page of the app that a phone keeps may begin reports
-# Uploads that were never sent are removed after two days (cases.tasks.purge_drafts); an older report is checked again.
+# Uploads that were never sent are removed after two days (the rule retention_drafts); an older report is checked again.
 FRESH_SECONDS = 36 * 3600
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from cases.actions.answers import letter_pdf
 from cases.actions.closing import may_reopen
-from cases.models import Attachment, Case, CaseEvent
+from cases.models import Attachment, Case, CaseEvent, Redaction
 from foundation.files import serve
 from foundation.printing import Unprintable
 from foundation.ratelimit import limit
@@ -48,7 +48,7 @@ def public_events(case: Case) -> list[CaseEvent]:
 
 
 def public_facts(case: Case) -> dict[str, Any]:
-    """What anybody may know of a case: where it stands, not what was written.
+    """What anybody may know of a case: where it stands. What was written is added where an officer looked it through.
 
     Of a sensitive kind nothing but kind, district, state and time; of the others the place and the public answers.
     """
@@ -66,6 +66,13 @@ def public_facts(case: Case) -> dict[str, Any]:
     }
 
 
+def _published(case: Case) -> dict[int | None, str]:
+    """The texts that anybody may read, where the kind's rule lets them: as an officer looked them through."""
+    if case.kind.sensitive or case.kind.texts_public == "never":
+        return {}
+    return Redaction.objects.public_texts(case)
+
+
 @door("public:cases:track")
 @limit("track-public", 120)
 @require_safe
@@ -77,8 +84,14 @@ def public(request: HttpRequest, number: str) -> HttpResponse:
     case = find_case(number)
     if case is None:
         return unknown(request, number)
+    events = public_events(case)
+    published = _published(case)
+    for event in events:
+        event.published = published.get(event.pk, "")
     context = public_facts(case) | {
-        "events": public_events(case),
+        "events": events,
+        "description": published.get(None, ""),
+        "photos": Attachment.objects.of(case).published(),
         "form": FindForm(initial={"number": case.number}),
     }
     return render(request, "servicerequests/track/public.html", context)
