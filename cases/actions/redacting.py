@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from cases.actions.performing import record
 from cases.models import Attachment, Case, CaseEvent, Redaction
@@ -164,6 +166,7 @@ def _start(redaction: Redaction) -> None:
 
 def _told(case: Case, actor: Any, verb: str, redaction: Redaction) -> None:
     """On the timeline: what it was and how many places, never what stood there."""
-    what = _("照片") if redaction.attachment_id else _("文字")
-    words = _("%(what)s：遮蔽 %(n)d 處") % {"what": what, "n": len(redaction.marks)}
+    with override(settings.LANGUAGE_CODE):  # the timeline has one language, whoever acts
+        what = _("照片") if redaction.attachment_id else _("文字")
+        words = _("%(what)s：遮蔽 %(n)d 處") % {"what": what, "n": len(redaction.marks)}
     record(case, verb, actor, words, data={"redaction": redaction.pk, "marks": redaction.marks})

@@ -3,12 +3,13 @@
 import io
 from datetime import timedelta
 from io import StringIO
+from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -284,3 +285,30 @@ def test_nothing_younger_than_the_rule_is_touched(ages, report, officer, city):
             gone = set(Contact.objects.filter(email="").values_list("case_id", flat=True))
             assert gone == {pk for pk, days in made.items() if days >= 0}
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_count_each_record_once(closed, monkeypatch):
+    """A worker's run and an operator's, on connections of their own."""
+    for _n in range(6):
+        closed(6)
+    monkeypatch.setattr(actions, "BATCH", 1)
+    start, wrong = Barrier(2), []
+
+    def go() -> None:
+        try:
+            start.wait(20)
+            actions.run()
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=go) for _n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    report = Run.objects.get(holding="cases.contacts")
+    assert (report.looked, report.done) == (6, 6) and not Contact.objects.exclude(email="").exists()
