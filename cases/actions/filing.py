@@ -42,6 +42,7 @@ class Reporter:
     confidential: bool = False
     user: Any = None
     line: str = ""
+    wants_sms: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone or self.line or self.user)
@@ -166,6 +167,7 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
         line_digest=digest(reporter.line) if reporter.line else "",
         language=reporter.language,
         wants_mail=reporter.wants_mail,
+        wants_sms=reporter.wants_sms,
         confidential=reporter.confidential,
     )
     insert(contact)

@@ -71,7 +71,7 @@ def split(case: Case, actor, kind_code: str, description: str, text: str = "") -
             district_code=case.district_id or "",
             reporter=Reporter(
                 contact.name, contact.email, contact.phone, contact.language, contact.wants_mail,
-                contact.confidential, contact.reporter, contact.line,
+                contact.confidential, contact.reporter, contact.line, contact.wants_sms,
             ) if contact else Reporter(),
             received_at=case.received_at,
             actor=actor,

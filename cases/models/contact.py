@@ -52,6 +52,7 @@ class Contact(models.Model):
     line_digest = models.CharField(max_length=32, blank=True)
     language = models.CharField(max_length=10, default="zh-hant")
     wants_mail = models.BooleanField(default=True)
+    wants_sms = models.BooleanField(default=False, db_default=False)
     confidential = models.BooleanField(_("請為我保密"), default=False)
 
     objects = ContactQuerySet.as_manager()

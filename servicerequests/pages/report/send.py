@@ -120,6 +120,7 @@ def _reporter(contact: dict[str, Any], user: Any) -> Reporter:
         phone=contact.get("phone", ""),
         language=contact.get("language") or get_language() or settings.LANGUAGE_CODE,
         confidential=bool(contact.get("confidential")),
+        wants_sms=bool(contact.get("wants_sms")),
         user=user if user and user.is_authenticated else None,
     )
 
@@ -168,6 +169,7 @@ def sent(request: HttpRequest, seal: str) -> HttpResponse:
             "address": address,
             "qr": qr_code(address),
             "writes": hasattr(case, "contact") and bool(case.contact.email),
+            "texts": hasattr(case, "contact") and case.contact.wants_sms,
         },
     )
 
