@@ -44,6 +44,11 @@ class State(models.TextChoices):
 WAITING = ("queued", "handed")
 # The other side has taken it.
 TAKEN = ("handed", "sent", "delivered", "silent")
+# How each looks in a list.
+CHIPS = {
+    "queued": "chip-near", "handed": "chip-on", "sent": "chip-kept", "delivered": "chip-kept", "silent": "chip-broken",
+    "failed": "chip-late",
+}  # fmt: skip
 # What may be sent again.
 OVER = ("failed", "kept", "silent")
 
@@ -75,7 +80,7 @@ class Message(models.Model):
     error = models.CharField(_("原因"), max_length=500, blank=True)
     # How often somebody had it sent again: a gateway that knows the last round's number would not send this one.
     rounds = models.PositiveSmallIntegerField(default=0, db_default=0)
-    reference = models.CharField(_("業者的訊息編號"), max_length=100, blank=True, default="", db_default="")
+    reference = models.CharField(_("對方的訊息編號"), max_length=100, blank=True, default="", db_default="")
     # What to try should this one fail, as JSON: [[channel, recipient], ...]; and the message that this one replaces.
     otherwise = EncryptedTextField(blank=True, default="", db_default="")
     instead_of = models.ForeignKey(
@@ -139,6 +144,16 @@ class Message(models.Model):
         return _("這支裝置") if self.channel == Channel.PUSH else masked(self.recipient)
 
     @property
+    def is_held(self) -> bool:
+        """Whether it waits for the morning, untried."""
+        return self.state == State.QUEUED and not self.attempts and self.due_at > clock.now()
+
+    @property
+    def chip(self) -> str:
+        """The look of its state."""
+        return CHIPS.get(self.state, "")
+
+    @property
     def words(self) -> str:
         """What the recipient reads."""
         return self.short or self.body
@@ -157,8 +172,8 @@ class MessageEvent(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
-        verbose_name = _("寄送歷程")
-        verbose_name_plural = _("寄送歷程")
+        verbose_name = _("訊息的歷程")
+        verbose_name_plural = _("訊息的歷程")
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=State.values), name="message_event_state_known")
         ]

@@ -20,6 +20,10 @@ class MessageQuerySet(models.QuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
+    def without_words(self) -> Self:
+        """Without what a list does not show and would have to decrypt."""
+        return self.defer("body", "short", "otherwise", "unsubscribe")
+
     def locked(self) -> Self:
         """Locked until the transaction ends; a message that somebody else holds is passed over."""
         return self.select_for_update(skip_locked=True)

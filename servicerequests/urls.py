@@ -14,7 +14,7 @@ from servicerequests.pages.follow import follow
 from servicerequests.pages.follow import photo as public_photo
 from servicerequests.pages.mailbox import confirm, letters, paper
 from servicerequests.pages.report import flow, near, photos, send, start
-from servicerequests.pages.track import case, find, mine, thread, verbs
+from servicerequests.pages.track import case, find, mine, push, thread, verbs
 
 report = [
     path("report/", start.start, name="report"),
@@ -31,6 +31,7 @@ track = [
     path("track/<str:number>/", case.public, name="track-number"),
     path("track/<str:number>/<str:code>/", case.whole, name="track-case"),
     path("track/<str:number>/<str:code>/photos/<uuid:token>/<slug:variant>/", case.photo, name="track-photo"),
+    path("track/<str:number>/<str:code>/push/", push.push, name="track-push"),
     path("track/<str:number>/<str:code>/<slug:verb>/", verbs.act, name="track-verb"),
     path("my-cases/", mine.mine, name="my-cases"),
 ]

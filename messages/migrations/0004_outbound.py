@@ -64,8 +64,8 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=500, verbose_name="原因")),
             ],
             options={
-                "verbose_name": "寄送歷程",
-                "verbose_name_plural": "寄送歷程",
+                "verbose_name": "訊息的歷程",
+                "verbose_name_plural": "訊息的歷程",
             },
         ),
         migrations.CreateModel(
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             model_name="message",
             name="reference",
             field=models.CharField(
-                blank=True, db_default="", default="", max_length=100, verbose_name="業者的訊息編號"
+                blank=True, db_default="", default="", max_length=100, verbose_name="對方的訊息編號"
             ),
         ),
         migrations.AddField(

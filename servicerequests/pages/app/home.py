@@ -29,6 +29,7 @@ from organisation.models import CalendarOverride
 from organisation.pack import pack
 from servicerequests.pages.manifests import in_brand, manifest_response
 from servicerequests.pages.report.draft import seal_of_app
+from servicerequests.pages.track.push import key_to_push
 from servicerequests.rules import metres_between
 
 SHOWN, LOOKED_AT = 20, 200
@@ -104,7 +105,10 @@ def _closures() -> list[CalendarOverride]:
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """``/app/notices/``: closures of the coming week, and whom to ring in an emergency."""
-    context = {"closures": _closures(), "emergency": pack().text("emergency"), "phone": pack().city.phone}
+    context = {
+        "closures": _closures(), "emergency": pack().text("emergency"), "phone": pack().city.phone,
+        "push_key": key_to_push(),
+    }  # fmt: skip
     return render(request, "servicerequests/app/notices.html", context)
 
 
@@ -130,4 +134,4 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The app's service worker; its scope is /app/, where it stands."""
-    return service_worker(request, "app", offline=reverse("app-draft"))
+    return service_worker(request, "app", offline=reverse("app-draft"), pushed=reverse("app"))
