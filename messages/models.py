@@ -141,12 +141,12 @@ class Message(models.Model):
     @property
     def masked_recipient(self) -> str:
         """Enough of the address for its owner to know it; a device has none."""
-        return _("這支裝置") if self.channel == Channel.PUSH else masked(self.recipient)
+        return str(_("這支裝置")) if self.channel == Channel.PUSH else masked(self.recipient)
 
     @property
     def is_held(self) -> bool:
         """Whether it waits for the morning, untried."""
-        return self.state == State.QUEUED and not self.attempts and self.due_at > clock.now()
+        return self.state == State.QUEUED and not self.attempts and bool(self.due_at and self.due_at > clock.now())
 
     @property
     def chip(self) -> str:

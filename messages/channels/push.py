@@ -137,9 +137,14 @@ def kept_key(var: Path) -> str:
     return path.read_text()
 
 
+def key_for_browsers() -> str:
+    """What a browser subscribes with; the empty text where this city hall pushes to nobody."""
+    return public_key() if Push().is_open() else ""
+
+
 @cache
 def public_key() -> str:
-    """What a browser subscribes with: the public key as an uncompressed point, in Base64 for URLs."""
+    """The public key as an uncompressed point, in Base64 for URLs."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from py_vapid.utils import b64urlencode
 

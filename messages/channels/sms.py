@@ -50,7 +50,7 @@ class Sms:
         text = fitted(message.short or message.subject, pack().rule("sms_parts_most", clock.today()).value)
         # The same however often it is tried, so that a gateway that has it already sends it no second time.
         identifier = f"{message.identifier}-{message.round}"
-        wanted = {
+        wanted: dict[str, Any] = {
             "id": identifier,
             "to": number,
             "text": text,

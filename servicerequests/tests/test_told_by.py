@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from cases.actions import following
@@ -17,11 +18,16 @@ from messages.registry import notice
 from messages.testing import smtp_server
 from messages.testing_phones import awake, push_service, sms_gateway
 from messages.texting import fitted, length
-from servicerequests.tests.office import done, link
+from servicerequests.tests.office import act, done, link
 
 __all__ = ["awake", "push_service", "sms_gateway", "smtp_server"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("awake")]
 MAIL, MOBILE = "ming@example.com", "0912-345-678"
+
+
+def closed(case: Case) -> Case:
+    """The case after the work on it is done and put away."""
+    return act(done(case), "close")
 
 
 def ways(case: Case) -> list[tuple[str, str]]:
@@ -65,7 +71,7 @@ def test_text_messages_need_a_mobile_and_nothing_typed_is_lost(walker, sms_gatew
     walker.what(kinds()["pothole"]).where()
     walker.send()
     walker.send(email=MAIL, phone=phone, wants_sms="on")
-    assert walker.status == 422 and "要收簡訊，請填手機號碼" in walker.page
+    assert walker.status == 422 and "要收簡訊，請填行動電話號碼" in walker.page
     form = walker.form("wants_sms")
     assert (form.values["wants_sms"], form.values["phone"], form.values["email"]) == ("on", phone, MAIL)
     walker.send(phone=MOBILE)
@@ -175,17 +181,18 @@ def test_the_page_offers_it_while_something_can_still_happen(filed, client, push
     settings.PUSH_SERVICES = []
     assert "data-push" not in client.get(link(case)).content.decode()
     settings.PUSH_SERVICES = ["push.example"]
-    Case.objects.update(closed_at=clock.now(), outcome="fixed")
+    closed(case)
     assert "data-push=" not in client.get(link(case)).content.decode()
 
 
 def test_devices_are_forgotten_when_a_case_has_long_been_closed(filed, client, push_service):
-    old, fresh = filed(), filed()
-    both = push_service.subscribe()
+    both, now = push_service.subscribe(), clock.now()
+    with time_machine.travel(now - timedelta(days=31), tick=False):
+        old = closed(filed())
+    with time_machine.travel(now - timedelta(days=29), tick=False):
+        fresh = closed(filed())
     subscribe(client, old, both)
     subscribe(client, old, push_service.subscribe())
     subscribe(client, fresh, both)
-    Case.objects.filter(pk=fresh.pk).update(outcome="fixed", closed_at=clock.now() - timedelta(days=29))
-    Case.objects.filter(pk=old.pk).update(outcome="fixed", closed_at=clock.now() - timedelta(days=31))
     assert following.forget_devices() == 2 and following.forget_devices() == 0
     assert list(Watch.objects.values_list("topic_id", flat=True)) == [fresh.pk] and Device.objects.count() == 1

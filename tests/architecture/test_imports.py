@@ -41,6 +41,7 @@ def model_house(tmp_path: Path) -> Path:
     (tmp_path / "foundation" / "roc.py").touch()
     (tmp_path / "foundation" / "clock.py").touch()
     (tmp_path / "cases" / "routing.py").touch()
+    (tmp_path / "messages" / "timing.py").touch()
     return tmp_path
 
 

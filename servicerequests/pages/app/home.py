@@ -24,12 +24,12 @@ from foundation.forms import CityForm
 from foundation.offline import worker as service_worker
 from foundation.ratelimit import limit
 from identity.doors import door
+from messages.channels.push import key_for_browsers
 from organisation import directory
 from organisation.models import CalendarOverride
 from organisation.pack import pack
 from servicerequests.pages.manifests import in_brand, manifest_response
 from servicerequests.pages.report.draft import seal_of_app
-from servicerequests.pages.track.push import key_to_push
 from servicerequests.rules import metres_between
 
 SHOWN, LOOKED_AT = 20, 200
@@ -107,7 +107,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """``/app/notices/``: closures of the coming week, and whom to ring in an emergency."""
     context = {
         "closures": _closures(), "emergency": pack().text("emergency"), "phone": pack().city.phone,
-        "push_key": key_to_push(),
+        "push_key": key_for_browsers(),
     }  # fmt: skip
     return render(request, "servicerequests/app/notices.html", context)
 

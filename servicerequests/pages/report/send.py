@@ -28,13 +28,13 @@ from foundation.encryption import normalise
 from foundation.ratelimit import limit
 from identity.doors import door
 from identity.grants import grants_for
+from messages.channels.push import key_for_browsers
 from messages.models import Inbound
 from servicerequests.actions import mailbox
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
 from servicerequests.pages.report.forms import values_of
 from servicerequests.pages.report.steps import next_step
-from servicerequests.pages.track.push import key_to_push
 from servicerequests.permissions import files_for_others
 from servicerequests.rules import spell_code
 
@@ -170,7 +170,7 @@ def sent(request: HttpRequest, seal: str) -> HttpResponse:
             "address": address,
             "qr": qr_code(address),
             "writes": hasattr(case, "contact") and bool(case.contact.email),
-            "push_key": key_to_push(),
+            "push_key": key_for_browsers(),
             "texts": hasattr(case, "contact") and case.contact.wants_sms,
         },
     )

@@ -14,9 +14,9 @@ from cases.models import Attachment, Case, CaseEvent
 from foundation.files import serve
 from foundation.ratelimit import limit
 from identity.doors import door
+from messages.channels.push import key_for_browsers
 from servicerequests.pages.track.access import find_case, unknown, with_code
 from servicerequests.pages.track.forms import FORMS, FindForm
-from servicerequests.pages.track.push import key_to_push
 from servicerequests.rules import tidy_number
 
 # The photos of a case, under headings that a citizen understands.
@@ -104,7 +104,7 @@ def page(request: HttpRequest, case: Case, failed: str = "", form: Any = None, s
         "outcome": next((e for e in events if e.verb in {"answer", "finish"}), None) if case.done_at else None,
         "forms": forms,
         "form": form,
-        "push_key": "" if case.closed_at else key_to_push(),
+        "push_key": "" if case.closed_at else key_for_browsers(),
         "reopen_over": case.now_in.done and "reopen" not in possible,
     }
     return render(request, "servicerequests/track/case.html", context, status=status)

@@ -14,14 +14,7 @@ from cases.models import Case
 from foundation.ratelimit import limit
 from identity.doors import door
 from messages import devices
-from messages.channels import CHANNELS
-from messages.channels.push import public_key
 from servicerequests.pages.track.access import with_code
-
-
-def key_to_push() -> str:
-    """What a browser subscribes with; the empty text where this city hall pushes to nobody."""
-    return public_key() if CHANNELS["push"].is_open() else ""
 
 
 @door("public:cases:track")
