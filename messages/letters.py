@@ -74,6 +74,11 @@ def house(language: str) -> str:
     return city.brand_en if language == "en" and city.brand_en else city.brand
 
 
+def few_words(text: str) -> SafeString:
+    """A text message or a push as HTML inside a document."""
+    return _paragraphs(text)
+
+
 def fragment(body: str, language: str) -> SafeString:
     """The body as HTML inside a document: paragraphs, line breaks, addresses as links, the closing lines apart."""
     text, _line, closing = body.partition(f"\n{_CLOSING}\n")

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -195,7 +196,7 @@ def _page(
         "message_id": message_id(found.token.hex) if found.channel == Channel.MAIL else "",
         "parts": length(_as_text(found)).parts if found.channel == Channel.SMS else 0,
         "recipient": found.recipient if shows_recipient else found.masked_recipient,
-        "letter": letters.fragment(found.words, found.language) if shows_body else "",
+        "letter": _shown(found) if shows_body else "",
         "events": found.events.select_related("by").order_by("pk")[:EVENTS_MOST],
         "replacements": found.replacements.order_by("pk"),
         "form": form if grants.has("city:messages:read") else None,
@@ -207,3 +208,8 @@ def _page(
 def _as_text(found: Message) -> str:
     """A text message as it goes out."""
     return fitted(found.words, pack().rule("sms_parts_most", clock.today()).value)
+
+
+def _shown(found: Message) -> SafeString:
+    """What the recipient reads, as HTML."""
+    return letters.few_words(found.short) if found.short else letters.fragment(found.body, found.language)

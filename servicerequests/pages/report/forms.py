@@ -332,9 +332,7 @@ class ContactForm(forms.Form):
         """A kind whose law wants a reachable applicant takes no anonymous report."""
         data = self.cleaned_data
         if data.get("wants_sms") and "phone" not in self.errors and not mobile(data.get("phone", "")):
-            self.add_error(
-                "phone", _("要收簡訊，請填行動電話號碼，例如 0912-345-678；不收請取消「用簡訊通知我」。")
-            )
+            self.add_error("phone", _("要收簡訊，請填行動電話號碼，例如 0912-345-678；不收請取消「用簡訊通知我」。"))
         if self.kind.confirm_address and not self.staff and not self.errors and not data.get("email"):
             self.add_error("email", _("這類案件要先確認您的電子郵件，請填寫；沒有電子郵件可以打電話或臨櫃辦理。"))
         elif not self.kind.anonymous and not self.errors and not (data.get("email") or data.get("phone")):
