@@ -17,6 +17,7 @@ from foundation.clock import TAIPEI
 from messages import actions, receipts
 from messages.actions import send
 from messages.channels import sms
+from messages.checks import sms_gateway_is_whole
 from messages.models import Message, MessageEvent, State
 from messages.tests.conftest import RECEIVED, WORDS
 from messages.texting import length
@@ -460,3 +461,20 @@ def test_the_database_lets_nothing_wait_without_an_end(texted, sms_gateway, chan
     message = texted()
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Message.objects.filter(pk=message.pk).update(**change)
+
+
+@pytest.mark.parametrize(
+    ("change", "problems"),
+    [
+        ({}, []),
+        ({"SMS_URL": "http://10.0.0.1/messages"}, ["citymessages.E004"]),
+        ({"SMS_URL": "https://sms.example/messages"}, []),
+        ({"SMS_TOKEN": ""}, ["citymessages.E005"]),
+        ({"SMS_TOKEN": "", "SMS_SECRET": ""}, ["citymessages.E005", "citymessages.E005"]),
+        ({"SMS_URL": "", "SMS_TOKEN": "", "SMS_SECRET": ""}, []),
+    ],
+)
+def test_a_gateway_that_is_set_up_by_half_is_noticed_at_the_start(sms_gateway, settings, change, problems):
+    for name, value in change.items():
+        setattr(settings, name, value)
+    assert [problem.id for problem in sms_gateway_is_whole(None)] == problems
