@@ -20,7 +20,7 @@ from foundation import files
 from foundation.clock import today
 from foundation.retention import Holding, declare
 from identity.models import Disclosure
-from messages.models import Message, State
+from messages.models import WAITING, Message
 from organisation.pack import pack
 
 EXCUSES = {"open": _("案件還沒有結案"), **dict(HoldReason.choices)}
@@ -57,7 +57,7 @@ def _empty_contacts(keys: Sequence[Any]) -> None:
 
 def _letters(before: datetime) -> QuerySet:
     """Whatever is still to be sent waits for its end; a hold or an open case keeps the letters about it."""
-    return Message.objects.exclude(state=State.QUEUED).exclude(body="").filter(created_at__lt=before)
+    return Message.objects.exclude(state__in=WAITING).exclude(body="").filter(created_at__lt=before)
 
 
 def _originals(before: datetime) -> QuerySet:
@@ -147,7 +147,9 @@ declare(
         _("寄出的信"),
         "retention_letters",
         due=_letters,
-        forget=lambda keys: Message.objects.filter(pk__in=keys).update(recipient="", body="", unsubscribe=""),
+        forget=lambda keys: Message.objects.filter(pk__in=keys).update(
+            recipient="", body="", short="", otherwise="", unsubscribe=""
+        ),
         excuse=_excuse(When(~Q(topic=TOPIC), then=Value("")), pk=OuterRef("topic_id")),
         excuses=EXCUSES,
     )

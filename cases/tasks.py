@@ -39,5 +39,5 @@ def tell_followers(case_id: int, verb: str) -> None:
 
 @periodic("37 19 * * *")
 def forget_followers(timestamp: int = 0) -> int:
-    """Every night: addresses that are not needed any more."""
-    return following.forget_followers()
+    """Every night: addresses and devices that are not needed any more."""
+    return following.forget_followers() + following.forget_devices()

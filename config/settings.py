@@ -192,6 +192,15 @@ LINE_SECRET = os.environ.get("CITYHALL_LINE_SECRET", "")
 LINE_TOKEN = os.environ.get("CITYHALL_LINE_TOKEN", "")
 LINE_API_URL = os.environ.get("CITYHALL_LINE_API_URL", "https://api.line.me")
 LINE_DATA_URL = os.environ.get("CITYHALL_LINE_DATA_URL", "https://api-data.line.me")
+# Text messages: an HTTP gateway (docs/operators.md), the token that it knows us by, the secret it signs receipts with.
+SMS_URL = os.environ.get("CITYHALL_SMS_URL", "")
+SMS_TOKEN = os.environ.get("CITYHALL_SMS_TOKEN", "")
+SMS_SECRET = os.environ.get("CITYHALL_SMS_SECRET", "")
+# Web push: the services of the browsers, without which there is none; and our key, else one made once in var/vapid.pem.
+PUSH_SERVICES = [host for host in os.environ.get(
+    "CITYHALL_PUSH_SERVICES", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"
+).split(",") if host]  # fmt: skip
+VAPID_KEY = os.environ.get("CITYHALL_VAPID_KEY", "")
 
 LOGGING = {
     "version": 1,

@@ -36,9 +36,10 @@ def keep(name: str, *files: str) -> None:
     known.extend(file for file in files if file not in known)
 
 
-def worker(request: HttpRequest, name: str, offline: str, *, outbox: bool = False) -> HttpResponse:
+def worker(request: HttpRequest, name: str, offline: str, *, outbox: bool = False, pushed: str = "") -> HttpResponse:
     """The service worker of one part of the site, naming this release's files. ``offline`` is the page shown where
-    nothing was kept; with ``outbox`` it sends what waits in outbox.js when the net is back and no page is open."""
+    nothing was kept; with ``outbox`` it sends what waits in outbox.js when the net is back and no page is open; with
+    ``pushed`` it shows what is pushed, and opens that page where the push names none of this site."""
     kept = json.dumps([offline, *(static(file) for file in (*COMMON, *_FILES[name]))])
     response = render(
         request,
@@ -47,6 +48,8 @@ def worker(request: HttpRequest, name: str, offline: str, *, outbox: bool = Fals
             "name": name,
             "kept": kept,
             "offline": json.dumps(offline),
+            "pushed": json.dumps(pushed) if pushed else "",
+            "icon": json.dumps(static("foundation/icons/any-192.png")),
             "outbox": json.dumps(static("foundation/js/outbox.js")) if outbox else "",
             "release": hashlib.sha256(kept.encode()).hexdigest()[:12],
         },

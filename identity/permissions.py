@@ -94,6 +94,7 @@ PERMISSIONS: tuple[str, ...] = (
     "public:map:read",
     "public:map:subscribe",
     "public:pages:read",
+    "public:receipts:report",
     "public:session:start",
     "public:works:read",
     "unit:cases:answer",

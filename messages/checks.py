@@ -1,6 +1,7 @@
 """What would be noticed only when the first mail fails is noticed when the program starts."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
@@ -29,6 +30,22 @@ def inbox_url_is_understood(app_configs: Any, **options: Any) -> list[CheckMessa
         except ValueError as error:
             return [Error(f"CITYHALL_INBOX_URL: {error}.", id="citymessages.E003")]
     return []
+
+
+def sms_gateway_is_whole(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """``settings.SMS_URL`` is spoken to by HTTPS or on this machine, with a token, and its receipts can be checked."""
+    if not settings.SMS_URL:
+        return []
+    parts = urlsplit(settings.SMS_URL)
+    problems: list[CheckMessage] = []
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        problems.append(Error("CITYHALL_SMS_URL: telephone numbers go by https:// alone.", id="citymessages.E004"))
+    problems += [
+        Error(f"CITYHALL_SMS_URL is set, and CITYHALL_{name} is not.", id="citymessages.E005")
+        for name in ("SMS_TOKEN", "SMS_SECRET")
+        if not getattr(settings, name)
+    ]
+    return problems
 
 
 def notices_have_their_words(app_configs: Any, **options: Any) -> list[CheckMessage]:

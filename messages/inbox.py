@@ -23,6 +23,7 @@ from django.utils.translation import override
 from foundation import clock, jobs
 from foundation.encryption import digest
 from foundation.files import check_upload
+from messages.actions import fail
 from messages.mailbox import Entry, Mailbox, opened
 from messages.mime import Mail, is_chinese, read_mail
 from messages.models import Became, Inbound, Message, State, Way
@@ -182,9 +183,7 @@ def came_back(letter: Message, reason: str) -> None:
     """A letter that was sent did not arrive: it has failed, with the reason. One that failed already stays as it is."""
     letter = Message.objects.select_for_update().get(pk=letter.pk)
     if letter.state == State.SENT:
-        letter.state, letter.sent_at = State.FAILED, None
-        letter.error = without_address(reason, letter.recipient)[:500] or "?"
-        letter.save(update_fields=["state", "sent_at", "error"])
+        fail(letter, reason)
 
 
 def settle(row: Inbound, verdict: Verdict) -> None:

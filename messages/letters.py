@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.template import Context, Engine
+from django.template import Context, Engine, TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -40,6 +41,22 @@ def write(notice: Notice, language: str, context: Mapping[str, Any]) -> Letter:
         return Letter(" ".join(subject.split()), f"{body.strip()}\n\n{_CLOSING}\n{closing.strip()}\n")
 
 
+def write_short(notice: Notice, language: str, context: Mapping[str, Any], subject: str) -> str:
+    """The few words of a notice in a language; its subject where neither it nor its app declares any."""
+    with override(language):
+        known = {"city": pack().city, "house": house(language), "PUBLIC_URL": settings.PUBLIC_URL, **context}
+        for template in notice.short_templates(language):
+            with suppress(TemplateDoesNotExist):
+                return _text(template, known | {"subject": subject}).strip()
+        return subject
+
+
+def address_in(text: str) -> str:
+    """The last address of a text, or the empty text."""
+    found = _ADDRESS.findall(text)
+    return found[-1] if found else ""
+
+
 def html(subject: str, body: str, language: str) -> str:
     """The body as an HTML document of its own: one layout for all notices, no images, nothing loaded from anywhere."""
     with override(language):
@@ -55,6 +72,11 @@ def house(language: str) -> str:
     """The name under which the city writes, in a language."""
     city = pack().city
     return city.brand_en if language == "en" and city.brand_en else city.brand
+
+
+def few_words(text: str) -> SafeString:
+    """A text message or a push as HTML inside a document."""
+    return _paragraphs(text)
 
 
 def fragment(body: str, language: str) -> SafeString:

@@ -3,13 +3,15 @@
 import json
 import uuid
 
+from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.encryption import EncryptedTextField
 from identity.models import Language
-from messages.querysets import InboundQuerySet, MessageQuerySet
+from messages.querysets import DeviceQuerySet, InboundQuerySet, MessageQuerySet
 from messages.rules import masked
 
 
@@ -18,15 +20,37 @@ class Channel(models.TextChoices):
 
     MAIL = "mail", _("電子郵件")
     LINE = "line", "LINE"
+    SMS = "sms", _("簡訊")
+    PUSH = "push", _("推播")
 
 
 class State(models.TextChoices):
-    """What has become of a message."""
+    """What has become of a message.
+
+    ``sent`` is the end where the other side says no more. Where it sends receipts a message is ``handed`` over until
+    one comes: ``delivered`` or ``failed``, and ``silent`` when none has come in time.
+    """
 
     QUEUED = "queued", _("等待寄出")
+    HANDED = "handed", _("等待回條")
     SENT = "sent", _("已寄出")
+    DELIVERED = "delivered", _("已送達")
+    SILENT = "silent", _("沒有回條")
     FAILED = "failed", _("寄送失敗")
     KEPT = "kept", _("留存未寄")
+
+
+# Something is to happen yet, at ``due_at``: so nothing waits for ever.
+WAITING = ("queued", "handed")
+# The other side has taken it.
+TAKEN = ("handed", "sent", "delivered", "silent")
+# How each looks in a list.
+CHIPS = {
+    "queued": "chip-near", "handed": "chip-on", "sent": "chip-kept", "delivered": "chip-kept", "silent": "chip-broken",
+    "failed": "chip-late",
+}  # fmt: skip
+# What may be sent again.
+OVER = ("failed", "kept", "silent")
 
 
 class Message(models.Model):
@@ -42,6 +66,8 @@ class Message(models.Model):
     language = models.CharField(_("語言"), max_length=10, choices=Language)
     subject = models.CharField(_("主旨"), max_length=200)
     body = EncryptedTextField(_("內容"))
+    # What a channel for few words says in place of the body; the body is what a mail would say in its place.
+    short = EncryptedTextField(_("簡短內容"), blank=True, default="", db_default="")
     topic = models.CharField(_("事由"), max_length=60)
     topic_id = models.BigIntegerField(_("事由編號"))
     unsubscribe = EncryptedTextField(_("停止寄送的網址"), blank=True, default="", db_default="")
@@ -50,7 +76,16 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("產生時間"), default=clock.now, editable=False)
     due_at = models.DateTimeField(_("下次嘗試時間"), null=True, blank=True)
     sent_at = models.DateTimeField(_("寄出時間"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("送達時間"), null=True, blank=True)
     error = models.CharField(_("原因"), max_length=500, blank=True)
+    # How often somebody had it sent again: a gateway that knows the last round's number would not send this one.
+    rounds = models.PositiveSmallIntegerField(default=0, db_default=0)
+    reference = models.CharField(_("對方的訊息編號"), max_length=100, blank=True, default="", db_default="")
+    # What to try should this one fail, as JSON: [[channel, recipient], ...]; and the message that this one replaces.
+    otherwise = EncryptedTextField(blank=True, default="", db_default="")
+    instead_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="replacements", db_index=False
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -62,14 +97,20 @@ class Message(models.Model):
             models.CheckConstraint(condition=models.Q(channel__in=Channel.values), name="message_channel_known"),
             models.CheckConstraint(condition=models.Q(language__in=Language.values), name="message_language_known"),
             models.CheckConstraint(
-                condition=models.Q(state="queued", due_at__isnull=False)
-                | ~models.Q(state="queued") & models.Q(due_at=None),
+                condition=models.Q(state__in=WAITING, due_at__isnull=False)
+                | ~models.Q(state__in=WAITING) & models.Q(due_at=None),
                 name="message_queued_has_due_at",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="sent", sent_at__isnull=False)
-                | ~models.Q(state="sent") & models.Q(sent_at=None),
+                condition=models.Q(state__in=TAKEN, sent_at__isnull=False)
+                | models.Q(state__in=["queued", "kept"], sent_at=None)
+                | ~models.Q(state__in=[*TAKEN, "queued", "kept"]),  # failed: at once, or by a receipt or a bounce
                 name="message_sent_has_sent_at",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="delivered", delivered_at__isnull=False)
+                | ~models.Q(state="delivered") & models.Q(delivered_at=None),
+                name="message_delivered_has_delivered_at",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="failed") | ~models.Q(error=""), name="message_failed_has_error"
@@ -79,17 +120,26 @@ class Message(models.Model):
                 condition=~models.Q(subject="")
                 & (
                     ~models.Q(recipient="") & ~models.Q(body="")
-                    | models.Q(recipient="", body="", unsubscribe="") & ~models.Q(state="queued")
+                    | models.Q(recipient="", body="", short="", otherwise="", unsubscribe="")
+                    & ~models.Q(state__in=WAITING)
                 ),
                 name="message_is_whole",
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="message_outbox"),
+            models.Index(fields=["state", "due_at"], condition=models.Q(due_at__isnull=False), name="message_outbox"),
             models.Index(fields=["topic", "topic_id"], name="message_topic"),
             models.Index(fields=["notice", "-id"], name="message_notice"),
-            # Nearly all are sent; those that are not are looked for.
-            models.Index(fields=["state", "-id"], condition=~models.Q(state="sent"), name="message_unsent"),
+            # Nearly all arrive; those that do not are looked for.
+            models.Index(
+                fields=["state", "-id"], condition=~models.Q(state__in=["sent", "delivered"]), name="message_unsent"
+            ),
+            models.Index(fields=["channel", "-id"], condition=~models.Q(channel="mail"), name="message_channel"),
+            models.Index(
+                fields=["instead_of"], condition=models.Q(instead_of__isnull=False), name="message_replacement"
+            ),
+            # Rows come in the order of time, so this costs next to nothing to keep: for the counts of the last days.
+            BrinIndex(fields=["created_at"], autosummarize=True, name="message_created"),
         ]
 
     def __str__(self) -> str:
@@ -97,8 +147,88 @@ class Message(models.Model):
 
     @property
     def masked_recipient(self) -> str:
-        """Enough of the address for its owner to know it."""
-        return masked(self.recipient)
+        """Enough of the address for its owner to know it; a device has none."""
+        return str(_("這支裝置")) if self.channel == Channel.PUSH else masked(self.recipient)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for the morning, untried."""
+        return self.state == State.QUEUED and not self.attempts and bool(self.due_at and self.due_at > clock.now())
+
+    @property
+    def chip(self) -> str:
+        """The look of its state."""
+        return CHIPS.get(self.state, "")
+
+    @property
+    def words(self) -> str:
+        """What the recipient reads."""
+        return self.short or self.body
+
+
+class MessageEvent(models.Model):
+    """One thing that happened to a message on its way: the state that it came into, why, and who had it sent again.
+
+    Never changed; it goes with its message when that is no longer kept.
+    """
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="events")
+    at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
+    state = models.CharField(_("狀態"), max_length=10, choices=State)
+    reason = models.CharField(_("原因"), max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("訊息的歷程")
+        verbose_name_plural = _("訊息的歷程")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="message_event_state_known")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.state}"
+
+
+class Device(models.Model):
+    """A browser that asked to be pushed to (W3C Push API): where, and the keys that only it can open with.
+
+    It knows nobody. Gone when its push service says that it is (404, 410), or its owner does.
+    """
+
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    endpoint = EncryptedTextField(digest_in="endpoint_digest")
+    endpoint_digest = models.CharField(max_length=32, unique=True)
+    p256dh = EncryptedTextField()
+    auth = EncryptedTextField()
+    language = models.CharField(max_length=10, choices=Language, default="zh-hant")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("收推播的裝置")
+        verbose_name_plural = _("收推播的裝置")
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
+class Watch(models.Model):
+    """What a device wants news of: one record."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="watches", db_index=False)
+    topic = models.CharField(max_length=60)
+    topic_id = models.BigIntegerField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("收推播的事由")
+        verbose_name_plural = _("收推播的事由")
+        constraints = [models.UniqueConstraint(fields=["device", "topic", "topic_id"], name="watch_once")]
+        indexes = [models.Index(fields=["topic", "topic_id"], name="watch_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.topic_id}"
 
 
 class Became(models.TextChoices):

@@ -29,6 +29,10 @@ class Notice:
     Its words stand in ``templates/<app>/notices/<name>.<language>.txt``: the first line is the subject and must hold no
     personal data, since it is stored in the clear; the rest is the body. Addresses (``https://...``) stand on lines of
     their own. Besides its own context a notice knows ``city`` (of the pack) and ``PUBLIC_URL``.
+
+    What a text message and a push say stands in ``<name>.<language>.short.txt`` beside it, else in the app's
+    ``short.<language>.txt``, which knows the ``subject``; else they say the subject. Few words, and an address on the
+    last line.
     """
 
     code: str
@@ -41,6 +45,11 @@ class Notice:
         """The name of the template with the words in a language."""
         app, _dot, name = self.code.partition(".")
         return f"{app}/notices/{name}.{language}.txt"
+
+    def short_templates(self, language: str) -> list[str]:
+        """The names of the templates with the few words, its own first; none need be there."""
+        own = self.template(language).removesuffix(".txt") + ".short.txt"
+        return [own, f"{self.code.partition('.')[0]}/notices/short.{language}.txt"]
 
 
 _notices: dict[str, Notice] = {}

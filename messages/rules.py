@@ -1,9 +1,12 @@
 """What can be said about sending without a database or a network."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 from urllib.parse import unquote, urlsplit
+
+from messages.texting import masked_number, mobile
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -45,15 +48,13 @@ def mail_server(url: str) -> MailServer:
     return MailServer(parts.hostname, parts.port or port, username, password, security)
 
 
-def wait_after(attempts: int) -> timedelta | None:
-    """How long to wait after so many failed attempts; None when it is time to give up."""
-    return WAITS[attempts - 1] if attempts <= len(WAITS) else None
-
-
 def masked(address: str) -> str:
-    """Enough of an address for its owner to know it: ``w***@example.com``. Something without an @ is hidden whole."""
+    """Enough of an address for its owner to know it: ``w***@example.com``, ``0912***678``. All else is hidden whole."""
     name, at, domain = address.rpartition("@")
-    return f"{name[:1]}***@{domain}" if at and name else "***"
+    if at:
+        return f"{name[:1]}***@{domain}" if name else "***"
+    number = mobile(address)
+    return masked_number(number) if number else "***"
 
 
 def without_address(text: str, address: str) -> str:
@@ -63,6 +64,21 @@ def without_address(text: str, address: str) -> str:
         text = text[:start] + masked(address) + text[start + len(address) :]
         start = text.casefold().find(address.casefold(), start + len(masked(address)))
     return text
+
+
+def is_push_service(endpoint: str, services: Collection[str]) -> bool:
+    """Whether an address of a subscription is of one of these push services: a host, which stands for those below it
+    and is spoken to by HTTPS alone; or a whole origin (``http://127.0.0.1:9000``), which stands for itself."""
+    try:
+        parts = urlsplit(endpoint)
+        origin, host = f"{parts.scheme}://{parts.netloc}", (parts.hostname or "").casefold()
+        is_plain = parts.port in (None, 443) and not (parts.username or parts.password)
+    except ValueError:
+        return False
+    if origin in services:
+        return True
+    known = any(host == service or host.endswith(f".{service}") for service in services if "://" not in service)
+    return parts.scheme == "https" and is_plain and known
 
 
 # -- What comes in -----------

@@ -1,9 +1,11 @@
 """Jobs of the outbox. Each may run twice or late without harm."""
 
 import logging
+from typing import cast
+from uuid import UUID
 
 from foundation.jobs import periodic, task
-from messages import actions, batches, inbox
+from messages import actions, batches, inbox, receipts
 from messages.mailbox import Unreachable
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,18 @@ def requeue_stuck(timestamp: int) -> None:
 def deliver_batch(timestamp: int) -> None:
     """Every ten seconds: the letters that a storm put off. Before the urgent ones' jobs it gives way."""
     batches.deliver_batch()
+
+
+@task()
+def take_receipt(token: str, round: int, outcome: str, reason: str = "", reference: str = "") -> None:
+    """Write what a gateway said of a message."""
+    receipts.take(receipts.Receipt(UUID(token), round, cast(receipts.Outcome, outcome), reason, reference))
+
+
+@periodic("5-55/10 * * * *")
+def give_up_waiting(timestamp: int = 0) -> int:
+    """Find messages whose receipt never came."""
+    return receipts.give_up_waiting()
 
 
 # -- What comes in -----------

@@ -16,7 +16,7 @@ from servicerequests.pages.incidents import desk as incident_desk
 from servicerequests.pages.incidents import public as incident_public
 from servicerequests.pages.mailbox import confirm, letters, paper
 from servicerequests.pages.report import flow, near, photos, send, start
-from servicerequests.pages.track import case, find, mine, rating, thread, verbs
+from servicerequests.pages.track import case, find, mine, push, rating, thread, verbs
 
 report = [
     path("report/", start.start, name="report"),
@@ -34,6 +34,7 @@ track = [
     path("track/<str:number>/<str:code>/", case.whole, name="track-case"),
     path("track/<str:number>/<str:code>/photos/<uuid:token>/<slug:variant>/", case.photo, name="track-photo"),
     path("track/<str:number>/<str:code>/letter.pdf", case.letter, name="track-letter"),
+    path("track/<str:number>/<str:code>/push/", push.push, name="track-push"),
     path("track/<str:number>/<str:code>/<slug:verb>/", verbs.act, name="track-verb"),
     path("rate/<str:seal>/", rating.rate, name="rate"),
     path("my-cases/", mine.mine, name="my-cases"),

@@ -42,6 +42,7 @@ class Reporter:
     confidential: bool = False
     user: Any = None
     line: str = ""
+    wants_sms: bool = False
     # The agency complained of, which must not learn who reports.
     against: Any = None
 
@@ -168,6 +169,7 @@ def write_contact(case: Case, reporter: Reporter) -> Contact:
         line_digest=digest(reporter.line) if reporter.line else "",
         language=reporter.language,
         wants_mail=reporter.wants_mail,
+        wants_sms=reporter.wants_sms,
         confidential=reporter.confidential,
         shielded_from=reporter.against,
     )

@@ -23,6 +23,7 @@ from foundation.clock import now, today
 from foundation.encryption import digest, digests
 from foundation.seals import Seal
 from messages.actions import send
+from messages.devices import forget, watched
 from organisation.pack import pack
 
 SEAL = Seal("cases.follower")
@@ -175,6 +176,12 @@ def move_back(case: Case, into: Case, brought: list[int]) -> int:
     return moving.filter(joined_as=case).update(case=case, joined_as=None) + moving.filter(
         joined_as__in=brought
     ).update(case=case)
+
+
+def forget_devices() -> int:
+    """Devices are pushed to no longer about cases that were closed as long ago as the rule ``follower_days`` says."""
+    term = timedelta(days=pack().rule("follower_days", today()).value)
+    return forget(TOPIC, Case.objects.filter(closed_at__lt=now() - term, pk__in=watched(TOPIC)).values("pk"))
 
 
 def forget_followers() -> int:

@@ -72,7 +72,8 @@ def split(case: Case, actor, kind_code: str, description: str, text: str = "") -
             district_code=case.district_id or "",
             reporter=Reporter(
                 contact.name, contact.email, contact.phone, contact.language, contact.wants_mail,
-                contact.confidential, contact.reporter, line=contact.line, against=contact.shielded_from,
+                contact.confidential, contact.reporter, line=contact.line, wants_sms=contact.wants_sms,
+                against=contact.shielded_from,
             ) if contact else Reporter(),
             received_at=case.received_at,
             actor=actor,

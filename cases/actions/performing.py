@@ -22,7 +22,9 @@ from cases.wording import doer_in_words
 from figures.actions import touch
 from foundation.clock import now
 from foundation.inserting import insert
-from messages.actions import send
+from messages.actions import send, ways_to
+from messages.models import Channel, Device
+from messages.timing import Reach
 
 GROUP = "cases"  # the group of figures that are counted from cases
 TOPIC = "cases.case"  # what search entries and messages of a case refer to
@@ -161,25 +163,29 @@ def record(
 
 
 def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None, **more: Any) -> bool:
-    """Send the reporter a notice by mail, if they left an address and want mail, and by LINE, if they linked it; the
-    messages commit with the case.
+    """Send a notice to the reporter, by the channels that they chose (``messages.timing.ways``), and to the devices
+    that asked for news of the case; the messages commit with the case.
 
-    ``more`` is what this notice says besides. Returns whether there is a message.
+    ``more`` is what this notice says besides. ``contact`` is given while the case is being filed: no device can have
+    asked yet. Returns whether there is a message.
     """
+    devices = [] if contact else list(Device.objects.about(TOPIC, case.pk))
     contact = contact or Contact.objects.filter(case=case).first()
-    if contact is None or not contact.ways:
-        return False
-    with override(contact.language):  # not that of whoever acts
-        place, unit = case.place, str(case.unit)
-    for channel, to in contact.ways:
+    languages = {str(device.token): device.language for device in devices}
+    ways = ways_to(contact.reach(tuple(languages)) if contact else Reach(devices=tuple(languages)))
+    for way in ways:
+        language = languages[way.to] if way.channel == Channel.PUSH or not contact else contact.language
+        with override(language):  # not that of whoever acts
+            place, unit = case.place, str(case.unit)
         send(
             notice,
-            to,
-            contact.language,
+            way.to,
+            language,
             {"number": str(case.number), "code": case.secret, "kind": case.kind_code, "text": text,
              "place": place, "unit": unit, "due": case.due_at, "paused": bool(case.paused_at), **more},
             TOPIC,
             case.pk,
-            channel=channel,
+            channel=way.channel,
+            otherwise=way.otherwise,
         )  # fmt: skip
-    return True
+    return bool(ways)

@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField, digests
-from messages.models import Channel
+from messages.texting import mobile
+from messages.timing import Reach
 from organisation.permissions import grants_of
 
 # What is disclosed when somebody looks at a contact.
@@ -30,8 +31,9 @@ class ContactQuerySet(models.QuerySet):
         return self.filter(email_digest__in=digests(address))
 
     def reachable(self) -> "ContactQuerySet":
-        """Those whom a message can go to; `Contact.ways` says how."""
-        return self.filter(Q(wants_mail=True) & ~Q(email_digest="") | ~Q(line_digest=""))
+        """Those whom a message can go to; `Contact.reach` says how."""
+        by_mail, by_text = Q(wants_mail=True) & ~Q(email_digest=""), Q(wants_sms=True) & ~Q(phone_digest="")
+        return self.filter(by_mail | by_text | ~Q(line_digest=""))
 
     def open_to(self, user) -> "ContactQuerySet":
         """Without those that are hidden from an agency in which this person serves: not even that there is one."""
@@ -68,6 +70,7 @@ class Contact(models.Model):
     line_digest = models.CharField(max_length=32, blank=True)
     language = models.CharField(max_length=10, default="zh-hant")
     wants_mail = models.BooleanField(default=True)
+    wants_sms = models.BooleanField(default=False, db_default=False)
     confidential = models.BooleanField(_("請為我保密"), default=False)
     # The agency complained of: nobody who serves there sees the contact until the controller has agreed.
     shielded_from = models.ForeignKey(
@@ -95,11 +98,9 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return f"contact of {self.case_id}"
 
-    @property
-    def ways(self) -> list[tuple[Channel, str]]:
-        """How whoever reported wants to be written to: by mail, by LINE, by both, or not at all."""
-        by_mail = [(Channel.MAIL, self.email)] if self.email and self.wants_mail else []
-        return by_mail + ([(Channel.LINE, self.line)] if self.line else [])
+    def reach(self, devices: tuple[str, ...] = ()) -> Reach:
+        """By what whoever reported can be told of things, and what they chose; ``devices`` get pushes besides."""
+        return Reach(self.email, mobile(self.phone) or "", self.line, devices, self.wants_mail, self.wants_sms)
 
     @property
     def hidden_from(self) -> int | None:

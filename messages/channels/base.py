@@ -1,13 +1,16 @@
 """What every channel speaks of."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True)
 class Outgoing:
     """A message as a channel gets it. ``identifier`` stays the same however often it is tried.
 
-    ``unsubscribe`` is the address that ends such messages by one POST, or empty.
+    ``round`` counts how often a person had it sent again. ``short`` are the few words for channels that have room for
+    no more. ``unsubscribe`` is the address that ends such messages by one POST, or empty. ``urgent``: it may wake
+    people.
     """
 
     identifier: str
@@ -16,6 +19,9 @@ class Outgoing:
     body: str
     language: str
     unsubscribe: str = ""
+    short: str = ""
+    round: int = 0
+    urgent: bool = False
 
 
 class Refused(Exception):
@@ -23,4 +29,8 @@ class Refused(Exception):
 
 
 class Unavailable(Exception):
-    """It did not work this time: nobody answered, or the other side asked to come back later."""
+    """It did not work this time: nobody answered, or the other side asked to come back later, after ``wait``."""
+
+    def __init__(self, words: object = "", wait: timedelta | None = None) -> None:
+        super().__init__(words)
+        self.wait = wait

@@ -12,11 +12,12 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 
 from messages.channels.base import Outgoing, Refused, Unavailable
+from messages.timing import waits
 
 TIMEOUT = 20  # seconds
 TEXT_MOST = 5000  # characters of a text message (Messaging API)
@@ -28,6 +29,10 @@ _CLOSING = "\n-- \n"  # what a mail has below is said by the account's own name 
 class Line:
     """Sends the words of a letter as a text message."""
 
+    waits = waits(1, 5, 15, 30, 60, 120, 240, 480)  # sixteen hours: LINE knows a retry key for twenty-four
+    is_short = False
+    sends_receipts = False
+
     def is_open(self) -> bool:
         return bool(settings.LINE_TOKEN)
 
@@ -35,6 +40,7 @@ class Line:
         """Answer or push. Refused is what LINE says of this very message (400, 403, 404); 409 means that it has it."""
         from linebot.v3.messaging import MessagingApi, PushMessageRequest, ReplyMessageRequest, TextMessage
 
+        identifier = UUID(message.identifier)
         user, _mark, reply = message.recipient.partition("?reply=")
         text = TextMessage(text=message.body.partition(_CLOSING)[0].strip()[:TEXT_MOST])
         with _speaking(settings.LINE_API_URL) as client:
@@ -47,7 +53,7 @@ class Line:
                     pass
             MessagingApi(client).push_message(
                 PushMessageRequest(to=user, messages=[text]),
-                x_line_retry_key=str(UUID(message.identifier)),
+                x_line_retry_key=str(uuid5(identifier, str(message.round)) if message.round else identifier),
                 _request_timeout=TIMEOUT,
             )
 

@@ -10,13 +10,17 @@ from django.utils.translation import override
 
 from messages import letters
 from messages.channels.base import Outgoing, Refused, Unavailable
-from messages.rules import mail_server
+from messages.rules import WAITS, mail_server
 
 TIMEOUT = 20  # seconds for each answer of the server
 
 
 class Mail:
     """Sends text with an HTML alternative."""
+
+    waits = WAITS
+    is_short = False
+    sends_receipts = False
 
     def is_open(self) -> bool:
         return bool(settings.MAIL_URL)

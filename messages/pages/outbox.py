@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from foundation import clock
 from foundation.forms import CityForm
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
@@ -27,22 +30,33 @@ from messages import letters
 from messages.actions import send_again
 from messages.channels import CHANNELS
 from messages.channels.mail import message_id, sender
-from messages.models import Message, State
+from messages.models import CHIPS, OVER, Channel, Message, State
 from messages.registry import notices
+from messages.texting import fitted, length
+from organisation.pack import pack
 
 A_PAGE = 50
+EVENTS_MOST = 50
+LATELY = timedelta(days=30)  # what the counts are of
+# What a channel that is not set up waits for.
+SETTINGS = {
+    "mail": "CITYHALL_MAIL_URL", "line": "CITYHALL_LINE_TOKEN", "sms": "CITYHALL_SMS_URL",
+    "push": "CITYHALL_PUSH_SERVICES",
+}  # fmt: skip
 View = Callable[..., HttpResponseBase]
 
 
 class OutboxFilter(CityForm):
     """Which messages to list; everything is optional, and what is not understood counts as all."""
 
+    channel = forms.ChoiceField(label=gettext_lazy("管道"), required=False)
     state = forms.ChoiceField(label=gettext_lazy("狀態"), required=False)
     notice = forms.ChoiceField(label=gettext_lazy("通知"), required=False)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         known: dict[str, list[tuple[str, Any]]] = {
+            "channel": list(Channel.choices),
             "state": list(State.choices),
             "notice": [(each.code, str(each.label)) for each in notices()],
         }
@@ -83,19 +97,40 @@ def open_in_demo(guarded: View) -> View:
 @door("city:messages:read")
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """``/outbox/``: all messages, the newest first, by state and notice."""
+    """``/outbox/``: all messages, the newest first, by channel, state and notice, and how many went how lately."""
     form = OutboxFilter(request.GET)
-    # The body, which would be decrypted for each line, is not shown here.
-    found = Message.objects.visible_to(request.user).filter(**form.conditions()).newest_first().defer("body")
+    # The words, which would be decrypted for each line, are not shown here.
+    found = Message.objects.visible_to(request.user).filter(**form.conditions()).newest_first().without_words()
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     labels = {each.code: each.label for each in notices()}
     context = {
         "form": form,
         "page": page,
+        "counts": _counts(request.user),
+        "days": LATELY.days,
         "rows": [(message, labels.get(message.notice, message.notice)) for message in page],
         "is_open": CHANNELS["mail"].is_open(),
     }
     return render(request, "messages/outbox.html", context)
+
+
+def _counts(user: Any) -> list[dict[str, Any]]:
+    """By channel, how many of the last days' messages are in which state; one statement."""
+    counted = Message.objects.visible_to(user).by_channel_and_state(clock.now() - LATELY)
+    found = {(channel, state): n for channel, state, n in counted}
+    rows = [
+        {
+            "channel": channel,
+            "label": label,
+            "cells": [
+                {"state": state, "label": words, "n": found[channel, state], "chip": CHIPS.get(state, "")}
+                for state, words in State.choices
+                if (channel, state) in found
+            ],
+        }
+        for channel, label in Channel.choices
+    ]
+    return [row for row in rows if row["cells"]]
 
 
 @open_in_demo
@@ -133,12 +168,13 @@ def disclosure(request: HttpRequest, token: UUID) -> HttpResponse:
 def resending(request: HttpRequest, token: UUID) -> HttpResponse:
     """``POST /outbox/<token>/resending/``: try a message again that failed or was kept."""
     found = get_object_or_404(Message.objects.visible_to(request.user), token=token)
-    if send_again(found.pk):
+    if send_again(found.pk, by=request.user):
         banners.success(request, _("已重新排入寄送。"))
     elif not CHANNELS[found.channel].is_open():
-        banners.error(request, _("還沒有設定郵件伺服器（CITYHALL_MAIL_URL），所以無法寄出。信會繼續留存。"))
+        words = _("這個管道還沒有設定（%(setting)s），所以無法寄出。訊息會繼續留存。")
+        banners.error(request, words % {"setting": SETTINGS[found.channel]})
     else:
-        banners.info(request, _("這封信已在寄送或已寄出，沒有重複寄送。"))
+        banners.info(request, _("這則訊息已在寄送或已寄出，沒有重複寄送。"))
     return redirect("message", token=token)
 
 
@@ -156,13 +192,24 @@ def _page(
     context = {
         "message": found,
         "label": labels.get(found.notice, found.notice),
-        "sender": sender(found.language),
-        "message_id": message_id(found.token.hex),
+        "sender": sender(found.language) if found.channel == Channel.MAIL else "",
+        "message_id": message_id(found.token.hex) if found.channel == Channel.MAIL else "",
+        "parts": length(_as_text(found)).parts if found.channel == Channel.SMS else 0,
         "recipient": found.recipient if shows_recipient else found.masked_recipient,
-        "letter": letters.fragment(found.body, found.language) if shows_body else "",
+        "letter": _shown(found) if shows_body else "",
+        "events": found.events.select_related("by").order_by("pk")[:EVENTS_MOST],
+        "replacements": found.replacements.order_by("pk"),
         "form": form if grants.has("city:messages:read") else None,
-        "may_resend": bool(found.body)
-        and found.state in (State.FAILED, State.KEPT)
-        and grants.has("city:messages:resend"),
+        "may_resend": bool(found.body) and found.state in OVER and grants.has("city:messages:resend"),
     }
     return render(request, "messages/message.html", context, status=status)
+
+
+def _as_text(found: Message) -> str:
+    """A text message as it goes out."""
+    return fitted(found.words, pack().rule("sms_parts_most", clock.today()).value)
+
+
+def _shown(found: Message) -> SafeString:
+    """What the recipient reads, as HTML."""
+    return letters.few_words(found.short) if found.short else letters.fragment(found.body, found.language)

@@ -11,9 +11,10 @@ from messages import registry
 from messages.actions import send
 from messages.models import Message
 from messages.registry import Audience, Notice
-from messages.testing import smtp_server
+from messages.testing import line_server, smtp_server
+from messages.testing_phones import awake, push_service, sms_gateway
 
-__all__ = ["smtp_server"]
+__all__ = ["awake", "line_server", "push_service", "sms_gateway", "smtp_server"]
 
 RECEIVED = Notice("test.received", "受理", Audience.CITIZEN, {"number": "D111-0000001", "place": "路口"})
 LATE = Notice("test.late", "逾期提醒", Audience.STAFF, {"number": "D111-0000001"})
@@ -22,6 +23,8 @@ WORDS = {
     "test/notices/received.zh-hant.txt": "{{ number }} 已受理\n\n您通報的「{{ place }}」已受理。\n\n"
     "查詢進度：\n{{ PUBLIC_URL }}/track/?number={{ number }}&code=1。\n",
     "test/notices/received.en.txt": "{{ number }} received\n\nWe received your report of {{ place }}.\n",
+    "test/notices/received.zh-hant.short.txt": "{{ number }} 已受理\n{{ PUBLIC_URL }}/t/1/\n",
+    "test/notices/received.en.short.txt": "{{ number }} received\n{{ PUBLIC_URL }}/t/1/\n",
     "test/notices/late.zh-hant.txt": "{{ number }}\n 已逾期\n\n請儘速辦理。",
     "test/notices/late.en.txt": "{{ number }} is late\n\nPlease see to it.",
 }
@@ -37,7 +40,7 @@ def declared_notices(monkeypatch: Any, settings: Any) -> None:
         "django.template.loaders.app_directories.Loader",
     ]
     settings.TEMPLATES = [{**engine, "OPTIONS": {**engine["OPTIONS"], "loaders": loaders}}]
-    settings.MAIL_URL = ""
+    settings.MAIL_URL = settings.SMS_URL = ""
     settings.DEMO = False
 
 

@@ -1,15 +1,19 @@
 """The outbox pages: a window in the demo, a door with a log in a city."""
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.urls import reverse
 
-from foundation import jobs
+from foundation import clock, jobs
+from foundation.clock import TAIPEI
 from identity.models import Disclosure
 from identity.permissions import ROLES
 from messages import letters
+from messages.actions import send
 from messages.models import Message, State
 from messages.tests.conftest import LATE, RECEIVED
 
@@ -116,7 +120,7 @@ def test_the_list_is_filtered_by_state_and_notice(as_, told, failed, settings):
 
 
 def test_an_empty_outbox_says_so(as_):
-    assert "還沒有寄過信" in page(as_("auditor"), OUTBOX)
+    assert "還沒有寄過訊息" in page(as_("auditor"), OUTBOX)
 
 
 def test_a_failed_message_says_why_and_is_sent_again(as_, failed, smtp_server):
@@ -144,14 +148,67 @@ def test_the_auditor_reads_and_does_not_send(as_, failed):
     assert "再寄一次" not in page(as_("auditor"), at(failed))
 
 
+def test_it_counts_by_channel_and_state_and_leads_to_each(as_, told, failed, sms_gateway, awake):
+    told(notice=LATE.code)
+    for _time in range(3):
+        send(RECEIVED.code, "0912345678", "zh-hant", RECEIVED.example, "test.thing", 7, channel="sms")
+    old = told()
+    Message.objects.filter(pk=old.pk).update(created_at=clock.now() - timedelta(days=31))
+    client = as_("auditor")
+    shown = page(client, OUTBOX)
+    cells = re.findall(r'<a class="chip [^"]*" href="([^"]*)">([^<]*)</a>', shown)
+    assert cells == [
+        ("?channel=mail&amp;state=queued", "等待寄出 1"),
+        ("?channel=mail&amp;state=failed", "寄送失敗 1"),
+        ("?channel=sms&amp;state=queued", "等待寄出 3"),
+    ]
+    listed = page(client, f"{OUTBOX}?channel=sms&state=queued")
+    assert len(re.findall(r'<th scope="row">', listed)) == 3 and "0912***678" in listed
+    assert "0912345678" not in listed and "912-345-678" not in listed
+    assert "550 &lt;w***@example.com&gt; unknown" in page(client, f"{OUTBOX}?state=failed")
+
+
+def test_a_text_message_says_what_became_of_it(as_, sms_gateway, smtp_server, awake, settings):
+    settings.DEMO = True
+    sms_gateway.refuses.add("+886912345678")
+    ways = [("mail", "wang@example.com")]
+    sent = send(
+        RECEIVED.code, "0912345678", "zh-hant", RECEIVED.example, "test.thing", 7, channel="sms", otherwise=ways
+    )
+    message = Message.objects.get(token=sent.token)
+    jobs.perform_waiting()
+    client = as_("system_administrator")
+    shown = page(client, at(message))
+    assert "0912***678" in shown and "422 0912***678 is not in service" in shown and "912345678" not in shown
+    assert "/t/1/" in shown and "您通報的" not in shown  # the few words, not the letter
+    letter = Message.objects.get(instead_of=message)
+    assert at(letter) in shown and at(message) in page(client, at(letter))
+    assert "Message-ID" not in shown and "Message-ID" in page(client, at(letter))
+
+
+def test_who_had_it_sent_again_is_in_its_history(as_, failed, smtp_server):
+    client = as_("system_administrator")
+    client.post(at(failed, "resending"))
+    (event,) = failed.events.exclude(by=None)
+    assert event.state == State.QUEUED and event.by.name and f"由{event.by.name}重新寄送" in page(client, at(failed))
+
+
+def test_what_waits_for_the_morning_says_so(as_, told, sms_gateway):
+    with time_machine.travel(datetime(2022, 3, 4, 22, tzinfo=TAIPEI), tick=False):
+        client = as_("auditor")
+        send(RECEIVED.code, "0912345678", "zh-hant", RECEIVED.example, "test.thing", 7, channel="sms")
+        shown = page(client, OUTBOX)
+    assert "夜間不打擾" in shown and "08:00" in shown
+
+
 @pytest.mark.parametrize("demo", [True, False])
 def test_statements_do_not_grow_with_the_list(as_, told, settings, demo, django_assert_max_num_queries):
     settings.DEMO = demo
     client = as_("auditor")
     told()
     page(client, OUTBOX)
-    # Session, person, their work for the header, count, messages.
-    with django_assert_max_num_queries(5) as with_one:
+    # Session, person, their work for the header, count, messages, counts by channel and state.
+    with django_assert_max_num_queries(6) as with_one:
         page(client, OUTBOX)
     for _time in range(80):
         told()

@@ -11,8 +11,9 @@ from cases.models import Contact
 from foundation.clock import now, today
 from foundation.encryption import digest
 from foundation.jobs import defer
-from messages.actions import send
+from messages.actions import send, ways_to
 from messages.models import Channel
+from messages.timing import Way
 from organisation.models import Membership
 from servicerequests.actions.counting import cases_of
 from servicerequests.actions.incidents import locked, log
@@ -78,19 +79,22 @@ def tell_agencies(said: Broadcast) -> int:
 def tell_reporters(pk: int, after: int) -> None:
     """Write to the reporters of the next cases, and have a job go on after them. Twice does no harm.
 
-    Who reported five cases gets one message, by mail or else by LINE; who wants neither gets none.
+    Who reported five cases gets one message, by the first of the ways that they chose; who chose none gets none.
     """
     said = Broadcast.objects.select_for_update(of=("self",)).select_related("incident").get(pk=pk)
     if said.finished_at:
         return
     wanted = Contact.objects.reachable().filter(pk__gt=after, case__in=cases_of(said.incident).values("pk"))
     contacts = list(wanted.order_by("pk")[:BATCH])
-    people = {_known_by(contact): contact for contact in reversed(contacts)}
+    ways = [(contact, ways_to(contact.reach())) for contact in reversed(contacts)]
+    people = {_known_by(contact, found[0]): (contact, found[0]) for contact, found in ways if found}
     for key in _new(said, people, staff=False):
-        contact = people[key]
-        channel, to = contact.ways[0]
+        contact, way = people[key]
         words = _words(said, contact.language)
-        send(TO_REPORTER, to, contact.language, words, TOPIC, said.incident_id, channel=channel)
+        send(
+            TO_REPORTER, way.to, contact.language, words, TOPIC, said.incident_id,
+            channel=way.channel, otherwise=way.otherwise,
+        )  # fmt: skip
     if len(contacts) == BATCH:
         defer(JOB, broadcast=pk, after=contacts[-1].pk)
     else:
@@ -98,8 +102,10 @@ def tell_reporters(pk: int, after: int) -> None:
         said.save(update_fields=["finished_at"])
 
 
-def _known_by(contact: Contact) -> str:
-    return contact.email_digest if contact.ways[0][0] == Channel.MAIL else contact.line_digest
+def _known_by(contact: Contact, way: Way) -> str:
+    """A person by the address that the message goes to."""
+    by = {Channel.MAIL: contact.email_digest, Channel.SMS: contact.phone_digest, Channel.LINE: contact.line_digest}
+    return by[Channel(way.channel)]
 
 
 def _new(said: Broadcast, people: Iterable[str], *, staff: bool) -> list[str]:

@@ -158,7 +158,7 @@ def await_confirmation(filing: Filing) -> Inbound:
     return inbound
 
 
-REPORTER = ("name", "email", "phone", "language", "confidential")
+REPORTER = ("name", "email", "phone", "language", "confidential", "wants_sms")
 FILED = ("kind_code", "description", "fields", "channel", "lon", "lat", "address", "place_note", "district_code")
 
 

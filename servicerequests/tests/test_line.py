@@ -16,15 +16,17 @@ from cases.models import Attachment, Case, CaseEvent, Contact
 from foundation import jobs
 from messages.models import Became, Inbound, Message, State
 from messages.testing import LineServer, line_server
+from messages.testing_phones import awake
 from servicerequests.actions.mailbox import Reporter
 from servicerequests.rules import line_command
 from servicerequests.tests.office import act, done
 from servicerequests.tests.walking import IN_LINGYA, IN_TAIPEI, picture
 
-__all__ = ["line_server"]
+__all__ = ["awake", "line_server"]
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.usefixtures("awake"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # the SDK's own
 ]
 

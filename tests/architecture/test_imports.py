@@ -42,6 +42,7 @@ def model_house(tmp_path: Path) -> Path:
     (tmp_path / "foundation" / "clock.py").touch()
     (tmp_path / "cases" / "routing.py").touch()
     (tmp_path / "cases" / "redaction.py").touch()
+    (tmp_path / "messages" / "timing.py").touch()
     return tmp_path
 
 

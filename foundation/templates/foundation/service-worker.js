@@ -52,3 +52,22 @@ self.addEventListener("sync", (event) => {
   event.waitUntil(self.outbox.flush().then((left) => left && Promise.reject(new Error(`${left} still wait`))));
 });
 {% endif %}
+{% if pushed %}
+// A push (messages/channels/push.py): each is shown, as browsers ask; one that cannot be read says at least that there is something.
+self.addEventListener("push", (event) => {
+  let told = {};
+  try {
+    told = event.data.json();
+  } catch {
+    // no words in it
+  }
+  const { title = self.location.hostname, body = "", tag = "", url = "", lang = "" } = told;
+  event.waitUntil(self.registration.showNotification(title, { body, tag, lang, icon: {{ icon|safe }}, data: { url } }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const page = URL.canParse(event.notification.data?.url) ? new URL(event.notification.data.url) : null;
+  event.waitUntil(self.clients.openWindow(page?.origin === self.location.origin ? page.href : {{ pushed|safe }}));
+});
+{% endif %}

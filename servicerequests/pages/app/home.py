@@ -24,6 +24,7 @@ from foundation.forms import CityForm
 from foundation.offline import worker as service_worker
 from foundation.ratelimit import limit
 from identity.doors import door
+from messages.channels.push import key_for_browsers
 from organisation import directory
 from organisation.models import CalendarOverride
 from organisation.pack import pack
@@ -104,7 +105,10 @@ def _closures() -> list[CalendarOverride]:
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """``/app/notices/``: closures of the coming week, and whom to ring in an emergency."""
-    context = {"closures": _closures(), "emergency": pack().text("emergency"), "phone": pack().city.phone}
+    context = {
+        "closures": _closures(), "emergency": pack().text("emergency"), "phone": pack().city.phone,
+        "push_key": key_for_browsers(),
+    }  # fmt: skip
     return render(request, "servicerequests/app/notices.html", context)
 
 
@@ -130,4 +134,4 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The app's service worker; its scope is /app/, where it stands."""
-    return service_worker(request, "app", offline=reverse("app-draft"))
+    return service_worker(request, "app", offline=reverse("app-draft"), pushed=reverse("app"))

@@ -14,6 +14,8 @@ from cases.models.case import Channel
 from cases.registry import Field, Kind, Referred, in_language
 from foundation.files import IMAGE
 from foundation.forms import RadioCards, Select
+from messages.channels import CHANNELS
+from messages.texting import mobile
 from organisation import directory
 from organisation.geography import district_by_name, locate
 from organisation.pack import pack
@@ -277,6 +279,11 @@ class ContactForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
     )
+    wants_sms = forms.BooleanField(
+        label=gettext_lazy("用簡訊通知我"),
+        help_text=gettext_lazy("傳到您填的行動電話；傳不到時，有留電子郵件就改寄信。"),
+        required=False,
+    )
     name = forms.CharField(
         label=gettext_lazy("怎麼稱呼您"),
         help_text=gettext_lazy("承辦人聯絡您時使用。"),
@@ -315,6 +322,8 @@ class ContactForm(forms.Form):
             del self.fields["against"]
         if staff or not (signed_in and kind.anonymous):
             del self.fields["unnamed"]
+        if not (settings.DEMO or CHANNELS["sms"].is_open()):
+            del self.fields["wants_sms"]
         if staff:
             self.order_fields(["channel"])
         else:
@@ -333,6 +342,8 @@ class ContactForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A kind whose law wants a reachable applicant takes no anonymous report."""
         data = self.cleaned_data
+        if data.get("wants_sms") and "phone" not in self.errors and not mobile(data.get("phone", "")):
+            self.add_error("phone", _("要收簡訊，請填行動電話號碼，例如 0912-345-678；不收請取消「用簡訊通知我」。"))
         if self.kind.confirm_address and not self.staff and not self.errors and not data.get("email"):
             self.add_error("email", _("這類案件要先確認您的電子郵件，請填寫；沒有電子郵件可以打電話或臨櫃辦理。"))
         elif not self.kind.anonymous and not self.errors and not (data.get("email") or data.get("phone")):

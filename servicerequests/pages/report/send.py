@@ -28,6 +28,7 @@ from foundation.encryption import normalise
 from foundation.ratelimit import limit
 from identity.doors import door
 from identity.grants import grants_for
+from messages.channels.push import key_for_browsers
 from messages.models import Inbound
 from organisation import directory
 from servicerequests.actions import mailbox
@@ -123,6 +124,7 @@ def _reporter(contact: dict[str, Any], user: Any) -> Reporter:
         phone=contact.get("phone", ""),
         language=contact.get("language") or get_language() or settings.LANGUAGE_CODE,
         confidential=bool(contact.get("confidential")),
+        wants_sms=bool(contact.get("wants_sms")),
         against=directory.agency(contact["against"]) if contact.get("against") else None,
         user=user if user and user.is_authenticated else None,
     )
@@ -172,6 +174,8 @@ def sent(request: HttpRequest, seal: str) -> HttpResponse:
             "address": address,
             "qr": qr_code(address),
             "writes": hasattr(case, "contact") and bool(case.contact.email),
+            "push_key": key_for_browsers(),
+            "texts": hasattr(case, "contact") and case.contact.wants_sms,
         },
     )
 

@@ -59,6 +59,8 @@ def _contact(draft: Draft) -> Row:
         return Row(_("聯絡方式"), (_("匿名：只能用編號與查詢碼查進度"),), "contact")
     if answers.get("email"):
         lines.append(_("通知信：%(language)s") % {"language": dict(settings.LANGUAGES)[answers["language"]]})
+    if answers.get("wants_sms"):
+        lines.append(_("用簡訊通知"))
     if answers.get("confidential"):
         lines.append(_("請為我保密"))
     if answers.get("against"):

@@ -16,6 +16,7 @@ from foundation.files import serve
 from foundation.printing import Unprintable
 from foundation.ratelimit import limit
 from identity.doors import door
+from messages.channels.push import key_for_browsers
 from organisation import storm
 from servicerequests.actions.gathering import incidents_of
 from servicerequests.pages.track.access import find_case, unknown, with_code
@@ -125,6 +126,7 @@ def page(request: HttpRequest, case: Case, failed: str = "", form: Any = None, s
         "outcome": next((e for e in events if e.verb in {"answer", "finish"}), None) if case.done_at else None,
         "forms": forms,
         "form": form,
+        "push_key": "" if case.closed_at else key_for_browsers(),
         "reopen_over": case.done_at is not None and "reopen" not in possible,
     }
     return render(request, "servicerequests/track/case.html", context, status=status)

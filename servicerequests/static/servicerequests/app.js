@@ -38,7 +38,10 @@ const remembered = () => {
     return [];
   }
 };
-const remember = (one) => localStorage.setItem(KEPT, JSON.stringify([one, ...remembered().filter(({ number }) => number !== one.number)].slice(0, MOST_KEPT)));
+const remember = (one) => {
+  localStorage.setItem(KEPT, JSON.stringify([one, ...remembered().filter(({ number }) => number !== one.number)].slice(0, MOST_KEPT)));
+  document.dispatchEvent(new CustomEvent("cityhall:remembered", { detail: one }));
+};
 const forget = (number) => localStorage.setItem(KEPT, JSON.stringify(remembered().filter((one) => one.number !== number)));
 
 function listKept() {

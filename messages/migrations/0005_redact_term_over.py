@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citymessages", "0003_inbound"),
+        ("citymessages", "0004_outbound"),
     ]
 
     operations = [
@@ -22,9 +22,11 @@ class Migration(migrations.Migration):
                         models.Q(models.Q(("recipient", ""), _negated=True), models.Q(("body", ""), _negated=True)),
                         models.Q(
                             ("body", ""),
+                            ("otherwise", ""),
                             ("recipient", ""),
+                            ("short", ""),
                             ("unsubscribe", ""),
-                            models.Q(("state", "queued"), _negated=True),
+                            models.Q(("state__in", ("queued", "handed")), _negated=True),
                         ),
                         _connector="OR",
                     ),
