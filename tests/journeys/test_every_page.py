@@ -38,6 +38,7 @@ TAKE_POSTS = {
     "routing-begin", "routing-removal", "routing-trial", "routing-entry",
     "report-near", "following-stop", "subscription-stop",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
+    "sms-receipts", "track-push",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests).
