@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from foundation import clock
@@ -15,15 +16,21 @@ KEEP_HOURS = 24 * 30
 
 @periodic("* * * * *", pass_context=True)
 async def retry_stalled(context: Any, timestamp: int) -> None:
-    """Give the jobs of workers that died (no heartbeat) back to the queue."""
+    """Give the jobs of workers that died (no heartbeat) back to the queue.
+
+    One of which another waits there already, under the same queueing lock, is ended instead: that one does its work.
+    """
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         if job.id == context.job.id:
             continue
         if job.attempts + 1 >= GIVE_UP_AFTER:
             await manager.finish_job(job, Status.FAILED, delete_job=False)
-        else:
+            continue
+        try:
             await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
 @periodic("17 18 * * *", pass_context=True)

@@ -236,7 +236,7 @@ def plate_on(picture: Image.Image, text: str, at: tuple[int, int], width: int) -
     plate = Image.new("RGB", (380, 160), "#f4f4f0")
     draw = ImageDraw.Draw(plate)
     draw.rectangle((3, 3, 376, 156), outline="#111", width=4)
-    font = ImageFont.truetype(str(ROOT / "annualreport/fonts/NotoSansTC-Bold.ttf"), 78)
+    font = ImageFont.truetype(str(ROOT / "foundation/fonts/NotoSansTC-Bold.ttf"), 78)
     draw.text((190, 84), text, font=font, fill="#111", anchor="mm")
     picture.paste(plate.resize((width, width * 160 // 380)), at)
 

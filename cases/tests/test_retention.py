@@ -193,8 +193,10 @@ def test_a_redaction_stays_when_the_original_goes(closed, officer):
 
 
 def test_uploads_that_were_never_sent(city):
+    """Two days, and the three that a petition may wait for its address."""
     fresh, stale = keep_file(picture()), keep_file(picture("blue"))
-    Attachment.objects.filter(pk=stale.pk).update(uploaded_at=now() - timedelta(days=3))
+    Attachment.objects.filter(pk=stale.pk).update(uploaded_at=now() - timedelta(days=5, hours=1))
+    Attachment.objects.filter(pk=fresh.pk).update(uploaded_at=now() - timedelta(days=4, hours=23))
     assert reports()["cases.drafts"].done == 1
     assert Attachment.objects.get() == fresh and files.read(fresh.original)
     with pytest.raises(FileNotFoundError):

@@ -307,6 +307,22 @@ def test_a_job_that_kills_its_worker_each_time_is_given_up(committed):
     assert (number, "failed") in rows("id, status")
 
 
+def test_a_job_of_a_dead_worker_gives_way_to_one_that_waits_for_the_same(committed):
+    """And those behind it are given back all the same."""
+    name = "foundation.purge_rate_counts"
+    dead, other = deferred(name, timestamp=0), deferred("foundation.mark", key="other")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = ANY(%s)", [[dead, other]])
+    waiting = deferred(name, timestamp=0)
+    defer("foundation.retry_stalled", timestamp=0)
+    worker = worker_tasks.start_worker("--one-shot")
+    _, log = worker.communicate(timeout=60)
+    assert worker.returncode == 0, log
+    left = dict(rows("id, status"))
+    assert dead not in left, left
+    assert {left.get(waiting), left.get(other)} <= {None, "todo", "succeeded"}, left  # gone: performed since
+
+
 def test_periodic_tasks_do_not_pile_up(db):
     """Each periodic task waits at most once and never runs beside itself."""
     for declared in app.periodic_registry.periodic_tasks.values():

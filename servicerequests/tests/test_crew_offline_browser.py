@@ -169,7 +169,8 @@ def test_the_worker_sends_when_no_page_of_the_crew_is_open(sent, ready) -> None:
     phone.wait_for_timeout(300)
     context.set_offline(True)
     phone.goto(f"/crew/jobs/{job.pk}/")
-    phone.get_by_role("button", name="接案，出發").click()
+    with phone.expect_navigation():  # the page comes anew, which would end the next one's coming
+        phone.get_by_role("button", name="接案，出發").click()
     expect(bar(phone)).to_contain_text("1 件等待送出")
     origin = "/".join(phone.url.split("/")[:3])
     phone.goto("about:blank")

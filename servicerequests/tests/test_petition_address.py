@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from foundation import clock, jobs
 from identity.factories import person
 from messages import inbox
 from messages.models import Became, Inbound
+from organisation import directory
 from servicerequests.actions import mailbox
 from servicerequests.tests.test_mailbox import WANG, letters, link
 from servicerequests.tests.walking import Walker, picture
@@ -54,7 +55,7 @@ def test_photos_wait_with_it(city, walker) -> None:
         walker.send()
     walker.send(files={"photos": picture()}).send(email=WANG).send()
     Attachment.objects.update(uploaded_at=clock.now() - timedelta(days=4))
-    jobs.defer("cases.purge_drafts", timestamp=0)
+    jobs.defer("retention.keep_terms", timestamp=0)
     jobs.perform_waiting()
     Walker().get(link(letters()[0])).send("csrfmiddlewaretoken")
     assert Attachment.objects.get().case == Case.objects.get()
@@ -125,14 +126,18 @@ def test_other_kinds_do_not_wait(city, walker) -> None:
     assert Case.objects.count() == 1
 
 
-def test_nothing_that_a_citizen_says_is_lost_while_it_waits() -> None:
+def test_nothing_that_a_citizen_says_is_lost_while_it_waits(city) -> None:
     by_staff = {"received_at", "actor", "source", "source_number", "split"}  # what is known of paper and of parts
     others = {"user", "wants_mail", "line"}  # an account's own address does not wait; who confirms it wants mail
     assert {field.name for field in fields(Filing)} == {*mailbox.FILED, "reporter", "photos", "submission", *by_staff}
-    assert {field.name for field in fields(Reporter)} == {*mailbox.REPORTER, *others}
+    assert {field.name for field in fields(Reporter)} == {*mailbox.REPORTER, "against", *others}
     said = Filing(
         kind_code="petition", description="一段文字", fields={"subject": "一件事"}, channel="app", lon=120.3, lat=22.6,
         address="三多三路", place_note="門口", district_code="64000080", photos=[uuid4()], submission=uuid4(),
-        reporter=Reporter(name="王小明", email=WANG, phone="0912345678", language="en", confidential=True),
+        reporter=Reporter(
+            name="王小明", email=WANG, phone="0912345678", language="en", confidential=True, wants_sms=True,
+            against=directory.agency("pwb"),
+        ),
     )  # fmt: skip
     assert mailbox._unpacked(mailbox._packed(said)) == said
+    assert mailbox._unpacked(mailbox._packed(replace(said, reporter=Reporter()))).reporter == Reporter()
