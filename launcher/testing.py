@@ -31,7 +31,7 @@ def test(options: argparse.Namespace) -> int:
         environment = installation.environment(url)
         failed = [] if options.pytest else _checks(environment, fix=False)
         # In the order of pyproject.toml, where the long files come first; by number of tests they would come last.
-        chosen = options.pytest or ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        chosen = options.pytest or ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
         if _run(["-m", "pytest", *chosen], environment) != 0:
             failed.append("tests")
     return _verdict(failed)

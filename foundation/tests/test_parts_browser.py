@@ -39,8 +39,7 @@ def fits(page: Page) -> None:
 # Every page of the look
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone", "desktop"])
 def test_every_part_is_accessible_and_fits(
     live_server: Any, open_page: OpenPage, axe: Callable[[Page], None], width: dict[str, int], scheme: str
 ) -> None:

@@ -27,8 +27,7 @@ def cast(holder: Callable[..., User], settings: Any, transactional_db: None) -> 
     return cast
 
 
-@pytest.mark.parametrize("language", ["zh-hant", "en"])
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "zh-hant"), (DESKTOP, "en")], ids=["phone", "desktop"])
 def test_every_page_of_accounts(
     viewport: Any, language: str, cast: dict[str, User], open_page: Callable[..., Page], axe: Any, live_server: Any
 ) -> None:

@@ -17,9 +17,15 @@ from procrastinate.contrib.django import app  # noqa: E402
 from figures import actions as figures  # noqa: E402
 from foundation import jobs, tasks  # noqa: E402
 from foundation.clock import now  # noqa: E402
+from messages import batches  # noqa: E402
+from search import actions as search  # noqa: E402
 
 tasks.STALLED_AFTER = 1
 asyncio.run(tasks.retry_stalled.func(SimpleNamespace(app=app, job=SimpleNamespace(id=0)), 0))
 with time_machine.travel(now() + timedelta(minutes=10)):
     jobs.perform_waiting()
+    while batches.deliver_batch():  # what a storm put off
+        pass
+while search.catch_up():
+    pass
 figures.drain()

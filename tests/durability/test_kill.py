@@ -44,7 +44,8 @@ _ONCE_WITH_ALL = """
 SELECT c.submission::text, c.number,
     (SELECT count(*) FROM cases_contact x WHERE x.case_id = c.id),
     (SELECT count(*) FROM cases_caseevent x WHERE x.case_id = c.id AND x.verb = 'file'),
-    (SELECT count(*) FROM search_entry x WHERE x.kind = 'cases.case' AND x.object_id = c.id),
+    (EXISTS (SELECT FROM search_entry x WHERE x.kind = 'cases.case' AND x.object_id = c.id)  -- in a storm it waits
+        OR EXISTS (SELECT FROM search_waiting x WHERE x.kind = 'cases.case' AND x.object_id = c.id))::int,
     (SELECT count(*) FROM citymessages_message x WHERE x.topic = 'cases.case' AND x.topic_id = c.id)
 FROM cases_case c
 """
