@@ -7,12 +7,13 @@ from django.db.models import BooleanField, F, OuterRef, Q, Subquery, Value
 from django.db.models.lookups import Lookup
 
 from search.models import Entry
+from search.rules import FINE_BITS
 from search.rules import query as tsquery
 
 __all__ = ["CAP", "Found", "ids", "matching", "tsquery"]
 
 CAP = 2000
-DENSE = 400  # so many hits among the newest 65,536 records make a word common: fifty are found by testing 8,000 records
+DENSE = 400  # so many hits in the two newest blocks make a word common: fifty are found by testing 8,000 records
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def matching(kind: str, text: str, object_id: str = "pk") -> Q:
     if not asked:
         return Q()
     found = _newest(kind, asked, CAP + 1, DENSE)
-    common = len(found) > CAP or (len(found) >= DENSE and found[0] - found[-1] < 65_536)
+    common = len(found) > CAP or (len(found) >= DENSE and found[0] - found[-1] < 2 << FINE_BITS)
     if not common:
         return Q(_AnyOf(F(object_id), found))
     # A scalar subquery and not EXISTS, which the planner would turn into a join and begin with all that match.

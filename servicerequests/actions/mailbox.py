@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -281,7 +282,7 @@ def file_by_agent(token: UUID, actor: Any, filing: Filing) -> Case:
     names = ("fields", "description", "lon", "lat", "address", "place_note", "district_code", "photos")
     reporter = filing.reporter
     if wrote_same(row, reporter.email):
-        reporter = Reporter(**{**vars(reporter), "wants_mail": row.confirmed_at is not None})
+        reporter = replace(reporter, wants_mail=row.confirmed_at is not None)
     case = file_mail(
         row, filing.kind_code, actor=actor, reporter=reporter, **{name: getattr(filing, name) for name in names}
     )
