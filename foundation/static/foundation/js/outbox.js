@@ -58,9 +58,10 @@ self.outbox = (() => {
     return { ...said, outcome: answer.ok ? "done" : "refused" };
   }
 
-  /** Send what waits (of one person, where the page knows whom), in one tab or worker at a time. Returns how many still wait for the net. */
+  /** Send what waits (of one person, where the page knows whom), in one tab or worker at a time. Returns how many still wait for the net.
+      A page leaves it to whoever is at it; a worker waits its turn, since it is woken once, and a page that is at it may be closing. */
   async function flush(person, tell = () => {}) {
-    return navigator.locks.request(NAME, { ifAvailable: true }, async (lock) => {
+    return navigator.locks.request(NAME, { ifAvailable: "document" in self }, async (lock) => {
       if (!lock) return 0;
       const posts = (await all()).filter((post) => person === undefined || post.person === person);
       const held = new Set(posts.filter((post) => post.state).map((post) => post.group ?? post.id));
