@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from cases.rules import Promise
 from cases.states import Lifecycle, Text
+from foundation.declared import Declared
 from organisation.pack import pack
 
 SERIES = "DPW"
@@ -330,27 +331,21 @@ class Registry:
     """The families and kinds in force. Refuses duplicates and unknown families."""
 
     def __init__(self) -> None:
-        self.families: dict[str, Family] = {}
-        self.references: dict[str, Reference] = {}
+        self.families = Declared[Family]("family")
+        self.references = Declared[Reference]("register")
         self._kinds: dict[str, Kind] | None = None
 
     def add_family(self, family: Family) -> Family:
         """Declare a family. Raises ImproperlyConfigured for a second of the same code or a verb without performer."""
-        if family.code in self.families:
-            raise ImproperlyConfigured(f"family {family.code!r} is declared twice")
         if family.series not in SERIES or len(family.series) != 1:
             raise ImproperlyConfigured(f"family {family.code!r}: series {family.series!r} is not one of {SERIES}")
         if missing := set(family.lifecycle.transitions) - set(family.performers):
             raise ImproperlyConfigured(f"family {family.code!r}: nobody performs {sorted(missing)}")
-        self.families[family.code] = family
-        return family
+        return self.families.add(family)
 
     def add_reference(self, reference: Reference) -> Reference:
         """Declare a register. Raises ImproperlyConfigured for a second of the same code."""
-        if reference.code in self.references:
-            raise ImproperlyConfigured(f"register {reference.code!r} is declared twice")
-        self.references[reference.code] = reference
-        return reference
+        return self.references.add(reference)
 
     @property
     def kinds(self) -> dict[str, Kind]:

@@ -26,4 +26,4 @@ def _url(pk: int) -> str:
     return reverse("case", args=[Case.objects.values_list("number", flat=True).get(pk=pk)])
 
 
-register(Searchable(kind=TOPIC, label=_("案件"), url=_url, texts=_texts, texts_of=_texts_of))
+register(Searchable(code=TOPIC, label=_("案件"), url=_url, texts=_texts, texts_of=_texts_of))

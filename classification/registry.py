@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise as LazyText
+
+from foundation.declared import Declared
 
 
 class Example(NamedTuple):
@@ -38,25 +39,5 @@ class Classifier:
     threshold: str
 
 
-_classifiers: dict[str, Classifier] = {}
-
-
-def register(classifier: Classifier) -> Classifier:
-    """Declare a classifier. Raises ImproperlyConfigured for a second of the same code."""
-    if classifier.code in _classifiers:
-        raise ImproperlyConfigured(f"classifier {classifier.code!r} is declared twice")
-    _classifiers[classifier.code] = classifier
-    return classifier
-
-
-def classifier(code: str) -> Classifier:
-    """The classifier of that code. LookupError where there is none."""
-    try:
-        return _classifiers[code]
-    except KeyError:
-        raise LookupError(code) from None
-
-
-def classifiers() -> list[Classifier]:
-    """All of them, by code."""
-    return [_classifiers[code] for code in sorted(_classifiers)]
+_classifiers = Declared[Classifier]("classifier")
+register, classifier, classifiers = _classifiers.add, _classifiers.named, _classifiers.in_order

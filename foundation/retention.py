@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet, Value
 from django.utils.functional import Promise
+
+from foundation.declared import Declared
 
 type Text = str | Promise
 
@@ -37,17 +38,5 @@ class Holding:
     excuses: Mapping[str, Text] = field(default_factory=dict)
 
 
-_HOLDINGS: dict[str, Holding] = {}
-
-
-def declare(holding: Holding) -> Holding:
-    """Declare a holding. ImproperlyConfigured for a second of the same code."""
-    if holding.code in _HOLDINGS:
-        raise ImproperlyConfigured(f"the holding {holding.code!r} is declared twice")
-    _HOLDINGS[holding.code] = holding
-    return holding
-
-
-def holdings() -> list[Holding]:
-    """All that are declared, by code."""
-    return [_HOLDINGS[code] for code in sorted(_HOLDINGS)]
+_holdings = Declared[Holding]("holding")
+declare, holdings = _holdings.add, _holdings.in_order

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
+from foundation.declared import Declared
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -20,28 +22,21 @@ class Subject:
     fields: Mapping[str, str | Promise]
 
 
-_SUBJECTS: dict[str, Subject] = {}
+_subjects = Declared[Subject]("subject of disclosures")
+subjects = _subjects.in_order
 
 
 def declare(code: str, label: str | Promise, fields: Mapping[str, str | Promise]) -> Subject:
-    """Give a kind of subject its words. ValueError if the code is taken."""
-    if code in _SUBJECTS:
-        raise ValueError(f"the subject {code!r} is declared already")
-    _SUBJECTS[code] = Subject(code, label, dict(fields))
-    return _SUBJECTS[code]
-
-
-def subjects() -> list[Subject]:
-    """All declared kinds, by code."""
-    return [_SUBJECTS[code] for code in sorted(_SUBJECTS)]
+    """Give a kind of subject its words. Raises ImproperlyConfigured if the code is taken."""
+    return _subjects.add(Subject(code, label, dict(fields)))
 
 
 def subject_label(code: str) -> str:
     """The word for a kind of subject; its code if nobody declared it."""
-    return str(_SUBJECTS[code].label) if code in _SUBJECTS else code
+    return str(_subjects[code].label) if code in _subjects else code
 
 
 def field_labels(code: str, fields: Iterable[str]) -> list[str]:
     """The words for fields of a kind of subject; their names where nobody declared them."""
-    known = _SUBJECTS[code].fields if code in _SUBJECTS else {}
+    known = _subjects[code].fields if code in _subjects else {}
     return [str(known.get(field, field)) for field in fields]

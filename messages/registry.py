@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from foundation.declared import Declared
+
 
 class Audience(Enum):
     """Whom a notice addresses."""
@@ -41,6 +43,11 @@ class Notice:
     example: Mapping[str, Any] = field(default_factory=dict)
     can_wait: bool = False
 
+    def __post_init__(self) -> None:
+        app, _dot, name = self.code.partition(".")
+        if not app or not name:
+            raise ValueError(f"the code of a notice is <app>.<name>, not {self.code!r}")
+
     def template(self, language: str) -> str:
         """The name of the template with the words in a language."""
         app, _dot, name = self.code.partition(".")
@@ -52,28 +59,5 @@ class Notice:
         return [own, f"{self.code.partition('.')[0]}/notices/short.{language}.txt"]
 
 
-_notices: dict[str, Notice] = {}
-
-
-def register(notice: Notice) -> Notice:
-    """Declare a notice. ValueError for a code that is taken or has no app in front."""
-    app, _dot, name = notice.code.partition(".")
-    if not app or not name:
-        raise ValueError(f"the code of a notice is <app>.<name>, not {notice.code!r}")
-    if notice.code in _notices:
-        raise ValueError(f"notice declared twice: {notice.code}")
-    _notices[notice.code] = notice
-    return notice
-
-
-def notice(code: str) -> Notice:
-    """The declaration of a notice. LookupError if there is none."""
-    try:
-        return _notices[code]
-    except KeyError:
-        raise LookupError(f"no notice {code!r} is declared; there are: {', '.join(sorted(_notices))}") from None
-
-
-def notices() -> list[Notice]:
-    """All notices, by code."""
-    return [_notices[code] for code in sorted(_notices)]
+_notices = Declared[Notice]("notice")
+register, notice, notices = _notices.add, _notices.named, _notices.in_order

@@ -16,4 +16,4 @@ def _texts(after: int, count: int) -> list[Text]:
     return [(w.pk, title_of(w.tender_number, w.name), body_of(w.agency_name, w.contractor, w.address)) for w in works]
 
 
-register(Searchable(kind=TOPIC, label=_("工程"), url=lambda pk: reverse("work", args=[pk]), texts=_texts))
+register(Searchable(code=TOPIC, label=_("工程"), url=lambda pk: reverse("work", args=[pk]), texts=_texts))

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from figures.registry.declared import Count, Counted, Derived, Dimension, Figure, PerMonth, Ratio, Text
+from foundation.declared import Declared
 
 _CODE = re.compile(r"[a-z]+(\.[a-z][a-z0-9_]*)+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -17,58 +18,47 @@ class Registry:
     """Figures and dimensions by code. What a declaration refers to must have been declared before it."""
 
     def __init__(self) -> None:
-        self._figures: dict[str, Figure] = {}
-        self._dimensions: dict[str, Dimension] = {}
+        self._figures = Declared[Figure]("figure")
+        self._dimensions = Declared[Dimension]("dimension")
 
     def register_dimension(self, dimension: Dimension) -> Dimension:
         """Declare a dimension. Raises ImproperlyConfigured for a second one of the same code."""
         if not _NAME.fullmatch(dimension.code):
             raise ImproperlyConfigured(f"{dimension.code!r} is no code of a dimension: lower-case letters, digits, _")
-        if dimension.code in self._dimensions:
-            raise ImproperlyConfigured(f"dimension {dimension.code!r} is declared twice")
-        self._dimensions[dimension.code] = dimension
-        return dimension
+        return self._dimensions.add(dimension)
 
     def register[F: Figure](self, figure: F) -> F:
         """Declare a figure. Raises ImproperlyConfigured for a duplicate, a bad code or an unknown reference."""
         if not _CODE.fullmatch(figure.code):
             raise ImproperlyConfigured(f"{figure.code!r} is no code of a figure: write <app>.<name>")
-        if figure.code in self._figures:
-            raise ImproperlyConfigured(f"figure {figure.code!r} is declared twice")
         if unknown := [part for part in figure.parts if part not in self._figures]:
             raise ImproperlyConfigured(f"{figure.code}: no figure {', '.join(unknown)} is declared before it")
         if isinstance(figure, Counted) and (unknown := sorted(set(figure.dimensions) - set(self._dimensions))):
             raise ImproperlyConfigured(f"{figure.code}: no dimension {', '.join(unknown)} is declared before it")
         if isinstance(figure, PerMonth) and not isinstance(self._figures[figure.of], Count):
             raise ImproperlyConfigured(f"{figure.code}: only counts add up to a year, {figure.of} is none")
-        self._figures[figure.code] = figure
+        self._figures.add(figure)
         return figure
 
     def figure(self, code: str) -> Figure:
-        """The figure of a code. Raises LookupError that names the code."""
-        try:
-            return self._figures[code]
-        except KeyError:
-            raise LookupError(f"no figure {code!r} is declared") from None
+        """The figure of a code. Raises LookupError that names those there are."""
+        return self._figures.named(code)
 
     def figures(self) -> list[Figure]:
         """All figures, sorted by code."""
-        return sorted(self._figures.values(), key=lambda figure: figure.code)
+        return self._figures.in_order()
 
     def counted(self, group: str | None = None) -> list[Counted]:
         """The figures taken from records, of one group or all."""
         return [f for f in self.figures() if isinstance(f, Counted) and group in (None, f.group)]
 
     def dimension(self, code: str) -> Dimension:
-        """The dimension of a code. Raises LookupError that names the code."""
-        try:
-            return self._dimensions[code]
-        except KeyError:
-            raise LookupError(f"no dimension {code!r} is declared") from None
+        """The dimension of a code. Raises LookupError that names those there are."""
+        return self._dimensions.named(code)
 
     def dimensions(self) -> list[Dimension]:
         """All dimensions, sorted by code."""
-        return sorted(self._dimensions.values(), key=lambda dimension: dimension.code)
+        return self._dimensions.in_order()
 
     def dimensions_of(self, figure: Figure) -> list[Dimension]:
         """By what a figure can be broken down: for a derived one, what all its parts can."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from django.db import models
 
@@ -114,14 +115,9 @@ FIGURES = (
 @contextmanager
 def declared() -> Iterator[None]:
     """The registry with these figures, and as it was before at the end."""
-    before = dict(registry._figures), dict(registry._dimensions)
-    registry._dimensions = {}
-    registry._figures = {}
-    try:
+    with patch.dict(registry._figures, clear=True), patch.dict(registry._dimensions, clear=True):
         for dimension in DIMENSIONS:
             registry.register_dimension(dimension)
         for figure in FIGURES:
             registry.register(figure)
         yield
-    finally:
-        registry._figures, registry._dimensions = before

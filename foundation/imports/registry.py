@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
+from foundation.declared import Declared
+
 type Record = dict[str, Any]
 type Key = tuple[Any, ...]
 
@@ -95,34 +97,22 @@ class Import:
         return tuple([record[name] for name in self.key])
 
 
-_registry: dict[str, Import] = {}
-
-
-def register(declared: Import) -> Import:
-    """Make an import known. Raises ValueError if its code is taken."""
-    if declared.code in _registry:
-        raise ValueError(f"two imports have the code {declared.code!r}")
-    _registry[declared.code] = declared
-    return declared
-
-
-def unregister(code: str) -> None:
-    """Forget an import; for tests."""
-    del _registry[code]
+_imports = Declared[Import]("import")
+register = _imports.add
 
 
 def names() -> list[str]:
     """The codes of all imports, sorted."""
     autodiscover_modules("imports")
-    return sorted(_registry)
+    return sorted(_imports)
 
 
 def get(code: str) -> Import:
     """The import of a code. Raises LookupError that names those there are."""
     known = names()
-    if code not in _registry:
+    if code not in _imports:
         raise LookupError(
             _("沒有「%(code)s」這種匯入；可用的有：%(known)s")
             % {"code": code, "known": "、".join(known) or _("（無）")}
         )
-    return _registry[code]
+    return _imports[code]

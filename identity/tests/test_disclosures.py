@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -128,9 +129,10 @@ def test_only_auditors_read_the_log(as_: Callable[..., Client], officer: User) -
 
 
 def test_words_are_declared_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_SUBJECTS", {})
+    for code in tuple(registry._subjects):
+        monkeypatch.delitem(registry._subjects, code)
     registry.declare("case", "案件", {"phone": "電話"})
-    with pytest.raises(ValueError, match="declared already"):
+    with pytest.raises(ImproperlyConfigured, match="declared twice"):
         registry.declare("case", "別的", {})
     assert registry.subject_label("case") == "案件" and registry.subject_label("unknown") == "unknown"
     assert registry.field_labels("case", ["phone", "shoe_size"]) == ["電話", "shoe_size"]

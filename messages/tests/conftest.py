@@ -33,7 +33,8 @@ WORDS = {
 @pytest.fixture(autouse=True)
 def declared_notices(monkeypatch: Any, settings: Any) -> None:
     """Two notices of a made-up app, with words in both languages, beside those of the house."""
-    monkeypatch.setattr(registry, "_notices", {**registry._notices, RECEIVED.code: RECEIVED, LATE.code: LATE})
+    for notice in (RECEIVED, LATE):
+        monkeypatch.setitem(registry._notices, notice.code, notice)
     engine = {**settings.TEMPLATES[0], "APP_DIRS": False}
     loaders = [
         ("django.template.loaders.locmem.Loader", WORDS),

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from django.conf import settings as configured
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.template import engines
 from django.test import override_settings
 
@@ -78,7 +79,7 @@ def test_every_notice_of_the_house_says_something_in_each_language(monkeypatch):
 
 
 def test_a_code_is_declared_once_and_names_its_app():
-    with pytest.raises(ValueError, match="declared twice"):
+    with pytest.raises(ImproperlyConfigured, match="declared twice"):
         registry.register(RECEIVED)
     with pytest.raises(ValueError, match=r"<app>\.<name>"):
         registry.register(Notice("received", "", Audience.CITIZEN))

@@ -1,9 +1,13 @@
+from collections.abc import Iterator
+from unittest.mock import patch
+
 import pytest
 
 from search import registry
 
 
 @pytest.fixture
-def searchables(monkeypatch):
+def searchables() -> Iterator[None]:
     """An empty registry for the test to fill."""
-    monkeypatch.setattr(registry, "_searchables", {})
+    with patch.dict(registry._searchables, clear=True):
+        yield

@@ -4,6 +4,7 @@ from io import StringIO
 from threading import Event, Thread
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
@@ -25,10 +26,10 @@ def test_a_kind_is_declared_once(searchables):
     case = declare([])
     assert searchable("cases.case") is case
     assert case.url(7) == "/desk/7/"
-    with pytest.raises(ValueError, match="declared twice"):
+    with pytest.raises(ImproperlyConfigured, match="declared twice"):
         declare([])
     declare([], kind="faq.entry")
-    assert [each.kind for each in registry.searchables()] == ["cases.case", "faq.entry"]
+    assert [each.code for each in registry.searchables()] == ["cases.case", "faq.entry"]
 
 
 @pytest.mark.django_db
@@ -66,7 +67,7 @@ def test_the_command(searchables):
     assert out.getvalue() == "cases.case 1\nfaq.entry 2\n"
     call_command("search_rebuild", "faq.entry", stdout=out)
     assert out.getvalue().endswith("faq.entry 2\nfaq.entry 2\n")
-    with pytest.raises(CommandError, match=r"no such kind: nonsense \(declared: cases.case, faq.entry\)"):
+    with pytest.raises(CommandError, match=r"no searchable .nonsense. is declared; there are: cases.case, faq.entry"):
         call_command("search_rebuild", "nonsense")
 
 

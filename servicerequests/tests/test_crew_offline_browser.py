@@ -175,7 +175,12 @@ def test_the_worker_sends_when_no_page_of_the_crew_is_open(sent, ready) -> None:
     origin = "/".join(phone.url.split("/")[:3])
     phone.goto("about:blank")
     context.set_offline(False)
-    sync = {"origin": origin, "registrationId": registrations[0]["registrationId"], "tag": "outbox", "lastChance": False}
+    sync = {
+        "origin": origin,
+        "registrationId": registrations[0]["registrationId"],
+        "tag": "outbox",
+        "lastChance": False,
+    }
     for _i in range(10):  # a browser asks again too when the worker says that some still wait
         workers.send("ServiceWorker.dispatchSyncEvent", sync)
         phone.wait_for_timeout(1000)

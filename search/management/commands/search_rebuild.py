@@ -15,12 +15,11 @@ class Command(BaseCommand):
     def handle(self, *args, kinds: list[str], **options):
         try:
             chosen = [searchable(kind) for kind in kinds] or searchables()
-        except KeyError as unknown:
-            known = ", ".join(each.kind for each in searchables()) or "none"
-            raise CommandError(f"no such kind: {unknown.args[0]} (declared: {known})") from None
+        except LookupError as unknown:
+            raise CommandError(str(unknown)) from None
         for each in chosen:
             count = 0
-            for count in rebuild(each.kind, each.texts):
+            for count in rebuild(each.code, each.texts):
                 if options["verbosity"] > 1:
-                    self.stdout.write(f"{each.kind} {count:,}", ending="\r")
-            self.stdout.write(f"{each.kind} {count:,}")
+                    self.stdout.write(f"{each.code} {count:,}", ending="\r")
+            self.stdout.write(f"{each.code} {count:,}")
