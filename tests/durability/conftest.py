@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from launcher.postgres import Server
-from launcher.tenancy import ROOT
+from launcher.tenancy import ROOT, Tenancy
 from messages.testing import SmtpServer
-from tests.launcher.conftest import embedded_postgres, made_once, short_path  # noqa: F401  fixtures
+from tests.launcher.conftest import embedded_postgres, short_path  # noqa: F401  fixtures
 
 
 @dataclass
@@ -127,6 +129,20 @@ def mail() -> Iterator[SmtpServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def made_once() -> Iterator[Path]:
+    """The files of a server with schema, static files and city pack: half a minute of work, so copied by the tests."""
+    path = Path(tempfile.mkdtemp(prefix="cityhall-test-", dir="/tmp"))
+    path.chmod(0o711)
+    server = Server(path / "var", durable=False)
+    environment = CityHall(server, "smtp://127.0.0.1:9", 0, path / "log").environment
+    with Tenancy(server).use() as url:
+        prepare = [sys.executable, "-m", "launcher.prepare", "--static", "--pack"]
+        subprocess.run(prepare, cwd=ROOT, env=environment | {"DATABASE_URL": url}, check=True)
+    yield server.var
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
