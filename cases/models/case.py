@@ -247,10 +247,17 @@ class Case(models.Model):
     @property
     def place(self) -> str:
         """Where, in words: district, address, note."""
-        district, address = self.district, self.address
-        if district is not None:
-            address = address.removeprefix(district.name)  # addresses are Chinese whatever the page's language
-        return " ".join(part for part in (str(district or ""), address, self.place_note) if part)
+        return self._where(self.address, self.place_note)
+
+    @property
+    def public_place(self) -> str:
+        """Where, as anybody may know it: without the note, and of a sensitive kind the district alone."""
+        return self._where("" if self.kind.sensitive else self.address)
+
+    def _where(self, address: str, note: str = "") -> str:
+        if self.district is not None:
+            address = address.removeprefix(self.district.name)  # Chinese whatever the page's language
+        return " ".join(part for part in (str(self.district or ""), address, note) if part)
 
     @property
     def answers(self) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ def test_a_number_alone_shows_the_public_facts(filed, walker: Walker) -> None:
     walker.get("/track/").send("number", number=str(case.number))
     assert walker.address == f"/track/{case.number}/"
     assert walker.status == 200
+    assert walker.page.count("苓雅區") == 1, "the district stands before the address and in it"
     for public in ("路面坑洞", "苓雅區", "已受理", "還有 3 時", "三多三路 215 號", "車輪大小"):
         assert public in walker.page
     for private in (WORDS, "已經有人因此", case.secret, "example.com"):
@@ -70,6 +71,7 @@ def test_a_wrong_code_is_answered_like_an_unknown_number(filed, walker: Walker) 
     case = filed()
     wrong = walker.get(f"/track/{case.number}/33333333/")
     assert wrong.status == 404
+    assert 'value="33333333"' in wrong.page and f'value="{case.number}"' in wrong.page  # to be mended, not typed anew
 
     def told(page: str, number: str) -> str:
         return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.replace(number, "X").split("<main")[1])

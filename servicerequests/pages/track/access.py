@@ -32,9 +32,9 @@ def find_case(number: str) -> Case | None:
     return Case.objects.public().for_list().select_related(*into).filter(number=tidy_number(number)).first()
 
 
-def unknown(request: HttpRequest, number: str) -> HttpResponse:
-    """Page 404, the same for a number that there is not and for a code that does not fit."""
-    form = FindForm(initial={"number": number})
+def unknown(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
+    """Page 404 with what was typed, the same for a number that there is not and for a code that does not fit."""
+    form = FindForm(initial={"number": number, "code": code})
     return render(request, "servicerequests/track/unknown.html", {"form": form, "number": number}, status=404)
 
 
@@ -54,7 +54,7 @@ def with_code(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 return too_many(request, wait)
         case = find_case(number)
         if case is None or not case.opened_by(code):
-            return unknown(request, number)
+            return unknown(request, number, code)
         response = view(request, case, *args, **kwargs)
         if not known:
             _remember(response, number)

@@ -56,7 +56,7 @@ def public_facts(case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "clock": case.clock(),
-        "place": "" if case.kind.sensitive else case.address,
+        "place": "" if case.kind.sensitive else case.public_place,
         "answers": [] if case.kind.sensitive else case.kind.answers(case.fields, public=True),
         "into": case.merged_into,
         "into_clock": case.merged_into.clock() if case.merged_into else None,
