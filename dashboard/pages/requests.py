@@ -95,6 +95,11 @@ class Card:
         return change(self.reading.value, self.before.value) if self.compared else None
 
     @property
+    def amount(self) -> str:
+        """The change without its direction, which words say: ``91,060``, ``1.7``."""
+        return "" if self.change is None else f"{round(abs(self.change), 1).normalize():,f}"
+
+    @property
     def is_good(self) -> bool | None:
         if self.better is None or not self.change:
             return None

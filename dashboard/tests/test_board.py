@@ -128,7 +128,7 @@ def test_the_big_numbers_compare_with_the_year_before(report, staff, year):
     before = report(received_at=year[0].received_at.replace(year=2021))
     figures.rebuild(2021)
     text = page("?year=2022")
-    assert "▲ 比前一年 7 件" in text
+    assert "▲ 比前一年多 7 件" in text
     assert before.on_time is None
 
 

@@ -86,6 +86,11 @@ function decals() {
 
 function draw(figure) {
   const place = figure.querySelector(".chart-canvas");
+  if (figure.dataset.chart === "across") {
+    // Each category has a line for its name, however many there are.
+    const { categories, series } = read(figure.querySelector("table"));
+    place.style.height = `${Math.max(place.clientHeight, 70 + categories.length * Math.max(20, 12 * series.length))}px`;
+  }
   const chart = window.echarts.init(place, null, { renderer: "canvas" });
   const caption = figure.querySelector("figcaption");
   place.setAttribute("role", "img");
