@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from cases.redaction import Region, region_of
 
@@ -79,6 +78,8 @@ def _faces(grey: np.ndarray) -> list[tuple[float, float, float, float]]:
 
 def _plates(grey: np.ndarray) -> list[tuple[float, float, float, float]]:
     """Rows of 4 to 9 characters of one height, dark on light or light on dark, as on plates of Taiwan."""
+    from scipy import ndimage  # a second to import, and only whoever redacts needs it
+
     found = []
     for window in (25, 61):  # pixels around a pixel that it is compared with: small and large characters
         around = ndimage.uniform_filter(grey, window)

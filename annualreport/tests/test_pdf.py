@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from annualreport import actions
@@ -16,7 +17,7 @@ from annualreport.registry import CHAPTERS
 from cases.registry import kinds
 from figures import actions as figures
 from figures.registry import Period
-from foundation.printing import Unprintable, check_glyphs
+from foundation.printing import FONTS, Unprintable, check_glyphs
 from tests.years import DISPATCHES, PETITIONS
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,13 @@ def test_a_character_that_the_fonts_lack_is_refused_by_name(year, monkeypatch, s
 )
 def test_what_the_city_writes_can_be_printed(text):
     check_glyphs(text)
+
+
+def test_both_weights_have_the_same_characters():
+    regular, bold = (
+        set(TTFont(FONTS / f"NotoSansTC-{weight}.ttf", lazy=True).getBestCmap()) for weight in ("Regular", "Bold")
+    )
+    assert regular == bold and len(regular) > 20_000
 
 
 def test_two_that_print_at_once_do_not_spoil_each_others_file(year, monkeypatch):

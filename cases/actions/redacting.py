@@ -94,10 +94,12 @@ def redo(actor: Any, redaction: Redaction) -> Redaction:
 def render(attachment: Attachment, regions: Iterable[Region]) -> None:
     """Make what is shown of a photo anew from its original; the files without these regions go when this commits.
 
-    ValidationError for what is no picture, and where the original was destroyed.
+    ValidationError for what is no picture, whose copies were put off in a storm, and where the original was destroyed.
     """
     if not attachment.is_image:
         raise ValidationError(_("只有照片可以遮蔽。"))
+    if attachment.awaits:
+        raise ValidationError(_("照片還在處理，請過幾分鐘再試。"))
     try:
         original = files.read(attachment.original) if attachment.original else b""
     except FileNotFoundError:
