@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from bench import pgbench, table
+from bench import growth, pgbench, table
 from bench.ground import ROOT, Ground, Size
 from bench.table import Row
 
@@ -34,6 +34,7 @@ BENCHES = {
     "storm": Bench("A storm"),
     "open311": Bench("Open311: programs report and ask"),
     "queue": Bench("The queue's first page", copied=False),
+    "growth": Bench("The queue with four years of cases", copied=False),
     "search": Bench("Search for exact Chinese substrings", copied=False),
     "tiles": Bench("Tiles and list of the public map", copied=False),
     "duplicates": Bench("Look-up of duplicates", copied=False),
@@ -62,21 +63,27 @@ def run(names: Sequence[str], ground: Ground, *, write: bool = False) -> int:
 
 
 def measure(name: str, ground: Ground) -> list[Row]:
-    """Run one bench in a process of its own, on its database."""
+    """Run one bench on its database."""
     bench = BENCHES[name]
+    if name == "growth":
+        return growth.compare(lambda on: _in_a_child("queue", ground, on), ground.full(), ground.full(growth.TIMES))
     with ExitStack() as stack:
         database = ground.full() if bench.full else ground.empty(bench.pack)
         if bench.copied:
             database = stack.enter_context(ground.copy(database))
-        command = [sys.executable, "-m", "bench.child", name, *(["--small"] if ground.size == Size.small() else [])]
-        done = subprocess.run(
-            command,
-            env=ground.environment(database, bench.pack),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
+        return _in_a_child(name, ground, database, bench.pack)
+
+
+def _in_a_child(name: str, ground: Ground, database: str, pack: str = "kaohsiung") -> list[Row]:
+    """The rows of a bench that runs in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.child", name, *(["--small"] if ground.size == Size.small() else [])],
+        env=ground.environment(database, pack),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     return table.load(done.stdout)
 
 

@@ -52,10 +52,11 @@ class Ground:
         """A database with a pack and nobody's records in it, kept; its name."""
         return self._kept(f"{self.name}_{pack}", pack, None, [["migrate", "-v0"], ACCOUNTS[pack]])
 
-    def full(self) -> str:
-        """A database with all the cases in it, kept; its name."""
-        fill = [sys.executable, "-m", "bench.fill", str(self.size.cases), str(self.size.year)]
-        return self._kept(f"{self.name}_full_{self.size.cases}", "kaohsiung", self.empty("kaohsiung"), [fill])
+    def full(self, times: int = 1) -> str:
+        """A database with all the cases in it, or with so many times as many, kept; its name."""
+        cases = self.size.cases * times
+        fill = [sys.executable, "-m", "bench.fill", str(cases), str(self.size.year)]
+        return self._kept(f"{self.name}_full_{cases}", "kaohsiung", self.empty("kaohsiung"), [fill])
 
     @contextmanager
     def copy(self, template: str) -> Iterator[str]:

@@ -6,9 +6,11 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
+from bench import growth
 from bench.command import BENCHES, about, measure
 from bench.filing import script
 from bench.ground import Ground, Size
+from bench.table import Row
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +26,8 @@ def ground(django_db_setup, tmp_path_factory):
     ground.forget()
 
 
-# What these do with small loads, tests/launcher and the tests of Open311, of storms and of the map do as well.
-DONE_ELSEWHERE = {"starting", "open311", "storm", "tiles"}
+# What these do with small loads, tests/launcher and the tests of Open311, of storms, of the map and below do as well.
+DONE_ELSEWHERE = {"starting", "open311", "storm", "tiles", "growth"}
 
 
 @pytest.mark.parametrize("name", [name for name in BENCHES if name not in DONE_ELSEWHERE])
@@ -34,6 +36,20 @@ def test_it_runs_and_its_counts_are_kept(ground, name):
     assert any(row.limit for row in rows), "no budget was measured"
     assert all(math.isfinite(row.value) and row.value >= 0 for row in rows)
     assert all(row.kept for row in rows if row.limit is not None and not row.unit), "a count is above its budget"
+
+
+def test_growth_takes_turns_and_compares_the_medians_of_each_page():
+    asked, slow = [], {"usual": iter([10.0, 90.0, 20.0]), "larger": iter([24.0, 26.0, 25.0])}
+
+    def queue(database):
+        asked.append(database)
+        cases = Row("cases present", 400 if database == "usual" else 1200, "")
+        return [cases, Row("p95 over HTTP, officer", 99, "ms", 60), Row("… p50", next(slow[database]), "ms")]
+
+    present, ratio, p50 = growth.compare(queue, "usual", "larger")
+    assert asked == ["usual", "larger"] * growth.TURNS
+    assert present.value == 1200 and p50.value == 25
+    assert ratio.value == 25 / 20 and ratio.kept and ratio.what.endswith("with 400 cases: officer")
 
 
 def test_the_machine_is_described(ground):
