@@ -154,7 +154,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "current": current,
         "coming": [version for version in versions if version.since > at],
         "versions": versions,
-        "city": [in_words(Route.from_json(rule)) for rule in _ordered(current.rules)] if current else [],
+        "own_rules": [in_words(Route.from_json(rule)) for rule in _ordered(current.rules)] if current else [],
         "base": [in_words(route) for route in sorted(routing.base_routes(), key=lambda r: (-r.priority, r.code))],
         "drafts": RoutingDraft.objects.visible_to(request.user, routing.CHANGE) if may_change else [],
         "may_change": may_change,

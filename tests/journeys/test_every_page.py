@@ -174,7 +174,9 @@ def test_every_page_for_everybody(world: World, open_page: Callable[..., Page], 
                     continue
                 assert answer.status_code < 500, (who, address)
                 reached |= {address} if answer.status_code != 403 else set()
-                elements = Skeleton(answer.content.decode()).elements
+                text = answer.content.decode()
+                assert not re.search("<title>.*OpenCityHall.*</title>", text), (who, address, "has lost its city")
+                elements = Skeleton(text).elements
                 kind = name if answer.status_code == 200 else str(answer.status_code)
                 if kind in opened and elements <= seen:
                     continue

@@ -37,6 +37,7 @@ function option(figure) {
   };
   const valueAxis = {
     type: "value", splitLine: { lineStyle: { color: style("--line") } }, axisLabel: { ...font, formatter: (value) => value.toLocaleString() }, splitNumber: 4,
+    minInterval: series.every(({ data }) => data.every(Number.isInteger)) ? 1 : 0, // no thirds of a case
     min: figure.dataset.min === undefined ? undefined : Number(figure.dataset.min), max: figure.dataset.max === undefined ? undefined : Number(figure.dataset.max),
   };
   return {
