@@ -396,7 +396,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
 
 
 def _fill_incidents(world: World, cases: dict[str, Case]) -> None:
-    """An incident that goes on and was broadcast, one that is over, and a storm that is over."""
+    """An incident that goes on and was broadcast, one that is over, one without a case yet; a storm that is over."""
     controller = world.people["controller"]
     facts = {"event": "wind", "since": now() - timedelta(hours=10), "lead": directory.agency("pwb")}
     said = {"public_zh": LONG, "public_en": "Please stay indoors."}
@@ -406,9 +406,10 @@ def _fill_incidents(world: World, cases: dict[str, Case]) -> None:
     broadcast(controller, typhoon.pk, text_zh=LONG, text_en="", to_agencies=True, to_reporters=True)
     over = incidents.declare(controller, name="瓦斯外洩", **said, **facts)
     over = incidents.close(controller, over.pk, over.version, LONG)
+    none = incidents.declare(controller, name="地震", **said, **facts | {"since": now() + timedelta(minutes=1)})
     begin_storm(controller, "凱米颱風登陸")
     end_storm(controller)
-    numbers = (typhoon.pk, over.pk)
+    numbers = (typhoon.pk, over.pk, none.pk)
     world.pages |= {
         "public-incidents": ["/incidents/"],
         "public-incident": [reverse("public-incident", args=[pk]) for pk in numbers],

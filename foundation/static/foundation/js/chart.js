@@ -114,4 +114,5 @@ const seen = new IntersectionObserver(
   },
   { rootMargin: "200px" },
 );
-document.querySelectorAll("figure[data-chart]").forEach((figure) => seen.observe(figure));
+// Without a canvas there is nothing to draw: the sentence says so.
+document.querySelectorAll("figure[data-chart]:has(.chart-canvas)").forEach((figure) => seen.observe(figure));
