@@ -328,7 +328,9 @@ def test_messages_about_a_record(told):
     assert not Message.objects.about("test.thing", 8)
 
 
-def test_a_batch_leaves_a_channel_alone_whose_server_is_away_and_goes_on_with_the_others(told, smtp_server, settings):
+def test_a_batch_leaves_a_channel_alone_whose_server_is_away_and_goes_on_with_the_others(
+    told, smtp_server, settings, awake
+):
     settings.LINE_TOKEN, settings.LINE_API_URL = "token", "http://127.0.0.1:1"
     example = {"number": "D111-0000001", "place": "路口"}
     first, second = (
