@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from annualreport.registry import Chapter
-from cases.registry import in_language
+from cases.fields import in_language
 from figures import queries
 from figures.registry import Period
 from foundation.printing import pdf, style_sheets

@@ -18,7 +18,7 @@ TURNS = 3
 
 def compare(queue: Callable[[str], Sequence[Row]], usual: str, larger: str) -> list[Row]:
     """How much slower each page is on the larger database; ``queue`` gives the rows of :mod:`bench.queue` on one."""
-    runs = {usual: [], larger: []}
+    runs: dict[str, list[list[Row]]] = {usual: [], larger: []}
     for _turn in range(TURNS):
         for database, rows in runs.items():
             rows.append(list(queue(database)))

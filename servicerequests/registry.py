@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cases.registry import in_language
+from cases.fields import in_language
 from organisation.pack import pack
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from cases.actions.approving import lay_down
 from cases.actions.filing import index_case
 from cases.actions.performing import Said
+from cases.fields import Reference, Referred, add_reference
 from cases.models import Case
-from cases.registry import Reference, Referred, registry
 from foundation.clock import today
 from organisation.pack import pack
 from publicworks.models import CitizenReport, Work
@@ -103,4 +103,4 @@ def match(case: Case, actor, work: str, text: str = "") -> Said:
     return said
 
 
-WORKS = registry.add_reference(Reference("works", gettext_lazy("是附近的哪一項工程？"), _near, _get))
+WORKS = add_reference(Reference("works", gettext_lazy("是附近的哪一項工程？"), _near, _get))

@@ -20,8 +20,9 @@ from django.utils.translation import override
 from cases.actions.files import keep_file
 from cases.actions.filing import Filing, Reporter, file_case, write_contact
 from cases.actions.performing import TOPIC, record
+from cases.fields import Field
 from cases.models import Case, Contact
-from cases.registry import Field, kinds
+from cases.registry import kinds
 from cases.suggestions import suggested_kind
 from foundation.clock import now, today
 from foundation.encryption import digest, digests

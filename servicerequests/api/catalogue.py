@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from cases.registry import Field, Kind, kinds
+from cases.fields import Field
+from cases.registry import Kind, kinds
 from foundation.clock import today
 from identity.doors import door
 from organisation.pack import pack

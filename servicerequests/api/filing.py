@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from cases.actions.files import keep_file
 from cases.actions.filing import Filing, Reporter, file_case
+from cases.fields import Field
 from cases.models import Case
 from cases.models.case import Channel
-from cases.registry import Field, Kind
+from cases.registry import Kind
 from cases.wording import promise_in_words
 from foundation.clock import TAIPEI, today
 from organisation.geography import district_by_name, locate

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cases.registry import in_language
+from cases.fields import in_language
 from foundation.clock import TAIPEI, today
 from foundation.export import csv_response
 from foundation.forms import CityForm

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.fields import Field, Referred, in_language
 from cases.models.case import Channel
-from cases.registry import Field, Kind, Referred, in_language
+from cases.registry import Kind
 from foundation.files import IMAGE
 from foundation.forms import RadioCards, Select
 from messages.channels import CHANNELS

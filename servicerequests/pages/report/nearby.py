@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.duplicates import Twin, twins
+from cases.fields import Field, Referred
 from cases.models import Case
-from cases.registry import Field, Referred
 from foundation.clock import now
 from organisation import storm
 from servicerequests.pages.report.draft import PREFIX, Draft
