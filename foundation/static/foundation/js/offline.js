@@ -47,7 +47,7 @@ async function flush() {
 
 /** Ask the browser to send when the net is back, even if this page is gone by then (Background Sync, where there is). */
 async function later() {
-  const registration = await navigator.serviceWorker?.getRegistration();
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => null); // the page may be closing
   await registration?.sync?.register("outbox").catch(() => {});
 }
 
