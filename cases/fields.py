@@ -21,17 +21,35 @@ def in_language(zh: str, en: str) -> str:
     return en if en and (get_language() or "").startswith("en") else zh
 
 
+class Labelled:
+    """What is called something in both languages."""
+
+    label_zh: str
+    label_en: str
+
+    @property
+    def label(self) -> str:
+        return in_language(self.label_zh, self.label_en)
+
+
+class Hinted(Labelled):
+    """What also has a hint in both."""
+
+    hint_zh: str
+    hint_en: str
+
+    @property
+    def hint(self) -> str:
+        return in_language(self.hint_zh, self.hint_en)
+
+
 @dataclass(frozen=True)
-class Choice:
+class Choice(Labelled):
     """One answer of a choice field."""
 
     value: str
     label_zh: str
     label_en: str = ""
-
-    @property
-    def label(self) -> str:
-        return in_language(self.label_zh, self.label_en)
 
 
 @dataclass(frozen=True)
@@ -74,7 +92,7 @@ def is_register(code: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(Hinted):
     """One question that a kind asks. ``type``: text, number, choice, bool, date, time, or reference to a record of
     the register ``register``."""
 
@@ -88,14 +106,6 @@ class Field:
     max_length: int = 200
     choices: tuple[Choice, ...] = ()
     register: str = ""
-
-    @property
-    def label(self) -> str:
-        return in_language(self.label_zh, self.label_en)
-
-    @property
-    def hint(self) -> str:
-        return in_language(self.hint_zh, self.hint_en)
 
     def clean(self, raw: Any) -> Any:
         """The value as kept in the case's JSON column, or None. Raises ValidationError in the reader's language."""

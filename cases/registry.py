@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 
-from cases.fields import Choice, Field, in_language, is_register
+from cases.fields import Choice, Field, Hinted, is_register
 from cases.rules import Promise
 from cases.states import Lifecycle, Text
 from foundation.declared import Declared
@@ -56,7 +56,7 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(Hinted):
     """A kind of case, as the city pack declares it."""
 
     code: str
@@ -86,14 +86,6 @@ class Kind:
     reopen_days: int = 0
     extension: ExtensionRule = ExtensionRule()
     approval: ApprovalRule = ApprovalRule()
-
-    @property
-    def label(self) -> str:
-        return in_language(self.label_zh, self.label_en)
-
-    @property
-    def hint(self) -> str:
-        return in_language(self.hint_zh, self.hint_en)
 
     @property
     def lifecycle(self) -> Lifecycle:

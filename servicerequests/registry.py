@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cases.fields import in_language
+from cases.fields import Labelled, in_language
 from organisation.pack import pack
 
 
 @dataclass(frozen=True)
-class Material:
+class Material(Labelled):
     """A material: its words, its unit, the most that one trip uses, and to how many decimals it is told."""
 
     code: str
@@ -25,10 +25,6 @@ class Material:
     def __post_init__(self) -> None:
         if not (self.code and self.label_zh and self.unit_zh and self.most > 0 and 0 <= self.decimals <= 3):
             raise ValueError(f"material {self.code!r}: label, unit, most (> 0) and decimals (0 to 3) are wanted")
-
-    @property
-    def label(self) -> str:
-        return in_language(self.label_zh, self.label_en)
 
     @property
     def unit(self) -> str:

@@ -23,9 +23,8 @@ function read(table) {
   };
 }
 
-function option(figure) {
+function option(figure, { categories, series }) {
   const kind = figure.dataset.chart;
-  const { categories, series } = read(figure.querySelector("table"));
   const unit = figure.dataset.unit ?? "";
   const across = kind === "across";
   const ink = style("--ink-2");
@@ -87,19 +86,19 @@ function decals() {
 
 function draw(figure) {
   const place = figure.querySelector(".chart-canvas");
+  const told = read(figure.querySelector("table"));
   if (figure.dataset.chart === "across") {
     // Each category has a line for its name, however many there are.
-    const { categories, series } = read(figure.querySelector("table"));
-    place.style.height = `${Math.max(place.clientHeight, 70 + categories.length * Math.max(20, 12 * series.length))}px`;
+    place.style.height = `${Math.max(place.clientHeight, 70 + told.categories.length * Math.max(20, 12 * told.series.length))}px`;
   }
   const chart = window.echarts.init(place, null, { renderer: "canvas" });
   const caption = figure.querySelector("figcaption");
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", caption.textContent.replace(/\s+/g, " ").trim());
-  chart.setOption(option(figure));
+  chart.setOption(option(figure, told));
   new ResizeObserver(() => chart.resize()).observe(place);
   for (const query of ["(prefers-color-scheme: dark)", "print"]) {
-    window.matchMedia(query).addEventListener("change", () => chart.setOption(option(figure), true));
+    window.matchMedia(query).addEventListener("change", () => chart.setOption(option(figure, told), true));
   }
 }
 
