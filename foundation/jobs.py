@@ -73,6 +73,7 @@ RETURNING id, xmax = 0
 _TAKE = """
 UPDATE procrastinate_jobs SET status = 'doing' WHERE id = (
     SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= %(now)s)
+        AND task_name <> ALL(%(workers)s)
     ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id, task_name, args
 """
@@ -207,11 +208,13 @@ def perform_waiting(limit: int = 10_000) -> int:
     """Perform what is due, here and now, and the jobs that these ask for; returns how many. For tests and the demo.
 
     It uses the caller's connection and transaction, so that a test sees everything; an exception is the caller's.
-    Jobs that a running worker has taken are left alone.
+    Jobs that a running worker has taken are left alone, and so are those about the workers themselves
+    (``pass_context``): without a worker there is nothing for them to look after.
     """
+    workers = [name for name, declared in app.tasks.items() if declared.pass_context]
     for done in range(limit):
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, {"now": clock.now()})
+            cursor.execute(_TAKE, {"now": clock.now(), "workers": workers})
             row = cursor.fetchone()
         if row is None:
             return done

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from launcher.installation import Installation
-from launcher.processes import Child, death_pact
+from launcher.processes import FIRST_PAUSE, LONGEST_PAUSE, Child, death_pact
 from launcher.progress import Stop, say, step
 
 READY_SECONDS = 60  # for an answer at all, on a slow machine
@@ -205,9 +205,16 @@ def _supervise(
                 worker.start()
         if not stopping.is_set():
             ready()
+        pause = FIRST_PAUSE
         while not stopping.wait(TICK):
-            if installation.tenancy and installation.tenancy.revive():
-                say("  the database had ended; it runs again")
+            try:
+                if installation.tenancy and installation.tenancy.revive():
+                    say("  the database had ended; it runs again")
+                pause = FIRST_PAUSE
+            except Stop as reason:  # killed once more while it recovers, a disk that is full: not for ever, maybe
+                say(f"{reason}\n  the database does not start; trying again in {pause:g} s")
+                stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
             for child in children:
                 child.look_after()
         say("\nStopping …")

@@ -225,6 +225,8 @@ def test_perform_waiting(db):
     assert perform_waiting() == 1
     assert perform_waiting() == 0
     assert [row.key for row in RateCount.objects.all()] == ["now"]
+    defer("foundation.retry_stalled", timestamp=0)  # looks after workers, and this is none
+    assert perform_waiting() == 0
     defer("foundation.fail")
     with pytest.raises(ValueError, match="as asked"):
         perform_waiting()

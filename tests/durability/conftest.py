@@ -72,10 +72,14 @@ class CityHall:
     def wait_until_well(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while not self.is_well():
-            for verb, process in self.supervisors.items():
-                assert process.poll() is None, f"{verb} has ended:\n{self.log.read_text()[-3000:]}"
+            self._assert_that_none_has_ended()
             assert time.monotonic() < end, f"not well after {seconds} s:\n{self.log.read_text()[-3000:]}"
             time.sleep(0.1)
+        self._assert_that_none_has_ended()  # one that ends lets its web server answer until it has stopped it
+
+    def _assert_that_none_has_ended(self) -> None:
+        for verb, process in self.supervisors.items():
+            assert process.poll() is None, f"{verb} has ended:\n{self.log.read_text()[-3000:]}"
 
     # -- Processes to be killed --------------------------------------------------------------------------------------
 
