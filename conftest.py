@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import translation
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from launcher.catalogues import compile_catalogues
@@ -30,7 +31,9 @@ SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 
 def pytest_configure(config: pytest.Config) -> None:
     compile_catalogues()
-    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+    settings.register_profile("house", deadline=None)  # a busy machine is slow, not wrong
+    settings.load_profile("house")
+    expect.set_options(timeout=20_000)  # likewise
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

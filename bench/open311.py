@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator
-from itertools import cycle, islice, repeat
+from itertools import cycle, repeat
 from random import Random
 from urllib.parse import urlencode
 
-from django.core.handlers.wsgi import WSGIRequest
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bench import filing, pgbench, traffic
+from bench import filing, pgbench, program, traffic
 from bench.ground import Size
 from bench.server import web
 from bench.table import Row
@@ -110,7 +107,7 @@ def cpu_of_filing(rng: Random, key: str, times: int) -> float:
     """Milliseconds of CPU that a report takes in the program, from the request's parts to the answer's bytes."""
     made = RequestFactory(HTTP_HOST="localhost")
     whole = (urlencode(form) for form in forms(rng, key, times + 20))
-    return _cpu((made.post(ADDRESS, form, "application/x-www-form-urlencoded") for form in whole), times)
+    return program.cpu((made.post(ADDRESS, form, "application/x-www-form-urlencoded") for form in whole), times)
 
 
 def cpu_of_engine(rng: Random, times: int) -> float:
@@ -143,7 +140,7 @@ def lists(size: Size, key: str) -> list[Row]:
             raise RuntimeError(f"{query}: {answer.status_code}, {len(answer.json())} requests")
         most = max(most, len(captured))
     made = RequestFactory(HTTP_HOST="localhost")
-    cpu = _cpu((made.get(ADDRESS, query) for query in cycle(queries)), 10 if size.seconds < 1 else 150)
+    cpu = program.cpu((made.get(ADDRESS, query) for query in cycle(queries)), 10 if size.seconds < 1 else 150)
     with web(os.environ) as port:
         path = f"{ADDRESS}?page_size={LIST}&end_date={span['end_date'].replace('+', '%2B')}"
         loaded = traffic.drive(port, repeat(traffic.request("GET", path)), 2, min(5.0, size.seconds))
@@ -154,21 +151,3 @@ def lists(size: Size, key: str) -> list[Row]:
         Row(f"… CPU of the program, {LIST} requests", cpu, "ms", LIST_CPU),
         Row("… p95 over HTTP, 2 connections", loaded.p(0.95), "ms", None, False, "p50", loaded.p(0.95) / loaded.p(0.5)),
     ]
-
-
-def _cpu(wanted: Iterator[WSGIRequest], times: int) -> float:
-    """Milliseconds of CPU a request, in what the web server calls: middleware, view, and the database's driver."""
-    application = get_wsgi_application()
-    environments = [request.environ for request in islice(wanted, times + 20)]
-    spent, statuses = 0.0, Counter[str]()
-    for number, environment in enumerate(environments):
-        if number == 20:  # warm by now
-            spent = 0.0
-        began = time.process_time()
-        answer = application(environment, lambda status, _headers: statuses.update([status[:3]]))
-        b"".join(answer)
-        answer.close()
-        spent += time.process_time() - began
-    if set(statuses) != {"200"}:
-        raise RuntimeError(f"not every request was answered: {dict(statuses)}")
-    return spent / times * 1000

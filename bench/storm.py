@@ -51,8 +51,12 @@ BOUNDARY = "storm"
 
 
 def measure(size: Size) -> list[Row]:
-    """Load, end the storm, catch up, and count."""
-    rate, seconds = RATE, size.seconds * TIMES
+    """A minute of it."""
+    return weather(RATE, size.seconds * TIMES)
+
+
+def weather(rate: float, seconds: float) -> list[Row]:
+    """Load, end the storm, catch up, and count; ``rate`` in reports a second."""
     rng = Random("storm")
     wanted = list(forms(rng, round(rate * seconds)))
     submissions = [Draft.open(form["draft"]).submission for form in wanted]

@@ -19,7 +19,7 @@ def versions_told(proposal: Proposal | None) -> list[tuple[Version, list[tuple[s
 
 def approvals(case: Case, user) -> dict | None:
     """What is drafted or handed in, and the way to the draft where the kind wants one; two statements at most."""
-    proposals = list(Proposal.objects.of(case).in_short())
+    proposals = list(Proposal.objects.of(case).in_short()) if "proposals" in case.extras else []
     may_draft = bool(
         case.kind.approval.answer
         and case.kind.lifecycle.transition("answer", case.state)
@@ -37,5 +37,5 @@ def approvals(case: Case, user) -> dict | None:
 
 def contributions(case: Case, user) -> dict | None:
     """Whom the unit in charge asked, and what they gave; one statement."""
-    asked = list(Contribution.objects.of(case))
+    asked = list(Contribution.objects.of(case)) if "contributions" in case.extras else []
     return {"template": "cases/parts/contributions.html", "asked": asked} if asked else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from math import cos, radians
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import F, Q
+from django.db.models.query import ModelIterable
 
 from cases.registry import kinds
 from cases.rules import METRES_A_DEGREE
@@ -54,6 +56,72 @@ class ListOf(ArraySubquery):
 
     contains_aggregate = True
     empty_result_set_value = NotImplemented
+
+
+class Moments(NamedTuple):
+    """What the conditions of a tally are relative to: points in time, and who asks."""
+
+    now: datetime
+    soon: datetime  # in an hour
+    tomorrow: datetime  # the end of today
+    me: int  # the reader's key
+
+
+# Stand for them in the SQL that a tally keeps; nothing else has these values.
+_MARKS = Moments(
+    datetime(1001, 1, 1, tzinfo=UTC), datetime(1002, 1, 1, tzinfo=UTC), datetime(1003, 1, 1, tzinfo=UTC), -1001
+)
+
+
+class Tally(models.Expression):
+    """How many rows meet each of some conditions, as ``{name: number}``; the base table has to bear its own name.
+
+    The conditions are functions of `Moments`. Their SQL is made when first asked for: made each time, it would cost
+    more than all else of the statement together.
+    """
+
+    contains_aggregate = True
+    output_field = models.JSONField()
+
+    def __init__(self, conditions: Mapping[str, Callable[[Moments], Q]], at: Moments) -> None:
+        super().__init__()
+        self.conditions, self.at = conditions, at
+
+    @staticmethod
+    @lru_cache(maxsize=20)
+    def _sql(names: tuple[str, ...], conditions: tuple[Callable[[Moments], Q], ...]) -> tuple[str, list]:
+        from cases.models import Case
+
+        parts: list[str] = []
+        params: list[Any] = []
+        for name, condition in zip(names, conditions, strict=True):
+            query = Case.objects.filter(condition(_MARKS)).query
+            if query.where:
+                where, values = query.where.as_sql(query.get_compiler(connection=connection), connection)
+                parts.append(f"'{name}', count(*) FILTER (WHERE {where})")
+                params += values
+            else:
+                parts.append(f"'{name}', count(*)")
+        return f"jsonb_build_object({', '.join(parts)})", params
+
+    def as_sql(self, compiler, connection) -> tuple[str, Any]:
+        """The JSON object, with the moments in their places."""
+        sql, marked = self._sql(tuple(self.conditions), tuple(self.conditions.values()))
+        values = dict(zip(_MARKS, self.at, strict=True))
+        return sql, [values.get(value, value) for value in marked]
+
+
+class _Placed(ModelIterable):
+    """Cases with their units and districts out of the directory in memory: joins would make them anew for each row."""
+
+    def __iter__(self) -> Iterator[Case]:
+        units, districts = directory.units_by_id(), directory.districts()
+        for case in super().__iter__():
+            if case.unit_id in units:  # one that the directory does not remember yet is fetched when it is asked for
+                case.unit = units[case.unit_id]
+            if case.district_id in districts:
+                case.district = districts[case.district_id]
+            yield case
 
 
 class CaseQuerySet(models.QuerySet):
@@ -108,29 +176,21 @@ class CaseQuerySet(models.QuerySet):
         return self.order_by(F("due_at").asc(nulls_last=True), "pk")
 
     def for_list(self) -> CaseQuerySet:
-        """With what a line of a list shows, in one query."""
-        return self.select_related("unit__agency", "officer", "district")
+        """With what a line of a list shows, in one query; units and districts come from the directory in memory."""
+        found = self.select_related("officer")
+        found._iterable_class = _Placed
+        return found
 
     def page(self, first: int, last: int, *joined: str) -> list[Case]:
         """Rows ``first`` to ``last`` of an ordered list, as a list shows them, in one query.
 
         They are chosen by their keys first: of a unit's thousands of open cases only these are joined to anything.
-        Units and districts come from the directory in memory; ``joined`` names what a list shows besides.
+        ``joined`` names what a list shows besides.
         """
         chosen = self.values("pk")[first:last]
         rows: CaseQuerySet = CaseQuerySet(self.model, using=self.db).filter(pk__in=chosen)
-        found = list(
-            rows.order_by(*self.query.order_by)
-            .select_related("officer", *joined)
-            .defer(*(set(NOT_LISTED) - set(joined)))
-        )
-        units, districts = directory.units_by_id(), directory.districts()
-        for case in found:  # one that the directory does not remember yet is fetched when it is asked for
-            if case.unit_id in units:
-                case.unit = units[case.unit_id]
-            if case.district_id in districts:
-                case.district = districts[case.district_id]
-        return found
+        rows = rows.order_by(*self.query.order_by).for_list()
+        return list(rows.select_related("officer", *joined).defer(*(set(NOT_LISTED) - set(joined))))
 
     def arrived(self, since: datetime, until: datetime) -> CaseQuerySet:
         """What people reported between two moments; what an import brought did not arrive then."""
@@ -166,6 +226,25 @@ class CaseQuerySet(models.QuerySet):
         dlat = metres / METRES_A_DEGREE
         dlon = dlat / cos(radians(lat))
         return self.filter(lat__range=(lat - dlat, lat + dlat), lon__range=(lon - dlon, lon + dlon))
+
+
+# What only some cases have. Asked for at once, so that a page need not ask for each and get nothing.
+_EXTRAS = """
+SELECT array_remove(ARRAY[
+    CASE WHEN EXISTS (SELECT FROM cases_attachment WHERE case_id = %(case)s) THEN 'attachments' END,
+    CASE WHEN EXISTS (SELECT FROM cases_proposal WHERE case_id = %(case)s) THEN 'proposals' END,
+    CASE WHEN EXISTS (SELECT FROM cases_contribution WHERE case_id = %(case)s) THEN 'contributions' END,
+    CASE WHEN EXISTS (SELECT FROM cases_case WHERE merged_into_id = %(case)s)
+        OR EXISTS (SELECT FROM cases_case WHERE split_from_id = %(case)s) THEN 'joined' END
+], NULL)
+"""
+
+
+def extras_of(case_id: int) -> frozenset[str]:
+    """Which of ``attachments``, ``proposals``, ``contributions`` and ``joined`` cases there are; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXTRAS, {"case": case_id})
+        return frozenset(cursor.fetchone()[0])
 
 
 NEAR_DEGREES = 0.0009  # about 100 m of latitude: close enough to be the same hole in the road

@@ -202,17 +202,6 @@ class Routing:
                 return route
         raise LookupError(facts.kind)
 
-    def answers_for(self, kinds: Collection[str]) -> bool:
-        """Whether every one of these kinds has a route without other conditions, so that there is always an answer."""
-        plain = {
-            kind
-            for route in self.routes
-            if not (route.districts or route.road_classes or route.hours or route.opens or route.words or route.until)
-            and route.since == date.min
-            for kind in route.kinds
-        }
-        return plain >= set(kinds)
-
 
 def clashes(routes: Collection[Route]) -> list[tuple[str, str]]:
     """Pairs of codes whose routes have the same priority, lead to different units and can both hold."""

@@ -37,6 +37,7 @@ class _Directory(NamedTuple):
     agencies: dict[str, Agency]
     units: dict[str, Unit]
     units_by_id: dict[int, Unit]
+    units_in_order: dict[str, Unit]
     districts: dict[str, District]
 
 
@@ -46,10 +47,12 @@ def _read() -> _Directory:
     units = {unit.pk: unit for unit in Unit.objects.all()}
     for unit in units.values():
         unit.agency = by_id[unit.agency_id]
+    in_order = sorted(units.values(), key=lambda unit: (unit.agency.order, unit.order, unit.code))
     return _Directory(
         {agency.code: agency for agency in agencies},
         {unit.code: unit for unit in units.values()},
         units,
+        {unit.code: unit for unit in in_order if unit.active},
         {district.code: district for district in District.objects.all()},
     )
 
@@ -77,10 +80,9 @@ def units_by_id() -> Mapping[int, Unit]:
     return _directory().units_by_id
 
 
-def units() -> dict[str, Unit]:
+def units() -> Mapping[str, Unit]:
     """The units that exist now by code, agency by agency in the order of the pack."""
-    found = [unit for unit in _directory().units.values() if unit.active]
-    return {unit.code: unit for unit in sorted(found, key=lambda unit: (unit.agency.order, unit.order, unit.code))}
+    return _directory().units_in_order
 
 
 def crews(of: Unit) -> list[Unit]:

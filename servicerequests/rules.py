@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import asin, cos, hypot, log, radians, sin, sqrt
+from math import cos, hypot, log, radians
 
 from cases.rules import METRES_A_DEGREE
 from search.rules import normalise
@@ -148,13 +148,6 @@ def read_point(text: str) -> tuple[float, float]:
 def write_point(lon: float, lat: float) -> str:
     """``22.627300, 120.301400``: latitude first, as people know it; six digits are 11 cm."""
     return f"{lat:.6f}, {lon:.6f}"
-
-
-def metres_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Great-circle distance in metres between two points in degrees (WGS 84, on a sphere: right to 0.5 %)."""
-    dlat, dlon = radians(other_lat - lat), radians(other_lon - lon)
-    half = sin(dlat / 2) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(dlon / 2) ** 2
-    return 2 * 6_371_000 * asin(sqrt(half))
 
 
 # -- The same matter again -----------

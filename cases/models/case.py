@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.crypto import constant_time_compare
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.clock import PromiseClock
-from cases.querysets import CaseQuerySet
+from cases.querysets import CaseQuerySet, extras_of
 from cases.registry import Kind, kind
 from cases.rules import Pause, Promise, due_at, plain_code
 from cases.states import EVERY_STATE, State
@@ -275,6 +276,11 @@ class Case(models.Model):
     def pause_list(self) -> list[Pause]:
         """The pauses as the rules want them; the last one is open while the case waits."""
         return [Pause(_local(since), _local(until) if until else None) for since, until in self.pauses]
+
+    @cached_property
+    def extras(self) -> frozenset[str]:
+        """What this case has that most have not (`cases.querysets.extras_of`), as it was when first asked."""
+        return extras_of(self.pk)
 
     @property
     def calendar(self):

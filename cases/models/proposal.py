@@ -137,8 +137,8 @@ class EndorsementQuerySet(models.QuerySet):
     def visible_to(self, user, permission: str = "cases:approve") -> EndorsementQuerySet:
         """Those that a person's roles let them give: a head for the unit, for one of the agency only its head."""
         scope = grants_of(user).scope(permission)
-        if scope.city:
-            return self
+        if scope.city or not scope:
+            return self if scope else self.none()
         reach = Q(unit__agency_id__in=scope.agencies)
         reach |= Q(unit_id__in=scope.units, level=Endorsement.Level.UNIT)
         return self.filter(reach)
@@ -149,8 +149,11 @@ class EndorsementQuerySet(models.QuerySet):
 
     def awaiting(self, user) -> EndorsementQuerySet:
         """Those whose turn it is, which this person may give now: not under a draft of their own (`is_own`)."""
+        mine = self.visible_to(user)
+        if mine.query.is_empty():  # each page of the desk asks, and most officers sign nothing
+            return mine
         own = Version.objects.filter(proposal=models.OuterRef("proposal"), by=user.pk, signing=False)
-        return self.visible_to(user).awaited().filter(~models.Exists(own) | Q(unit__code__in=single_handed()))
+        return mine.awaited().filter(~models.Exists(own) | Q(unit__code__in=single_handed()))
 
     def in_order(self) -> EndorsementQuerySet:
         """As the chain has them, with who gave them."""

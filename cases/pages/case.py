@@ -27,7 +27,7 @@ PURPOSE = _("聯繫案件辦理事宜")  # of looking at a contact, where no oth
 def case_or_404(request: HttpRequest, number: str, permission: str = "cases:read") -> Case:
     """The case, if this person's roles reach it; otherwise it does not exist for them."""
     shown = Case.objects.visible_to(request.user, permission).for_list()
-    return get_object_or_404(shown.select_related("contact", "village", "merged_into", "split_from"), number=number)
+    return get_object_or_404(shown.select_related("contact", "village"), number=number)
 
 
 def nearby(case: Case, user) -> list[tuple[int, Case]]:
@@ -62,7 +62,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "case": case,
         "clock": case.clock(),
         "events": list(reversed(events)),
-        "attachments": Attachment.objects.of(case),
+        "attachments": Attachment.objects.of(case) if "attachments" in case.extras else [],
         "nearby": nearby(case, user),
         "others": others.for_list().order_by("-received_at")[:10],
         "contact": contact,
@@ -73,7 +73,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "verbs": [verb for verb in verbs if not verb.primary],
         "primary": [verb for verb in verbs if verb.primary],
         "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
-        "joined": Case.objects.visible_to(user).joined_to(case).order_by("pk"),
+        "joined": Case.objects.visible_to(user).joined_to(case).order_by("pk") if "joined" in case.extras else [],
         "points": _points(case),
         "level": 2,  # of the headings; the pane, whose own heading is of the second level, says 3
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Contribution, Endorsement, SavedView
 from cases.models.case import Channel
 from cases.pages.filters import CaseFilter
-from cases.querysets import CaseQuerySet, CountOf, ListOf, near_counts
+from cases.querysets import CaseQuerySet, CountOf, ListOf, Moments, Tally, near_counts
 from cases.registry import registry
 from cases.wording import unit_in_full
 from foundation.clock import TAIPEI, now, today
@@ -37,25 +37,31 @@ def _end_of_today() -> datetime:
 
 
 # The lists of the rail: name, label, condition. The first is where the day begins.
-LISTS = {
-    "todo": (gettext_lazy("待處理"), lambda: Q(done_at=None, paused_at=None)),
-    "today": (gettext_lazy("今日到期"), lambda: Q(done_at=None, paused_at=None, due_at__lt=_end_of_today())),
-    "late": (gettext_lazy("逾期"), lambda: Q(done_at=None, paused_at=None, due_at__lt=now())),
-    "waiting": (gettext_lazy("暫停中"), lambda: Q(done_at=None, paused_at__isnull=False)),
-    "moved": (gettext_lazy("退回與改分"), lambda: Q(done_at=None, transfers__gt=0)),
-    "disputed": (gettext_lazy("待研考裁定"), lambda: Q(state="disputed")),
-    "done": (gettext_lazy("待結案"), lambda: Q(done_at__isnull=False)),
+LISTS: dict[str, tuple[Any, Callable[[Moments], Q]]] = {
+    "todo": (gettext_lazy("待處理"), lambda _at: Q(done_at=None, paused_at=None)),
+    "today": (gettext_lazy("今日到期"), lambda at: Q(done_at=None, paused_at=None, due_at__lt=at.tomorrow)),
+    "late": (gettext_lazy("逾期"), lambda at: Q(done_at=None, paused_at=None, due_at__lt=at.now)),
+    "waiting": (gettext_lazy("暫停中"), lambda _at: Q(done_at=None, paused_at__isnull=False)),
+    "moved": (gettext_lazy("退回與改分"), lambda _at: Q(done_at=None, transfers__gt=0)),
+    "disputed": (gettext_lazy("待研考裁定"), lambda _at: Q(state="disputed")),
+    "done": (gettext_lazy("待結案"), lambda _at: Q(done_at__isnull=False)),
 }
+COUNTED = {name: condition for name, (_label, condition) in LISTS.items()} | {
+    "mine": lambda at: Q(officer_id=at.me, done_at=None),
+    "soon": lambda at: Q(due_at__gte=at.now, due_at__lt=at.soon, done_at=None, paused_at=None),
+    "unsettled": lambda _at: Q(),
+}
+
+
+def _moments(user) -> Moments:
+    return Moments(now(), now() + timedelta(hours=1), _end_of_today(), user.pk)
 
 
 def rail_told(cases: CaseQuerySet, user) -> dict[str, Any]:
     """How many lie in each list of the rail, how many signatures and contributions await this person (``awaiting``,
     ``asked``; without the right nothing is counted), and the saved ``views``: all in one statement."""
-    soon = Q(due_at__gte=now(), due_at__lt=now() + timedelta(hours=1), done_at=None, paused_at=None)
-    conditions = {name: condition() for name, (_label, condition) in LISTS.items()}
-    conditions |= {"mine": Q(officer_id=user.pk, done_at=None), "soon": soon, "unsettled": Q()}
-    return cases.unsettled().aggregate(
-        **{name: Count("pk", filter=q) for name, q in conditions.items()},
+    told = cases.unsettled().aggregate(
+        counted=Tally(COUNTED, _moments(user)),
         awaiting=CountOf(Endorsement.objects.awaiting(user).values("pk")),
         asked=CountOf(Contribution.objects.visible_to(user).open().values("pk")),
         views=ListOf(
@@ -64,6 +70,7 @@ def rail_told(cases: CaseQuerySet, user) -> dict[str, Any]:
             )
         ),
     )  # fmt: skip
+    return told | told.pop("counted")
 
 
 def rail(request: HttpRequest, at: str = "") -> dict:
@@ -109,10 +116,10 @@ def chosen(request: HttpRequest) -> tuple[CaseQuerySet, CaseFilter, str]:
     if at == "all":
         cases = form.apply(cases).order_by("-received_at", "-pk")
     elif at == "mine":
-        cases = form.apply(cases.unsettled().filter(officer_id=request.user.pk, done_at=None)).by_deadline()
+        cases = form.apply(cases.unsettled().filter(COUNTED[at](_moments(request.user)))).by_deadline()
     else:
         at = at if at in LISTS else "todo"
-        cases = form.apply(cases.unsettled().filter(LISTS[at][1]())).by_deadline()
+        cases = form.apply(cases.unsettled().filter(LISTS[at][1](_moments(request.user)))).by_deadline()
     return cases, form, at
 
 

@@ -263,7 +263,7 @@ def test_a_city_without_a_rule_keeps_everything(closed, monkeypatch):
     assert actions.run() == [] == actions.forecast()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ages=st.lists(st.integers(-400, 400), min_size=1, max_size=6))
 def test_nothing_younger_than_the_rule_is_touched(ages, report, officer, city):
     """Days around five years: only what is older is emptied, and a second run changes nothing."""

@@ -18,7 +18,7 @@ from cases.actions import routing
 from cases.actions.routing import NOTICE
 from cases.models import Case, RoutingDraft, RoutingVersion
 from cases.registry import kinds
-from cases.routing import Route, Routing
+from cases.routing import Route
 from foundation.clock import now
 from organisation.memory import forget
 
@@ -50,8 +50,6 @@ def in_force(actor: Any, *rules: Route, since: Any = None) -> RoutingVersion:
 
 
 def test_the_pack_alone_answers_for_every_kind_and_district(city: Any) -> None:
-    base = Routing(routing.base_routes())
-    assert base.answers_for(kinds())
     for kind in kinds().values():
         for district in ("", *(row.code for row in city.districts)):
             assert routing.decide(kind.code, district, "", "", now()).unit == kind.unit_for(district)

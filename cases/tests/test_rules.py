@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.rules import Pause, Promise, due_at, plain_code, read_clock
+from cases.rules import Pause, Promise, due_at, metres_apart, plain_code, read_clock
 from foundation.clock import TAIPEI
 from organisation.rules import OpeningHours, WorkingCalendar
 
@@ -110,3 +110,9 @@ def test_a_clock_without_a_promise():
 def test_codes_are_read_as_people_type_them():
     assert plain_code(" 7k4m-9qxr ") == "7K4M9QXR"
     assert plain_code("7K4M 9QXR0OIL") == "7K4M9QXR"
+
+
+def test_distance_is_right_within_six_in_a_thousand():
+    assert metres_apart(120, 22, 120, 23) == pytest.approx(110_750, rel=0.006)  # WGS 84, a degree of latitude at 22.5
+    assert metres_apart(120, 22.6, 121, 22.6) == pytest.approx(102_790, rel=0.006)
+    assert metres_apart(120, 22, 120, 22) == 0

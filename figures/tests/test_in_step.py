@@ -140,7 +140,7 @@ def counted() -> dict[tuple, Decimal]:
 
 
 @pytest.mark.usefixtures("slips")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_increments_rebuild_and_python_agree(steps: list[tuple]) -> None:
     with time_machine.travel(TODAY, tick=False), transaction.atomic():

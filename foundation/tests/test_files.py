@@ -203,7 +203,7 @@ def test_the_words_in_english():
         assert "HEIC" in problem(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), IMAGE).messages[0]
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([JPEG, PNG, WEBP, PDF]), st.data())
 def test_damage_never_ends_in_anything_but_a_refusal(data, draw):
     """Whatever bytes are changed or cut: either it is still a good file or a ValidationError says that it is not."""

@@ -306,7 +306,7 @@ _good_lines = [line(n) for n in range(6)]
 _raw_line = st.lists(_cell, max_size=16).map(",".join)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(st.one_of(_raw_line, st.sampled_from(_good_lines)), max_size=25),
     batch=st.integers(1, 9),

@@ -5,16 +5,12 @@ from shutil import copytree
 
 import pytest
 from django.conf import settings as django_settings
-from hypothesis import settings as hypothesis_settings
 
 from organisation.actions import load_pack
 from organisation.memory import forget
 from organisation.pack import Pack, pack
 from organisation.rules import OpeningHours
 
-# A busy machine is no reason to fail: how fast the calendar is has a test of its own.
-hypothesis_settings.register_profile("organisation", deadline=None)
-hypothesis_settings.load_profile("organisation")
 HOURS = OpeningHours(time(8), time(12), time(13, 30), time(17, 30))
 
 

@@ -30,7 +30,7 @@ def all_ids(asked: str) -> list[int]:
     return found.ids
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=12), st.lists(WORDS, min_size=1, max_size=8))
 def test_finds_exactly_the_texts_that_hold_the_words(texts, questions):
     Entry.objects.all().delete()

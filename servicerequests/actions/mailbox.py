@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from messages.models import Became, Inbound, Way
 from messages.receivers import Verdict
 from organisation import directory
 from organisation.pack import pack
+from servicerequests.models import ApiFiling
 
 CONFIRM = "servicerequests.confirm"  # the notice, and the salt of its link
 INBOUND = "citymessages.inbound"
@@ -127,8 +128,17 @@ def unseal(text: str) -> UUID | None:
         return None
 
 
+@dataclass(frozen=True)
+class Program:
+    """The program that sent a petition for somebody: its key, its reference, and the digest of all that it sent."""
+
+    key: int
+    reference: str
+    fingerprint: str
+
+
 @transaction.atomic
-def await_confirmation(filing: Filing) -> Inbound:
+def await_confirmation(filing: Filing, program: Program | None = None) -> Inbound:
     """Keep a petition from the web until its address is confirmed. The same submission twice waits once.
 
     Raises ValidationError when the address has had its letters for the day: nobody is pestered through this form.
@@ -144,7 +154,7 @@ def await_confirmation(filing: Filing) -> Inbound:
         way=Way.WEB,
         fingerprint=fingerprint,
         received_at=now(),
-        raw=_packed(filing),
+        raw=_packed(filing, program),
         sender=reporter.email,
         sender_name=reporter.name,
         sender_digest=digest(reporter.email),
@@ -163,18 +173,31 @@ REPORTER = ("name", "email", "phone", "language", "confidential", "wants_sms")
 FILED = ("kind_code", "description", "fields", "channel", "lon", "lat", "address", "place_note", "district_code")
 
 
-def _packed(filing: Filing) -> str:
+def waiting_for(submission: UUID) -> Inbound | None:
+    """The petition of a submission, while it waits for its address."""
+    return Inbound.objects.filter(fingerprint=f"web:{submission}", became=Became.CONFIRMING).first()
+
+
+def program_of(inbound: Inbound) -> Program | None:
+    """The program that sent a waiting petition; None if a person did."""
+    kept = json.loads(inbound.raw or "{}").get("program")
+    return Program(**kept) if kept else None
+
+
+def _packed(filing: Filing, program: Program | None) -> str:
     reporter = {name: getattr(filing.reporter, name) for name in REPORTER}
     against = filing.reporter.against
     return json.dumps(
         {name: getattr(filing, name) for name in FILED}
         | {"reporter": reporter | {"against": against.code if against else None}}
         | {"photos": [str(token) for token in filing.photos], "submission": str(filing.submission)}
+        | ({"program": asdict(program)} if program else {})
     )
 
 
 def _unpacked(text: str) -> Filing:
     kept = json.loads(text)
+    kept.pop("program", None)
     against = kept["reporter"].pop("against", None)
     kept["reporter"] = Reporter(**kept["reporter"], against=directory.agency(against) if against else None)
     kept["photos"] = [UUID(token) for token in kept["photos"]]
@@ -189,7 +212,10 @@ def confirmed(inbound: Inbound) -> Verdict | None:
     """A petition from the web is filed, and its clock starts now. A mail that is a case already: its sender gets the
     number. One that is not yet: the agent files it, or it files itself where the city has decided so."""
     if inbound.way == Way.WEB and inbound.became == Became.CONFIRMING:
-        return Verdict(Became.FILED, "", TOPIC, file_case(_unpacked(inbound.raw)).pk)
+        case = file_case(_unpacked(inbound.raw))
+        if program := program_of(inbound):
+            ApiFiling.objects.note(case.pk, program.key, program.reference, program.fingerprint)
+        return Verdict(Became.FILED, "", TOPIC, case.pk)
     if inbound.became == Became.FILED and inbound.topic == TOPIC and inbound.topic_id:
         _tell_number(inbound.topic_id)
     elif inbound.became == Became.PERSON and rule("mailbox_files_itself"):

@@ -25,6 +25,7 @@ from cases.wording import promise_in_words
 from foundation.clock import TAIPEI, today
 from organisation.geography import district_by_name, locate
 from organisation.pack import pack
+from servicerequests.actions import mailbox
 from servicerequests.api.catalogue import known_service
 from servicerequests.api.endpoint import Call, Refusal
 from servicerequests.api.window import read_moment
@@ -47,21 +48,46 @@ def file_one(call: Call) -> list[dict[str, Any]]:
     reference, fingerprint = _reference(call)
     if reference and (earlier := ApiFiling.objects.known(call.key, reference).first()):
         if earlier.fingerprint != fingerprint:
-            raise Refusal(400, _("Idempotency-Key：這個編號已經用來送過另一份內容，請換一個編號。"))
+            raise _other_content()
         return [_answer(call, kind, earlier.case)]
+    reference = reference or uuid.uuid4().hex
     filing = _Reading(call, kind).filing(reference)
     try:
+        if kind.confirm_address:
+            return [_await(call, filing, reference, fingerprint)]
         case = _file(call, filing, reference, fingerprint)
     except ValidationError as problem:
         raise Refusal(400, *_sentences(problem)) from None
     return [_answer(call, kind, case)]
 
 
+def submission_of(key: int, reference: str) -> uuid.UUID:
+    """The same for the same report, however often and over however many connections a program sends it."""
+    return uuid.uuid5(_NAMESPACE, f"{key}\n{reference}")
+
+
+def _await(call: Call, filing: Filing, reference: str, fingerprint: str) -> dict[str, Any]:
+    """A petition is filed when its author has confirmed the address; until then the program has a token to ask with."""
+    sent = mailbox.Program(call.key, reference, fingerprint)
+    waiting = mailbox.await_confirmation(filing, sent)
+    if mailbox.program_of(waiting) != sent:
+        raise _other_content()
+    return {
+        "token": reference,
+        "service_notice": _("已寄出確認信，通報人打開信裡的連結後才會立案。"),
+        "account_id": None,
+    }
+
+
+def _other_content() -> Refusal:
+    return Refusal(400, _("Idempotency-Key：這個編號已經用來送過另一份內容，請換一個編號。"))
+
+
 @transaction.atomic
 def _file(call: Call, filing: Filing, reference: str, fingerprint: str) -> Case:
     """The case and the line in the key's account, together."""
     case = file_case(filing)
-    ApiFiling.objects.note(case.pk, call.key, reference or uuid.uuid4().hex, fingerprint)
+    ApiFiling.objects.note(case.pk, call.key, reference, fingerprint)
     return case
 
 
@@ -121,7 +147,9 @@ class _Reading:
         self._check(validate_email, "email", _("電子郵件的格式不正確，例如 name@example.com。"))
         self._check(URLValidator(("http", "https")), "media_url", _("請填 http 或 https 的網址。"))
         reporter = self._reporter()
-        if not reporter and not self.kind.anonymous:
+        if self.kind.confirm_address and not reporter.email:
+            self.wrong.append(_("email：這類案件要先由通報人確認電子郵件，請填寫。"))
+        elif not reporter and not self.kind.anonymous:
             self.wrong.append(_("email、phone：這類案件需要能聯絡到通報人，請至少填一項。"))
         files = _photos(self.call)
         if len(files) > PHOTOS:
@@ -141,7 +169,7 @@ class _Reading:
             district_code=district,
             reporter=reporter,
             photos=tokens,
-            submission=uuid.uuid5(_NAMESPACE, f"{self.call.key}\n{reference}") if reference else None,
+            submission=submission_of(self.call.key, reference),
         )
 
     def _text(self, name: str, most: int) -> str:

@@ -13,8 +13,9 @@ from foundation.clock import TAIPEI, now
 from foundation.files import serve
 from foundation.ratelimit import limit
 from identity.doors import door
+from servicerequests.actions import mailbox
 from servicerequests.api.endpoint import WITHOUT_KEY, Call, Refusal, endpoint, refused
-from servicerequests.api.filing import file_one
+from servicerequests.api.filing import file_one, submission_of
 from servicerequests.api.telling import columns, requests_told
 from servicerequests.api.window import DEEPEST, MOST, SPAN, Slice, page_of, read_moment, span
 from servicerequests.models import ApiFiling
@@ -110,9 +111,12 @@ def unknown(number: str) -> Refusal:
 
 
 def token_of(call: Call, token: str) -> list[dict[str, Any]]:
-    """``GET tokens/<reference>.xml``: the request that came of a program's own reference, if it lost the answer."""
+    """``GET tokens/<token>.xml``: the request that came of what a program sent; empty while its author has not yet
+    confirmed the address. The program's own reference, if it gave one, is the token."""
     call.let_in("public:cases:track")
     found = ApiFiling.objects.known(call.key, token).first() if call.key else None
+    if found is None and call.key and mailbox.waiting_for(submission_of(call.key, token)):
+        return [{"service_request_id": None, "token": token}]
     if found is None:
         raise Refusal(404, _("token：這把金鑰沒有以「%(token)s」送出的案件。") % {"token": token[:100]})
     return [{"service_request_id": found.case.number, "token": token}]

@@ -20,6 +20,7 @@ from messages import inbox
 from messages.models import Became, Inbound
 from organisation import directory
 from servicerequests.actions import mailbox
+from servicerequests.tests.programs import HERE, Program, new_key
 from servicerequests.tests.test_mailbox import WANG, letters, link
 from servicerequests.tests.walking import Walker, picture
 
@@ -139,5 +140,34 @@ def test_nothing_that_a_citizen_says_is_lost_while_it_waits(city) -> None:
             against=directory.agency("pwb"),
         ),
     )  # fmt: skip
-    assert mailbox._unpacked(mailbox._packed(said)) == said
-    assert mailbox._unpacked(mailbox._packed(replace(said, reporter=Reporter()))).reporter == Reporter()
+    assert mailbox._unpacked(mailbox._packed(said, None)) == said
+    assert mailbox._unpacked(mailbox._packed(replace(said, reporter=Reporter()), None)).reporter == Reporter()
+
+
+def test_what_a_program_sends_waits_too_and_the_program_has_a_token(city) -> None:
+    program, other = Program(new_key()[1]), Program(new_key()[1])
+    sent = HERE | {"service_code": "petition", "attribute[subject]": "公車站牌", "email": WANG}
+    (error,) = program.send(400, **sent | {"email": "", "phone": "0912345678"})
+    assert error["description"].startswith("email：")
+    (told,) = program.send(**sent, external_id="p-1")
+    assert program.send(**sent, external_id="p-1") == [told], "sent again it waits once"
+    program.send(400, **sent | {"attribute[subject]": "別的事"}, external_id="p-1")
+    assert told["token"] == "p-1" and "service_request_id" not in told and not Case.objects.exists()
+    asked = {"api_key": program.text}
+    assert program.read("tokens/p-1", **asked) == [{"service_request_id": None, "token": "p-1"}]
+    other.read("tokens/p-1", 404, api_key=other.text)
+    Walker().get(link(letters()[0])).send("csrfmiddlewaretoken")
+    case = Case.objects.get()
+    assert program.read("tokens/p-1", **asked) == [{"service_request_id": str(case.number), "token": "p-1"}]
+    assert (case.channel, case.api_filing.key.name) == ("open311", "里長 App")
+    assert program.send(**sent, external_id="p-1")[0]["service_request_id"] == str(case.number)
+    assert len(letters()) == 2, "one to confirm, one with the number"
+
+
+def test_a_program_without_a_number_of_its_own_is_given_a_token(city) -> None:
+    program = Program(new_key()[1])
+    sent = HERE | {"service_code": "petition", "attribute[subject]": "公車站牌", "email": WANG}
+    tokens = {program.send(**sent)[0]["token"] for _n in range(2)}
+    assert len(tokens) == 2 == Inbound.objects.count(), "two reports, as far as anybody knows"
+    for token in tokens:
+        assert program.read(f"tokens/{token}", api_key=program.text)[0]["service_request_id"] is None

@@ -10,7 +10,6 @@ from servicerequests.pages.report.catalogue import catch_all, suggestions
 from servicerequests.rules import (
     Ranked,
     is_sure,
-    metres_between,
     rank_kinds,
     read_point,
     spell_code,
@@ -167,12 +166,6 @@ def test_what_is_no_point_is_refused(text: str) -> None:
 @given(st.floats(119, 123), st.floats(21, 26))
 def test_a_written_point_is_read_back_to_eleven_centimetres(lon: float, lat: float) -> None:
     assert read_point(write_point(lon, lat)) == pytest.approx((lon, lat), abs=1e-6)
-
-
-def test_distance_is_right_within_half_a_percent() -> None:
-    assert metres_between(120, 22, 120, 23) == pytest.approx(110_750, rel=0.005)  # WGS 84, a degree of latitude at 22.5
-    assert metres_between(120, 22.6, 121, 22.6) == pytest.approx(102_790, rel=0.005)
-    assert metres_between(120, 22, 120, 22) == 0
 
 
 def test_every_kind_is_found_by_its_own_name() -> None:

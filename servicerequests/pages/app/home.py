@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from cases.models import Case
 from cases.registry import kinds
+from cases.rules import metres_apart
 from foundation.clock import today
 from foundation.forms import CityForm
 from foundation.offline import worker as service_worker
@@ -30,7 +31,6 @@ from organisation.models import CalendarOverride
 from organisation.pack import pack
 from servicerequests.pages.manifests import in_brand, manifest_response
 from servicerequests.pages.report.draft import seal_of_app
-from servicerequests.rules import metres_between
 
 SHOWN, LOOKED_AT = 20, 200
 AHEAD = timedelta(days=7)
@@ -83,7 +83,7 @@ def nearby(request: HttpRequest) -> HttpResponse:
     if said.get("lon") is not None and said.get("lat") is not None:
         lon, lat, reach = said["lon"], said["lat"], pack().rule("app_nearby_metres", today()).value
         around = cases.near(lon, lat, reach)[:LOOKED_AT] if abs(lat) < 89 else []
-        far = ((round(metres_between(lon, lat, case.lon, case.lat)), case) for case in around)
+        far = ((round(metres_apart(lon, lat, case.lon, case.lat)), case) for case in around)
         near = sorted((pair for pair in far if pair[0] <= reach), key=lambda pair: (pair[0], pair[1].pk))[:SHOWN]
         rows = [(case, case.clock(), max(10, metres // 10 * 10)) for metres, case in near]
     elif said.get("district"):
