@@ -4,13 +4,14 @@ from datetime import timedelta
 from math import cos, radians
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery, Value
 
 from cases.models import CaseEvent
 from cases.querysets import CaseQuerySet
 from cases.rules import METRES_A_DEGREE
 from foundation.clock import now, today
+from foundation.inserting import execute
 from organisation import directory
 from organisation.pack import pack
 from organisation.permissions import grants_of
@@ -79,12 +80,11 @@ class ApiFilingQuerySet(models.QuerySet):
 
     def note(self, case: int, key: int, reference: str, fingerprint: str) -> None:
         """Write down that a key filed a case. One statement, and none the second time: two of the same may race."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO servicerequests_apifiling (case_id, key_id, reference, fingerprint)"
-                " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                [case, key, reference, fingerprint],
-            )
+        execute(
+            "INSERT INTO servicerequests_apifiling (case_id, key_id, reference, fingerprint)"
+            " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (case, key, reference, fingerprint),
+        )
 
 
 class IncidentQuerySet(models.QuerySet):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -85,11 +85,11 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _i in range(CODE_LENGTH))
 
 
-def file_case(filing: Filing) -> Case:
+def file_case(filing: Filing, also: Callable[[Case], object] | None = None) -> Case:
     """File a report: case, contact, event, search entry, figures' mark, letter and job, in one transaction.
 
-    The same ``submission`` twice (a double tap, a retry on a bad network) gives the same case. Raises ValidationError
-    by field; nothing is kept then.
+    ``also`` is done with the new case before it commits. The same ``submission`` twice (a double tap, a retry on a bad
+    network) gives the same case. Raises ValidationError by field; nothing is kept then.
     """
     kind = _known_kind(filing.kind_code)
     values = {} if filing.split else kind.clean(filing.fields)
@@ -99,7 +99,10 @@ def file_case(filing: Filing) -> Case:
     district = place.district_code if place else filing.district_code
     try:
         with transaction.atomic(), together():
-            return _write(filing, kind, values, district, place)
+            case = _write(filing, kind, values, district, place)
+            if also:
+                also(case)
+            return case
     except IntegrityError:
         if filing.submission and (earlier := Case.objects.filter(submission=filing.submission).first()):
             return earlier

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -83,12 +82,9 @@ def _other_content() -> Refusal:
     return Refusal(400, _("Idempotency-Key：這個編號已經用來送過另一份內容，請換一個編號。"))
 
 
-@transaction.atomic
 def _file(call: Call, filing: Filing, reference: str, fingerprint: str) -> Case:
     """The case and the line in the key's account, together."""
-    case = file_case(filing)
-    ApiFiling.objects.note(case.pk, call.key, reference, fingerprint)
-    return case
+    return file_case(filing, lambda case: ApiFiling.objects.note(case.pk, call.key, reference, fingerprint))
 
 
 def _answer(call: Call, kind: Kind, case: Case) -> dict[str, Any]:
