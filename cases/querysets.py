@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 
 from cases.registry import kinds
 from cases.rules import METRES_A_DEGREE
@@ -123,6 +124,7 @@ class CaseQuerySet(models.QuerySet):
             rows.order_by(*self.query.order_by)
             .select_related("officer", *joined)
             .defer(*(set(NOT_LISTED) - set(joined)))
+            .annotate(beginning=Left("description", 61))
         )
         units, districts = directory.units_by_id(), directory.districts()
         for case in found:  # one that the directory does not remember yet is fetched when it is asked for

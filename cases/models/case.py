@@ -142,6 +142,7 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     # When the verb happens that is being performed on this row; set by `cases.actions.performing`.
+    beginning: str  # of the description, where a list brought it
     moment: datetime
 
     objects = CaseQuerySet.as_manager()
