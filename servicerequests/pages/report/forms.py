@@ -327,6 +327,8 @@ class ContactForm(forms.Form):
             del self.fields["wants_sms"]
         if staff:
             self.order_fields(["channel"])
+            for name in ("email", "phone", "name"):  # what the browser remembers is the last caller's, or one's own
+                self.fields[name].widget.attrs["autocomplete"] = "off"
         else:
             del self.fields["channel"]
 
