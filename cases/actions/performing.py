@@ -172,12 +172,13 @@ def record(
 
 
 def _office(actor, unit: Unit) -> str:
-    """As what a person acts on a case of this unit: for the unit; whoever serves the whole city, by the role."""
+    """As what a person acts on a case of this unit: for the unit, if they serve in its agency; else for their own unit,
+    or by the role that serves the whole city."""
     held = [reach for reach in grants_of(actor).reaches if reach.role != "citizen"]
-    if not held or any(reach.agency_id or reach.unit_ids for reach in held):
+    if not held or any(reach.agency_id == unit.agency_id for reach in held):
         return unit.name
     with override(settings.LANGUAGE_CODE):
-        return str(ROLES[held[0].role].label)
+        return held[0].unit_name or str(ROLES[held[0].role].label)
 
 
 def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None, **more: Any) -> bool:
