@@ -24,7 +24,7 @@ WORK = (
 
 # The pages of an office, beside where its work begins: permission, address, words. Whoever may open one finds it here.
 OFFICE = (
-    ("unit:cases:read", "/desk/", _("案件")),
+    ("unit:cases:read", "/desk/", _("案件清單")),
     ("city:mailbox:read", "/mailbox/", _("市長信箱")),
     ("city:templates:edit", "/desk/templates/", _("答復範本")),
     ("unit:incidents:read", "/desk/incidents/", _("重大事件")),
