@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from cases.models import Case, Contribution, Proposal, Version
+from cases.models.clock import amount_in_words
 from cases.permissions import may
 from cases.rules import changes
 
@@ -28,7 +31,11 @@ def approvals(case: Case, user) -> dict | None:
     if not proposals and not may_draft:
         return None
     begun = any(p.verb == "answer" for p in proposals)
-    told = [(p, case.kind.lifecycle.transitions[p.verb].label) for p in proposals]
+    unit = case.kind.extension.unit if case.kind.extension else ""
+    told = [
+        (p, case.kind.lifecycle.transitions[p.verb].label, amount_in_words(Decimal(p.amount), unit) if p.amount else "")
+        for p in proposals
+    ]
     return {
         "template": "cases/parts/approvals.html", "case": case, "proposals": told,
         "may_draft": may_draft, "begun": begun,

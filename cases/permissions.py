@@ -38,9 +38,16 @@ def allows(user, case: Case, transition: Transition) -> bool:
         return False
     if not (case.kind.family.allows or _by_role)(user, case, transition):
         return False
-    if transition.permission == "cases:release":
-        contact = contact_of(case)
-        return contact is not None and contact.hidden_from is not None
+    match transition.permission:
+        case "cases:reopen":  # what was never done is not done again
+            return case.done_at is not None
+        case "cases:release":
+            contact = contact_of(case)
+            return contact is not None and contact.hidden_from is not None
+        case "cases:shield":  # `cases.actions.shielding` says who may hide it from another agency instead
+            contact = contact_of(case)
+            hidden = contact is not None and contact.shielded_from_id is not None
+            return contact is not None and (not hidden or grants_of(user).scope("cases:shield").city)
     return True
 
 

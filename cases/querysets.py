@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.db.models.query import ModelIterable
 
 from cases.registry import kinds
@@ -40,6 +41,9 @@ NOT_LISTED = (
     "description", "fields", "rating_note", "secret", "submission", "source", "source_number", "village",
     "officer__password", "officer__email",
 )  # fmt: skip
+
+
+BEGINNING = 61  # characters of the description: one more than a list shows
 
 
 class CountOf(models.Subquery):
@@ -189,8 +193,9 @@ class CaseQuerySet(models.QuerySet):
         """
         chosen = self.values("pk")[first:last]
         rows: CaseQuerySet = CaseQuerySet(self.model, using=self.db).filter(pk__in=chosen)
-        rows = rows.order_by(*self.query.order_by).for_list()
-        return list(rows.select_related("officer", *joined).defer(*(set(NOT_LISTED) - set(joined))))
+        rows = rows.order_by(*self.query.order_by).for_list().select_related("officer", *joined)
+        hidden = set(NOT_LISTED) - set(joined)
+        return list(rows.defer(*hidden).annotate(beginning=Left("description", BEGINNING)))
 
     def arrived(self, since: datetime, until: datetime) -> CaseQuerySet:
         """What people reported between two moments; what an import brought did not arrive then."""

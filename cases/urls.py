@@ -4,6 +4,7 @@ from django.urls import path
 
 from cases.pages import (
     approvals,
+    caller,
     case,
     contributions,
     drafts,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("desk/", queue.queue, name="queue"),
     path("desk/export.csv", queue.export, name="queue-export"),
     path("desk/workload/", queue.workload, name="workload"),
+    path("desk/caller/", caller.caller, name="caller"),
     path("desk/views/", views.save, name="view-save"),
     path("desk/views/<int:pk>/removal/", views.remove, name="view-remove"),
     path("desk/files/<uuid:token>/<slug:variant>/", case.attachment, name="case-file"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 from organisation import storm
 from organisation.pack import pack
@@ -21,12 +22,34 @@ WORK = (
 )
 
 
+# The pages of an office, beside where its work begins: permission, address, words. Whoever may open one finds it here.
+OFFICE = (
+    ("unit:cases:read", "/desk/", _("案件清單")),
+    ("city:mailbox:read", "/mailbox/", _("市長信箱")),
+    ("city:templates:edit", "/desk/templates/", _("答復範本")),
+    ("unit:incidents:read", "/desk/incidents/", _("重大事件")),
+    ("city:storm:read", "/desk/storm/", _("尖峰狀態")),
+    ("unit:workload:read", "/desk/materials/", _("材料用量")),
+    ("city:routing:read", "/routing/", _("分案規則")),
+    ("city:models:read", "/models/", _("分類模型")),
+    ("city:figures:read", "/figures/", _("指標")),
+    ("city:messages:read", "/outbox/", _("寄出的訊息")),
+    ("city:disclosures:read", "/disclosures/", _("個資查閱紀錄")),
+    ("city:retention:read", "/retention/", _("個資保存期限")),
+    ("city:users:manage", "/people/", _("帳號管理")),
+    ("city:apikeys:manage", "/api-keys/", _("API 金鑰")),
+)
+
+
 def house(request: HttpRequest) -> dict:
     """Template context ``city``, ``storm`` and ``nav``; roles are asked for only where a page shows the way to work."""
     return {
         "city": pack().city,
         "storm": storm.known(),
-        "nav": {"work": SimpleLazyObject(lambda: work_of(request.user))},
+        "nav": {
+            "work": SimpleLazyObject(lambda: work_of(request.user)),
+            "office": SimpleLazyObject(lambda: office_of(request.user)),
+        },
     }
 
 
@@ -34,3 +57,9 @@ def work_of(user) -> str:
     """The address of a person's own work, or an empty text."""
     grants = grants_of(user)
     return next((address for permission, address in WORK if grants.has(permission)), "")
+
+
+def office_of(user) -> list[tuple[str, str]]:
+    """The pages of an office that a person may open, as address and words."""
+    grants = grants_of(user)
+    return [(address, str(label)) for permission, address, label in OFFICE if grants.has(permission)]

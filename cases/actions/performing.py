@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,9 +23,12 @@ from cases.wording import doer_in_words
 from figures.actions import touch
 from foundation.clock import now
 from foundation.inserting import insert
+from identity.permissions import ROLES
 from messages.actions import send, ways_to
 from messages.models import Channel, Device
 from messages.timing import Reach
+from organisation.models import Unit
+from organisation.permissions import grants_of
 
 GROUP = "cases"  # the group of figures that are counted from cases
 TOPIC = "cases.case"  # what search entries and messages of a case refer to
@@ -86,7 +90,7 @@ def perform(
     if transition is None or (version is not None and version != case.version):
         raise Conflict(_conflict_words(case))
     case.moment = _when(case, at)
-    before, was_done_on = case.state, case.done_on
+    before, was_done_on, unit = case.state, case.done_on, case.unit  # the verb may make it another unit's
     said = case.kind.family.performers[verb](case, actor, **inputs) or Said()
     target = said.target if said.target is not None else transition.target
     if target != STAY:
@@ -104,6 +108,7 @@ def perform(
         public=transition.public if said.public is None else said.public,
         by_citizen=by_citizen,
         by=said.by,
+        unit=unit,
     )
     touch(GROUP, {d for d in (case.received_on, was_done_on, case.done_on) if d})
     if said.tell and (notice := case.kind.family.notices.get(verb)):
@@ -144,15 +149,19 @@ def record(
     public: bool = False,
     by_citizen: bool = False,
     by: str = "",
+    unit: Unit | None = None,
 ) -> None:
-    """Add an entry to the timeline. The public reads the unit as the doer, never a person."""
+    """Add an entry to the timeline. The public reads the unit or the role as the doer, never a person.
+
+    ``unit`` is the one that the case was with, where it is another's by now.
+    """
     staff = getattr(actor, "is_authenticated", False) and not by_citizen
     event = CaseEvent(
         case=case,
         at=at or now(),
         verb=verb,
         actor=actor if getattr(actor, "is_authenticated", False) else None,
-        actor_label=by or case.unit.name if staff else CITIZEN if by_citizen else SYSTEM,
+        actor_label=by or _office(actor, unit or case.unit) if staff else CITIZEN if by_citizen else SYSTEM,
         from_state=from_state,
         to_state=case.state,
         is_public=public,
@@ -160,6 +169,16 @@ def record(
         data=data or {},
     )
     insert(event)
+
+
+def _office(actor, unit: Unit) -> str:
+    """As what a person acts on a case of this unit: for the unit, if they serve in its agency; else for their own unit,
+    or by the role that serves the whole city."""
+    held = [reach for reach in grants_of(actor).reaches if reach.role != "citizen"]
+    if not held or any(reach.agency_id == unit.agency_id for reach in held):
+        return unit.name
+    with override(settings.LANGUAGE_CODE):
+        return held[0].unit_name or str(ROLES[held[0].role].label)
 
 
 def tell(case: Case, notice: str, text: str = "", contact: Contact | None = None, **more: Any) -> bool:

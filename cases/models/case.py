@@ -144,6 +144,7 @@ class Case(models.Model):
 
     # When the verb happens that is being performed on this row; set by `cases.actions.performing`.
     moment: datetime
+    beginning: str  # of the description, where a list brought it (`CaseQuerySet.page`)
 
     objects = CaseQuerySet.as_manager()
 

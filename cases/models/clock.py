@@ -94,6 +94,8 @@ class PromiseClock:
                 return _("計時暫停，等待補充")
             case "late":
                 return _("逾期 %(span)s") % {"span": left}
+            case "kept" | "broken" if case.done_at is None and case.closed_at:  # withdrawn, merged, left unhandled
+                return _("%(span)s後結束") % {"span": span_in_words(case.closed_at - case.promised_at)}
             case "kept":
                 end = case.done_at or case.closed_at or case.promised_at
                 return _("%(span)s完成") % {"span": span_in_words(end - case.promised_at)}

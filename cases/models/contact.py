@@ -30,6 +30,11 @@ class ContactQuerySet(models.QuerySet):
         """Contacts with an e-mail address, under any key of the ring."""
         return self.filter(email_digest__in=digests(address))
 
+    def reached_at(self, known_as: str) -> "ContactQuerySet":
+        """Contacts with this e-mail address or telephone number, under any key of the ring."""
+        known = digests(known_as)
+        return self.filter(Q(email_digest__in=known) | Q(phone_digest__in=known))
+
     def reachable(self) -> "ContactQuerySet":
         """Those whom a message can go to; `Contact.reach` says how."""
         by_mail, by_text = Q(wants_mail=True) & ~Q(email_digest=""), Q(wants_sms=True) & ~Q(phone_digest="")

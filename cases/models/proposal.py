@@ -35,13 +35,15 @@ class ProposalQuerySet(models.QuerySet):
         return (self.filter(case=case, verb=verb) if verb else self.filter(case=case)).order_by("-pk")
 
     def in_short(self) -> ProposalQuerySet:
-        """Those open, with their newest words (``text``, ``number``) and their signatures; two statements at most."""
+        """Those open, with their newest words (``text``, ``amount`` of an extension, ``number``) and their signatures;
+        two statements at most."""
         newest = Version.objects.filter(proposal=models.OuterRef("pk")).order_by("-number")
         return (
             self.open()
             .select_related("by")
             .annotate(
                 text=models.Subquery(newest.values("inputs__text")[:1]),
+                amount=models.Subquery(newest.values("inputs__amount")[:1]),
                 number=models.Subquery(newest.values("number")[:1]),
             )
             .prefetch_related(models.Prefetch("endorsements", Endorsement.objects.in_order()))

@@ -1,5 +1,7 @@
 """A list that somebody looks at often, under a name."""
 
+from urllib.parse import parse_qsl
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -33,3 +35,7 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def shows(self, query: str) -> bool:
+        """Whether the address of a list asks for the same as this view, in whatever order."""
+        return sorted(parse_qsl(self.query)) == sorted(parse_qsl(query))

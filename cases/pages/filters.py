@@ -7,7 +7,7 @@ from cases.models.case import Channel
 from cases.querysets import CaseQuerySet
 from cases.registry import kinds
 from cases.states import EVERY_STATE
-from foundation.forms import Select
+from foundation.forms import DateBox, Select
 from organisation import directory
 from organisation.permissions import grants_of
 from search.queries import matching
@@ -37,8 +37,8 @@ class CaseFilter(forms.Form):
     state = forms.ChoiceField(label=_("狀態"), required=False, widget=Select)
     officer = forms.ChoiceField(label=_("承辦人"), required=False, widget=Select)
     channel = forms.ChoiceField(label=_("管道"), required=False, choices=ANY + list(Channel.choices), widget=Select)
-    since = forms.DateField(label=_("受理自"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("受理至"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("受理自"), required=False, widget=DateBox())
+    until = forms.DateField(label=_("受理至"), required=False, widget=DateBox())
 
     def __init__(self, data, *, user) -> None:
         super().__init__(data, auto_id="filter-%s")

@@ -66,7 +66,7 @@ def rail_told(cases: CaseQuerySet, user) -> dict[str, Any]:
         asked=CountOf(Contribution.objects.visible_to(user).open().values("pk")),
         views=ListOf(
             SavedView.objects.visible_to(user).order_by("pk").values(
-                row=JSONObject(pk="pk", name="name", query="query", unit_id="unit_id")
+                row=JSONObject(pk="pk", name="name", query="query", unit_id="unit_id", owner_id="owner_id")
             )
         ),
     )  # fmt: skip
@@ -83,6 +83,7 @@ def rail(request: HttpRequest, at: str = "") -> dict:
         "lists": [(name, label, counts[name]) for name, (label, _q) in LISTS.items()],
         "views": [SavedView(**row) for row in counts["views"]],
         "may_see_workload": bool(grants.scope("workload:read")),
+        "may_see_contacts": bool(grants.scope("cases:view_contact")),
         "may_see_routing": grants.has("city:routing:read"),
         "may_see_models": grants.has("city:models:read"),
         "may_see_retention": grants.has("city:retention:read"),
@@ -153,13 +154,16 @@ def queue(request: HttpRequest) -> HttpResponse:
             "total": rail_context["counts"].get(at),
             "may_export": bool(grants_of(request.user).scope("cases:export")),
             "filtered": form.is_used,
+            "own_view": next(
+                (v for v in rail_context["views"] if v.owner_id == request.user.pk and v.shows(query.urlencode())), None
+            ),
         },
     )
 
 
 def _in_words(case: Case, near: int) -> dict:
     """A row as the page prints it: fifty times what a template looks up and translates is most of the page's time."""
-    place = case.place
+    place = case.place or case.beginning  # a petition without a place is told from others by what it says
     return {
         "address": reverse("case", args=[case.number]),
         "number": case.number,

@@ -148,7 +148,9 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
                 form.add_error(field if field in form.fields else None, errors)
         else:
             messages.success(request, _("%(number)s：%(what)s。") % {"number": case.number, "what": transition.told})
-            return redirect("case", number=case.number)
+            # Whoever passes a case on to others may have no business with it any more.
+            still_seen = Case.objects.visible_to(request.user).filter(pk=case.pk).exists()
+            return redirect("case", number=case.number) if still_seen else redirect("queue")
     status = 409 if getattr(form, "conflict", False) else 422 if form.is_bound and form.errors else 200
     return render(
         request,

@@ -40,6 +40,19 @@ def test_a_verb_leads_back_to_the_case_and_says_what_was_done(report, staff, sig
     assert case.officer == officer
 
 
+def test_whoever_passes_a_case_on_is_led_to_the_list_and_the_timeline_says_who_it_was(report, staff, sign_in):
+    case = report("noise")
+    client = sign_in(staff("case_officer", NOISE))
+    answer = say(client, case, "transfer", unit=ROADS, text="路面的聲響")
+    assert answer.url == "/desk/"
+    assert f"{case.number}：改由其他單位辦理" in client.get(answer.url).content.decode()
+    assert client.get(f"/desk/cases/{case.number}/").status_code == 404
+    moved = CaseEvent.objects.filter(case=case, verb="transfer").get()
+    assert moved.actor_label == directory.unit(NOISE).name  # not the unit that it went to
+    assert say(sign_in(staff("controller")), case, "transfer", unit=NOISE, text="還是噪音").status_code == 302
+    assert CaseEvent.objects.filter(case=case, verb="transfer").last().actor_label == "研考人員"
+
+
 def test_a_crew_is_dispatched_from_a_list_with_the_agencys_own_on_top(report, staff, sign_in):
     case, officer = report(), staff("case_officer", ROADS)
     client = sign_in(officer)

@@ -65,3 +65,15 @@ def test_a_view_leads_nowhere_but_to_the_queue(city, staff, sign_in):
     client.post("/desk/views/", {"name": "x", "query": 'list=all&next=https://evil.example&kind="><script>'})
     assert SavedView.objects.get().query == "list=all&kind=%22%3E%3Cscript%3E"
     assert "<script>" not in client.get("/desk/").content.decode().split("<main")[1].split("</main>")[0]
+
+
+def test_the_list_of_a_view_of_ones_own_offers_to_delete_it(city, staff, sign_in):
+    owner, colleague = sign_in(staff("case_officer", ROADS)), sign_in(staff("case_officer", ROADS))
+    owner.post("/desk/views/", {"name": "大家的", "query": "list=all&state=open", "shared": "on"})
+    shown = "/desk/?state=open&list=all&q="
+    assert "刪除檢視" not in colleague.get(shown).content.decode()
+    assert "刪除檢視" not in owner.get("/desk/").content.decode()
+    view = owner.get(shown).context["own_view"]
+    assert f"/desk/views/{view.pk}/removal/" in owner.get(shown).content.decode()
+    owner.post(f"/desk/views/{view.pk}/removal/")
+    assert not SavedView.objects.exists()

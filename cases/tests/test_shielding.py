@@ -67,6 +67,15 @@ def test_the_agency_cannot_lift_its_own_shield_by_setting_another(complaint, sta
     assert Contact.objects.get(case=complaint).shielded_from.code == directory.unit("police-traffic").agency.code
 
 
+def test_nobody_is_offered_to_hide_what_they_may_not_or_what_is_not_there(complaint, report, staff, sign_in):
+    officer = sign_in(staff("case_officer", NOISE))
+    assert "/shield/" not in officer.get(f"/desk/cases/{complaint.number}/").text
+    nameless = report("noise", email="")
+    assert "/shield/" not in officer.get(f"/desk/cases/{nameless.number}/").text
+    known = report("noise", email="someone@example.com")
+    assert "/shield/" in officer.get(f"/desk/cases/{known.number}/").text
+
+
 def test_only_the_controller_may_let_them_know(complaint, staff, sign_in):
     officer, controller = staff("case_officer", NOISE), staff("controller")
     for someone in (officer, staff("unit_head", NOISE), staff("call_agent", "rdec-1999")):

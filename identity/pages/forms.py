@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import DateBox
 from identity.models import User
 
 # Longer than any passphrase, short enough that hashing it is no burden.
@@ -155,8 +156,8 @@ class DisclosureFilter(forms.Form):
     actor = forms.CharField(label=_("查閱人帳號"), required=False, max_length=64)
     subject = forms.ChoiceField(label=_("資料種類"), required=False)
     subject_id = forms.CharField(label=_("資料編號"), required=False, max_length=64)
-    first = forms.DateField(label=_("開始日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("結束日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("開始日期"), required=False, widget=DateBox())
+    last = forms.DateField(label=_("結束日期"), required=False, widget=DateBox())
 
     def __init__(self, *args: Any, subjects: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -94,7 +94,9 @@ def backlog() -> Backlog:
     marks = Touched.objects.aggregate(n=Count("pk"), since=Min("at"))
     pictures = Attachment.objects.awaiting().order_by().aggregate(n=Count("pk"), since=Min("uploaded_at"))
     per_minute = Case.objects.arrived(hour, at).order_by().annotate(minute=TruncMinute("received_at"))
-    counts = per_minute.values_list("minute").annotate(n=Count("pk")).order_by("minute")
+    counts = dict(per_minute.values_list("minute").annotate(n=Count("pk")))
+    # A minute without a report stands in the curve as well: without it an hour's lull would look like a steady stream.
+    minutes = [hour.replace(second=0, microsecond=0) + timedelta(minutes=n) for n in range(61)] if counts else []
     p99, accepted = intake.within(hour)
     return Backlog(
         jobs=waiting(),
@@ -104,6 +106,6 @@ def backlog() -> Backlog:
         pictures=PutOff("pictures", pictures["n"], pictures["since"]),
         p99=p99,
         accepted=accepted,
-        by_minute=list(counts),
+        by_minute=[(minute, counts.get(minute, 0)) for minute in minutes],
         arrivals=arrivals(at),
     )

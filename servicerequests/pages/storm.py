@@ -38,6 +38,7 @@ def _page(request: SignedInRequest, form: BeginForm, status: int = 200) -> HttpR
         "going_on": storm.storm(),
         "backlog": backlog(),
         "form": form,
+        "sees_incidents": grants_of(request.user).has("unit:incidents:read"),
         "may": grants_of(request.user).everywhere("city:storm:declare"),
         "earlier": Storm.objects.visible_to(request.user).exclude(ended_at=None).select_related("began_by")[:10],
         "rules": {

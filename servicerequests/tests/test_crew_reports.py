@@ -227,6 +227,9 @@ def test_what_was_used_stands_on_the_job_the_case_and_in_the_sums(sent, worker, 
     to_the_place(phone, other)
     done(phone, other, used_cold_mix="4")
     page = desk.get("/desk/materials/")
+    assert (
+        f'value="{page.context["form"].initial["until"]:%Y-%m-%d}"' in page.text
+    )  # as the browser reads dates, whatever the language
     assert [(row["label"], row["total"], row["jobs"]) for row in page.context["rows"]] == [
         ("冷拌瀝青", "7", 2),
         ("熱拌瀝青混凝土", "0.5", 1),

@@ -306,6 +306,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "queue": ["/desk/", "/desk/?list=all&kind=pothole", "/desk/?list=moved", "/desk/?list=all&kind=waste",
                   "/desk/?page=9"],
         "workload": ["/desk/workload/"],
+        "caller": ["/desk/caller/"],
         "case": [at("case", case.number) for case in cases.values()],
         "case-verb": [at("case-verb", cases[name].number, verb) for name, wanted in verbs.items() for verb in wanted],
         "report": ["/report/", "/report/?text=路燈不亮"],

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from cases.fields import in_language
 from foundation.clock import TAIPEI, today
 from foundation.export import csv_response
-from foundation.forms import CityForm
+from foundation.forms import CityForm, DateBox
 from identity.doors import door
 from servicerequests.models import MaterialUse
 
@@ -24,8 +24,8 @@ from servicerequests.models import MaterialUse
 class SpanForm(CityForm):
     """From which day to which."""
 
-    since = forms.DateField(label=gettext_lazy("從"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("到"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=gettext_lazy("從"), widget=DateBox())
+    until = forms.DateField(label=gettext_lazy("到"), widget=DateBox())
 
     def clean(self) -> dict:
         said = super().clean() or self.cleaned_data

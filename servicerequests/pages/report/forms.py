@@ -14,7 +14,7 @@ from cases.fields import Field, Referred, in_language
 from cases.models.case import Channel
 from cases.registry import Kind
 from foundation.files import IMAGE
-from foundation.forms import RadioCards, Select
+from foundation.forms import DateBox, RadioCards, Select
 from messages.channels import CHANNELS
 from messages.texting import mobile
 from organisation import directory
@@ -57,7 +57,7 @@ def _widget(declared: Field) -> forms.Widget:
         case "bool":
             return forms.CheckboxInput()
         case "date":
-            return forms.DateInput(attrs={"type": "date"})
+            return DateBox()
         case "time":
             return forms.TimeInput(attrs={"type": "time"})
         case "number":
@@ -327,6 +327,8 @@ class ContactForm(forms.Form):
             del self.fields["wants_sms"]
         if staff:
             self.order_fields(["channel"])
+            for name in ("email", "phone", "name"):  # what the browser remembers is the last caller's, or one's own
+                self.fields[name].widget.attrs["autocomplete"] = "off"
         else:
             del self.fields["channel"]
 

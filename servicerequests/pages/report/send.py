@@ -174,6 +174,8 @@ def sent(request: HttpRequest, seal: str) -> HttpResponse:
             "address": address,
             "qr": qr_code(address),
             "writes": hasattr(case, "contact") and bool(case.contact.email),
+            "staff": files_for_others(request.user),
+            "at_desk": Case.objects.visible_to(request.user).filter(pk=pk).exists(),
             "push_key": key_for_browsers(),
             "texts": hasattr(case, "contact") and case.contact.wants_sms,
         },
