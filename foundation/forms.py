@@ -61,6 +61,10 @@ class CityFormMixin:
                 field.error_messages.setdefault(code, message % {"label": label.replace("%", "%%")})
             if isinstance(field, forms.IntegerField) and _is_djangos(field, "invalid"):
                 field.error_messages["invalid"] = _("「%(label)s」請填數字。") % {"label": label}
+            if isinstance(field, forms.DateField) and _is_djangos(field, "invalid"):
+                field.error_messages["invalid"] = _("「%(label)s」的日期格式不正確，例如 2026-07-24。") % {
+                    "label": label
+                }
             if isinstance(field.widget, forms.Textarea):
                 # Django's ten lines look like an essay is wanted. Text may run over and then be cut by who wrote it:
                 # a box that swallows what is pasted loses it unseen.
