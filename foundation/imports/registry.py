@@ -1,5 +1,6 @@
 """What can be imported: the declared object and the registry for it."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return self.reason % self.values if self.values else self.reason
+
+    @property
+    def kind(self) -> str:
+        """The reason without its values, as a summary counts it."""
+        return re.sub(r"%\(\w+\)[sd]", "…", self.reason) if self.values else self.reason
 
 
 def text(value: str) -> str:

@@ -38,6 +38,7 @@ class WorkForm(CityFormMixin, forms.ModelForm):
             "address", *POINT,
         )  # fmt: skip
         widgets = {"planned_start": DateBox, "planned_end": DateBox}
+        labels = {"district": gettext_lazy("行政區")}
         help_texts = {
             "unit": gettext_lazy("民眾的通報送到這裡；空著表示市府不是主辦機關。"),
             "lon": gettext_lazy("WGS 84，例如 120.3121"),
