@@ -179,6 +179,8 @@ class Registry:
 
     def __init__(self) -> None:
         self.families = Declared[Family]("family")
+        # Parts of the case page for every family, as `Family.panels`: about how a case came in, say.
+        self.panels: list[Callable[..., dict | None]] = []
         self._kinds: dict[str, Kind] | None = None
 
     def add_family(self, family: Family) -> Family:

@@ -139,8 +139,9 @@ def _kind(data: bytes, allowed: Allowed) -> Kind:
         IMAGE | DOCUMENT: _("請上傳 JPEG、PNG、WebP 照片或 PDF 檔。"),
     }
     looks_like = _looks_like(data)
-    message = _("不接受這種檔案（內容看起來是 %(type)s）。") if looks_like else _("不接受這種檔案。")
-    raise ValidationError(message + names[allowed], code="type", params={"type": looks_like})
+    problem = _("不接受這種檔案（內容看起來是 %(type)s）。") if looks_like else _("不接受這種檔案。")
+    both = _("%(problem)s%(advice)s") % {"problem": problem, "advice": names[allowed]}
+    raise ValidationError(both, code="type", params={"type": looks_like})
 
 
 def _looks_like(data: bytes) -> str:

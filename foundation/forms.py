@@ -18,12 +18,20 @@ from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 _SELECTED = mark_safe(" selected")
+# %%: filled in when the value is known.
 _MESSAGES = {
-    "max_length": _("最多 %(limit_value)d 個字，現在有 %(show_value)d 個字。"),
-    "min_length": _("至少要 %(limit_value)d 個字，現在有 %(show_value)d 個字。"),
-    "max_value": _("不能大於 %(limit_value)s。"),
-    "min_value": _("不能小於 %(limit_value)s。"),
+    "max_length": _("「%(label)s」最多 %%(limit_value)d 個字，現在有 %%(show_value)d 個字。"),
+    "min_length": _("「%(label)s」至少要 %%(limit_value)d 個字，現在有 %%(show_value)d 個字。"),
+    "max_value": _("「%(label)s」不能大於 %%(limit_value)s。"),
+    "min_value": _("「%(label)s」不能小於 %%(limit_value)s。"),
+    "max_decimal_places": _("「%(label)s」最多 %%(max)s 位小數。"),
 }
+
+
+def _is_djangos(field: forms.Field, code: str) -> bool:
+    """Whether a field still has Django's own words for what is wrong."""
+    own = next((kind for kind in type(field).__mro__ if code in kind.__dict__.get("default_error_messages", {})), None)
+    return bool(own) and field.error_messages.get(code) is own.default_error_messages[code]
 
 
 class CityFormMixin:
@@ -40,12 +48,23 @@ class CityFormMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        self.say_plainly(self.fields)
+
+    @classmethod
+    def say_plainly(cls, fields: Mapping[str, forms.Field]) -> None:
+        """Give fields their messages: those of the class by themselves, those that a form adds later by this."""
+        for name, field in fields.items():
             label = str(field.label or name).rstrip("？?")
-            if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
-                field.error_messages["required"] = self._missing(field) % {"label": label}
+            if _is_djangos(field, "required"):
+                field.error_messages["required"] = cls._missing(field) % {"label": label}
             for code, message in _MESSAGES.items():
-                field.error_messages.setdefault(code, message)
+                field.error_messages.setdefault(code, message % {"label": label.replace("%", "%%")})
+            if isinstance(field, forms.IntegerField) and _is_djangos(field, "invalid"):
+                field.error_messages["invalid"] = _("「%(label)s」請填數字。") % {"label": label}
+            if isinstance(field, forms.DateField) and _is_djangos(field, "invalid"):
+                field.error_messages["invalid"] = _("「%(label)s」的日期格式不正確，例如 2026-07-24。") % {
+                    "label": label
+                }
             if isinstance(field.widget, forms.Textarea):
                 # Django's ten lines look like an essay is wanted. Text may run over and then be cut by who wrote it:
                 # a box that swallows what is pasted loses it unseen.
@@ -230,7 +249,8 @@ class FilesField(forms.FileField):
                 if self.check:
                     self.check(file)
             except ValidationError as error:
-                problems += [ValidationError(f"{file.name}：{message}") for message in error.messages]
+                words = _("%(name)s：%(problem)s")
+                problems += [ValidationError(words % {"name": file.name, "problem": told}) for told in error.messages]
         if problems:
             raise ValidationError(problems)
         return cleaned

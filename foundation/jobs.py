@@ -204,6 +204,17 @@ def waiting() -> list[Waiting]:
         return [Waiting(*row) for row in cursor.fetchall()]
 
 
+# A worker gives a sign of life every ten seconds.
+_AWAY = "SELECT coalesce(max(last_heartbeat) < now() - interval '1 minute', true) FROM procrastinate_workers"
+
+
+def workers_away() -> bool:
+    """Whether no worker has given a sign of life for a minute: what waits goes on waiting. One SQL statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AWAY)
+        return cursor.fetchone()[0]
+
+
 def perform_waiting(limit: int = 10_000) -> int:
     """Perform what is due, here and now, and the jobs that these ask for; returns how many. For tests and the demo.
 

@@ -70,6 +70,7 @@ PERMISSIONS: tuple[str, ...] = (
     "city:templates:edit",
     "city:users:manage",
     "city:workload:read",
+    "city:works:change",
     "city:works:inspect",
     "own:account:manage",
     "own:cases:comment",
@@ -127,6 +128,7 @@ PERMISSIONS: tuple[str, ...] = (
     "unit:jobs:accept",
     "unit:jobs:read",
     "unit:workload:read",
+    "unit:works:change",
 )
 
 # What anyone may do without signing in; nobody has to be granted it.
@@ -212,6 +214,7 @@ ROLES: dict[str, Role] = {
             "unit:contributions:give",
             "unit:incidents:read",
             "unit:jobs:read",
+            "unit:works:change",
         ),
         # Extensions need the head's approval; so do figures about colleagues and taking the list out of the house.
         _role(
@@ -246,6 +249,7 @@ ROLES: dict[str, Role] = {
             "unit:incidents:read",
             "unit:jobs:read",
             "unit:workload:read",
+            "unit:works:change",
         ),
         # Steers; does not work on cases and so does not see who reported them.
         _role(
@@ -300,6 +304,7 @@ ROLES: dict[str, Role] = {
             "city:storm:declare",
             "city:storm:read",
             "city:workload:read",
+            "city:works:change",
             "city:works:inspect",
             "own:views:save",
         ),

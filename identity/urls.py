@@ -21,5 +21,6 @@ urlpatterns = [
     path("api-keys/", api_keys.api_keys, name="api-keys"),
     path("api-keys/new/", api_keys.api_key_new, name="api-key-new"),
     path("api-keys/<int:pk>/", api_keys.api_key, name="api-key"),
+    path("api-keys/<int:pk>/change/", api_keys.api_key_change, name="api-key-change"),
     path("api-keys/<int:pk>/withdrawal/", api_keys.api_key_withdrawal, name="api-key-withdrawal"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from organisation.permissions import grants_of
 from publicworks.rules import box_around
 
 
@@ -13,6 +14,13 @@ class WorkQuerySet(models.QuerySet):
     def visible_to(self, user) -> WorkQuerySet:
         """Everyone may see the register of works."""
         return self
+
+    def changeable_by(self, user) -> WorkQuerySet:
+        """Those of the units where this person may correct the register."""
+        scope = grants_of(user).scope("works:change")
+        if scope.city:
+            return self
+        return self.filter(models.Q(unit_id__in=scope.units) | models.Q(unit__agency_id__in=scope.agencies))
 
     def near(self, lon: float, lat: float, metres: float) -> WorkQuerySet:
         """Those whose box meets a square around a point, which an index serves; callers measure the true distance."""

@@ -70,6 +70,10 @@ class ApiFilingQuerySet(models.QuerySet):
             return self
         return self.filter(key__owner_id=user.pk)
 
+    def of(self, case) -> "ApiFilingQuerySet":
+        """How one case was filed, with its key and who answers for that: one or none."""
+        return self.filter(case=case).select_related("key__owner")
+
     def of_key(self, key: int) -> "ApiFilingQuerySet":
         """What one key filed, for its program."""
         return self.filter(key_id=key)

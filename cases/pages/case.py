@@ -14,6 +14,7 @@ from cases.models.contact import FIELDS as CONTACT_FIELDS
 from cases.models.contact import contact_of
 from cases.pages.queue import rail
 from cases.permissions import may, may_see_contact, verbs_for
+from cases.registry import registry
 from cases.rules import metres_apart
 from foundation.files import serve
 from foundation.ratelimit import client_ip
@@ -72,7 +73,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "may_see_original": may(user, case, "cases:view_original"),
         "verbs": [verb for verb in verbs if not verb.primary],
         "primary": [verb for verb in verbs if verb.primary],
-        "panels": [panel for build in case.kind.family.panels if (panel := build(case, user))],
+        "panels": [panel for build in (*registry.panels, *case.kind.family.panels) if (panel := build(case, user))],
         "joined": Case.objects.visible_to(user).joined_to(case).order_by("pk") if "joined" in case.extras else [],
         "points": _points(case),
         "level": 2,  # of the headings; the pane, whose own heading is of the second level, says 3

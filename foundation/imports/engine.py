@@ -202,8 +202,9 @@ class _Target:
                 kind = _("與檔案前面的另一列是同一筆")
                 refusals.append((line, [Problem("", _("與第 %s 列是同一筆，只收那一列") % first, kind)]))
         if records:
-            with connection.cursor() as cursor:
-                for key in self.declared.existing(list(records), cursor):
+            with transaction.atomic(), connection.cursor() as cursor:
+                known = {key: record for key, (_line, record) in records.items()}
+                for key in self.declared.existing(known, cursor):
                     records.pop(key, None)
         return records
 

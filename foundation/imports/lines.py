@@ -115,7 +115,7 @@ class LineParser:
             try:
                 record[name] = parse(text)
             except Refused as refused:
-                problems.append(Problem(name, str(refused), refused.reason))
+                problems.append(Problem(name, str(refused), refused.kind))
             except (ValueError, ValidationError) as problem:
                 reason = "；".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
                 problems.append(Problem(name, reason, reason))
@@ -123,7 +123,7 @@ class LineParser:
             try:
                 record = self.declared.check(record, self.context)
             except Refused as refused:
-                problems.append(Problem(refused.column, str(refused), refused.reason))
+                problems.append(Problem(refused.column, str(refused), refused.kind))
         return (None, problems) if problems else (record, problems)
 
 

@@ -1,6 +1,7 @@
 """What can be imported: the declared object and the registry for it."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return self.reason % self.values if self.values else self.reason
+
+    @property
+    def kind(self) -> str:
+        """The reason without its values, as a summary counts it."""
+        return re.sub(r"%\(\w+\)[sd]", "…", self.reason) if self.values else self.reason
 
 
 def text(value: str) -> str:
@@ -54,13 +60,15 @@ def _no_context() -> None:
 class Import:
     """A record type that can be imported, and exported with the same columns.
 
-    * ``key``: the columns whose values together identify a record of the source; importing one twice changes nothing.
+    * ``key``: the columns whose values together identify a record of the source; a file once more changes nothing.
     * ``begin()`` is called once a run; what it returns (look-up tables, say) is the ``context`` of the other hooks.
     * ``check(record, context)`` may complete the record or raise Refused; it sees the values of all columns. It runs in
       a thread beside the writing of the batch before, so what it reads from the database, if it must, is not part of
       the batch's transaction: let ``begin`` look things up.
-    * ``existing(keys, cursor)`` returns those of the keys that the database holds already.
-    * ``write(records, cursor, context)`` writes new records (no key twice) in the batch's transaction, and whatever
+    * ``existing(records, cursor)`` is given records by their key, in a transaction, and returns the keys of those that
+      the database holds already. An import that corrects what it brought before leaves out those that it holds
+      differently: they go to ``write``, too, and count as imported.
+    * ``write(records, cursor, context)`` writes such records (no key twice) in the batch's transaction, and whatever
       belongs to them. It returns how many it wrote, or None for all; a record that another process wrote at the same
       moment is left out by ON CONFLICT DO NOTHING. If it raises a database error the engine halves the batch until the
       line that caused it is found, and rejects that.
@@ -71,7 +79,7 @@ class Import:
     label: Any
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    existing: Callable[[Collection[Key], Any], Iterable[Key]]
+    existing: Callable[[Mapping[Key, Record], Any], Iterable[Key]]
     write: Callable[[list[Record], Any, Any], int | None]
     begin: Callable[[], Any] = _no_context
     check: Callable[[Record, Any], Record] | None = None

@@ -9,7 +9,7 @@ from identity.actions.accounts import (
     link_holder,
     open_account,
 )
-from identity.actions.api_keys import KeyRefused, QuotaSpent, admit, issue_key, withdraw_key
+from identity.actions.api_keys import KeyRefused, QuotaSpent, admit, change_key, issue_key, withdraw_key
 from identity.actions.disclosure import disclose
 from identity.actions.sign_in import Locked, try_sign_in
 
@@ -20,6 +20,7 @@ __all__ = [
     "activate",
     "admit",
     "change_account",
+    "change_key",
     "change_password",
     "deactivate",
     "disclose",

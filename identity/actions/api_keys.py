@@ -45,9 +45,7 @@ def issue_key(
     expires_on: date | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is not stored: show it once. ValueError for a scope that no key may have."""
-    wanted = sorted(scopes)
-    if not set(wanted) <= KEY_SCOPES.keys():
-        raise ValueError(f"no key may have {sorted(set(wanted) - KEY_SCOPES.keys())}")
+    wanted = _known(scopes)
     prefix = f"{MARK}_{secrets.token_hex(4)}"
     text = f"{prefix}_{secrets.token_hex(20)}"
     key = ApiKey.objects.create(
@@ -63,6 +61,47 @@ def issue_key(
     )
     AccountEvent.objects.create(user=owner, actor=actor, verb=AccountEvent.Verb.KEY_ISSUED, detail=str(key))
     return key, text
+
+
+def _known(scopes: Iterable[str]) -> list[str]:
+    wanted = sorted(scopes)
+    if not set(wanted) <= KEY_SCOPES.keys():
+        raise ValueError(f"no key may have {sorted(set(wanted) - KEY_SCOPES.keys())}")
+    return wanted
+
+
+@transaction.atomic
+def change_key(
+    actor: User,
+    key: ApiKey,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    per_minute: int,
+    per_day: int,
+    expires_on: date | None = None,
+) -> bool:
+    """Other terms for the same key, from the next request on; False, and nothing changed, for a withdrawn one.
+
+    The owner's account keeps what was changed. ValueError for a scope that no key may have.
+    """
+    terms = {
+        "name": name, "scopes": _known(scopes), "per_minute": per_minute, "per_day": per_day, "expires_on": expires_on,
+    }  # fmt: skip
+    found = ApiKey.objects.select_for_update().filter(pk=key.pk, withdrawn_at=None).first()
+    if found is None:
+        return False
+    changed = {term: getattr(found, term) for term, value in terms.items() if getattr(found, term) != value}
+    if changed:
+        ApiKey.objects.filter(pk=key.pk).update(**terms)
+        told = "; ".join(f"{term}: {_told(before)} → {_told(terms[term])}" for term, before in changed.items())
+        verb = AccountEvent.Verb.KEY_CHANGED
+        AccountEvent.objects.create(user=found.owner, actor=actor, verb=verb, detail=f"{found.prefix} {told}"[:300])
+    return True
+
+
+def _told(term: Any) -> str:
+    return " ".join(term) if isinstance(term, list) else "-" if term is None else str(term)
 
 
 @transaction.atomic

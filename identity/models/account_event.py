@@ -20,6 +20,7 @@ class AccountEvent(models.Model):
         DEACTIVATED = "deactivated", _("停用")
         ACTIVATED = "activated", _("恢復使用")
         KEY_ISSUED = "key_issued", _("核發 API 金鑰")
+        KEY_CHANGED = "key_changed", _("修改 API 金鑰")
         KEY_WITHDRAWN = "key_withdrawn", _("停用 API 金鑰")
 
     at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
@@ -39,7 +40,8 @@ class AccountEvent(models.Model):
             models.CheckConstraint(
                 condition=models.Q(
                     verb__in=(
-                        "created changed password_changed link_issued deactivated activated key_issued key_withdrawn"
+                        "created changed password_changed link_issued deactivated activated"
+                        " key_issued key_changed key_withdrawn"
                     ).split()
                 ),
                 name="account_event_verb_known",

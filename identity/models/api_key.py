@@ -10,7 +10,7 @@ from identity.querysets import ApiKeyQuerySet
 
 
 class ApiKey(models.Model):
-    """A key with which a program enters in the name of its owner. What it may do does not change: a new key may differ.
+    """A key with which a program enters in the name of its owner. Key and owner stay; what it may do can be changed.
 
     The key itself is shown once and not stored. Its digest is a plain SHA-256 of the whole key, whose first part is the
     public ``prefix`` (a salt of its own for each) and whose second has 160 random bits: nobody finds that by trying, so

@@ -1,4 +1,4 @@
-"""Keys of programs, for who issues them: a list with their use, a new one, one with its last days."""
+"""Keys of programs, for who issues them: a list with their use, a new one, one with its last days, other terms."""
 
 from __future__ import annotations
 
@@ -26,17 +26,11 @@ A_PAGE = 50
 SHOWN_DAYS = 31
 
 
-class ApiKeyForm(CityForm):
-    """What a key is for, who answers for it, and how much it may."""
+class KeyTermsForm(CityForm):
+    """What a key is for and how much it may."""
 
     name = forms.CharField(
         label=gettext_lazy("用途"), max_length=80, help_text=gettext_lazy("程式的名稱與單位，例如「里長通報 App」。")
-    )
-    owner = forms.CharField(
-        label=gettext_lazy("負責人的帳號"),
-        max_length=64,
-        help_text=gettext_lazy("出了問題要聯絡的人。帳號停用時，金鑰也跟著失效。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("可以做的事"), choices=[*KEY_SCOPES.items()], widget=CheckCards, initial=[*KEY_SCOPES]
@@ -57,15 +51,9 @@ class ApiKeyForm(CityForm):
         error_messages={"invalid": gettext_lazy("日期的格式不正確，例如 2026-07-24。")},
     )
 
-    def clean_owner(self) -> User:
-        user = User.objects.named(self.cleaned_data["owner"])
-        if user is None or not user.is_active:
-            raise forms.ValidationError(_("沒有這個使用中的帳號，請先在帳號管理建立。"))
-        return user
-
     def clean_expires_on(self) -> date | None:
         day = self.cleaned_data["expires_on"]
-        if day and day < today():
+        if day and day < today() and day != self.initial.get("expires_on"):
             raise forms.ValidationError(_("「有效至」不能早於今天。"))
         return day
 
@@ -74,6 +62,24 @@ class ApiKeyForm(CityForm):
         if {"per_minute", "per_day"} <= cleaned.keys() and cleaned["per_day"] < cleaned["per_minute"]:
             self.add_error("per_day", _("每日上限不能小於每分鐘上限。"))
         return cleaned
+
+
+class ApiKeyForm(KeyTermsForm):
+    """A new key: its terms, and who answers for it."""
+
+    owner = forms.CharField(
+        label=gettext_lazy("負責人的帳號"),
+        max_length=64,
+        help_text=gettext_lazy("出了問題要聯絡的人。帳號停用時，金鑰也跟著失效。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    field_order = ("name", "owner")
+
+    def clean_owner(self) -> User:
+        user = User.objects.named(self.cleaned_data["owner"])
+        if user is None or not user.is_active:
+            raise forms.ValidationError(_("沒有這個使用中的帳號，請先在帳號管理建立。"))
+        return user
 
 
 @door("city:apikeys:manage")
@@ -99,6 +105,21 @@ def api_key_new(request: SignedInRequest) -> HttpResponse:
 def api_key(request: SignedInRequest, pk: int) -> HttpResponse:
     """One key: what it may, and what it did on each of the last days."""
     return _key_page(request, _key(request, pk))
+
+
+@door("city:apikeys:manage")
+def api_key_change(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Other terms for a key, which its program goes on using. A withdrawn key keeps those that it had."""
+    key = _key(request, pk)
+    if key.withdrawn_at:
+        return redirect("api-key", key.pk)
+    form = KeyTermsForm(request.POST or None, initial={name: getattr(key, name) for name in KeyTermsForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        if actions.change_key(request.user, key, **form.cleaned_data):
+            messages.success(request, _("金鑰的資料已經更新，下一個請求就照新的條件。"))
+        return redirect("api-key", key.pk)
+    context = {"form": form, "key": key}
+    return render(request, "identity/api_key_change.html", context, status=422 if form.errors else 200)
 
 
 @door("city:apikeys:manage")

@@ -253,3 +253,22 @@ def test_the_list_takes_as_many_statements_for_one_key_as_for_twenty(office: Cli
         _key, text = issue()
         actions.admit(text, FILE)
     assert queries(office, "/api-keys/") == few
+
+
+@pytest.mark.django_db
+def test_the_terms_of_a_key_are_changed_and_the_key_goes_on(office: Client, issue: Any) -> None:
+    key, text = issue(per_minute=5, per_day=50, expires_on=clock.today() - timedelta(days=1))
+    address = f"/api-keys/{key.pk}/change/"
+    terms = {"name": "里長 App 2", "scopes": [FILE], "per_minute": "7", "per_day": "70", "expires_on": ""}
+    refused = office.post(address, terms | {"per_day": "6", "name": "里" * 81})
+    assert refused.status_code == 422 and "「用途」最多 80 個字" in refused.content.decode()
+    assert office.post(address, terms | {"expires_on": str(key.expires_on)}).status_code == 302, "what was so may stay"
+    assert office.post(address, terms).status_code == 302
+    assert actions.admit(text, FILE) == key.pk
+    key.refresh_from_db()
+    assert (key.name, key.per_minute, key.per_day, key.expires_on) == ("里長 App 2", 7, 70, None)
+    said = [event.detail for event in key.owner.events.filter(verb="key_changed")]
+    assert len(said) == 2 and any("per_day: 50 → 70" in each for each in said)
+    office.post(f"/api-keys/{key.pk}/withdrawal/")
+    office.post(address, terms | {"name": "again"})
+    assert ApiKey.objects.get().name == "里長 App 2"

@@ -79,8 +79,13 @@ def message_id(identifier: str) -> str:
 
 def sender(language: str) -> str:
     """The From line: the name of the house in the reader's language, unless the setting already has a name."""
+    return formataddr(sender_in_words(language))
+
+
+def sender_in_words(language: str) -> tuple[str, str]:
+    """Name and address of the From line, as people read them."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((name or letters.house(language), address))
+    return name or letters.house(language), address
 
 
 def _mail(message: Outgoing) -> EmailMultiAlternatives:

@@ -2,11 +2,14 @@
 
 A source says what it knows; everything but number and name may be missing. A work of an agency that the city's
 directory knows gets the unit to which reports about it go; of any other agency the words are kept.
+
+A number that the register has already is corrected: what the file says takes the place of what was there, and what it
+leaves empty stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -34,10 +37,30 @@ FIELDS = """
 """
 NAMES = [column.split()[0] for column in FIELDS.split(",")]
 
-# What another process has written at the same moment is left out.
-_INSERT = f"""
-INSERT INTO publicworks_work ({", ".join(NAMES)}) SELECT {", ".join(NAMES)} FROM import_works
-ON CONFLICT (tender_number) DO NOTHING RETURNING id, tender_number
+PLACE = ("lon", "lat", "line", "west", "south", "east", "north")
+FIRST = {"state": "'building'"} | dict.fromkeys(("agency_name", "contractor", "address", "source"), "''")
+
+
+def _becomes(column: str) -> str:
+    """What a column of a work becomes (SQL): what the file's line ``n`` says, else what the register ``w`` has."""
+    if column in PLACE:  # a new place is new altogether
+        return f"CASE WHEN n.lon IS NULL THEN w.{column} ELSE n.{column} END"
+    if column == "unit_id":  # another agency takes its unit along, also if that is none
+        return "CASE WHEN n.agency_name <> w.agency_name THEN n.unit_id ELSE COALESCE(n.unit_id, w.unit_id) END"
+    return f"COALESCE(n.{column}, w.{column}, {FIRST.get(column, 'NULL')})"
+
+
+_ALL, _CHANGED = ", ".join(NAMES), NAMES[1:]
+_BECOME = f"""
+SELECT n.tender_number, {", ".join(f"{_becomes(name)} AS {name}" for name in _CHANGED)},
+       w.id IS NOT NULL AND ROW({", ".join(f"w.{name}" for name in _CHANGED)})
+           IS NOT DISTINCT FROM ROW({", ".join(map(_becomes, _CHANGED))}) AS same
+FROM import_works n LEFT JOIN publicworks_work w ON w.tender_number = n.tender_number
+"""
+_WRITE = f"""
+INSERT INTO publicworks_work ({_ALL}) SELECT {_ALL} FROM ({_BECOME}) become
+ON CONFLICT (tender_number) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _CHANGED)}
+RETURNING id, tender_number, name, agency_name, contractor, address
 """
 THOUSAND = 1000
 
@@ -126,38 +149,34 @@ def check(record: Record, context: Context) -> Record:
         raise Refused(_("單位名冊沒有「%(value)s」"), column="unit", value=record["unit"])
     box = box_of([*(corners or []), (lon, lat)]) if lon is not None else (None,) * 4
     return record | {
-        "agency_name": record["agency"] or (unit.agency.name if unit else ""),
+        "agency_name": record["agency"] or (unit.agency.name if unit else None),
         "unit_id": unit.pk if unit else None,
         "district_id": district,
         "lon": lon,
         "lat": lat,
         **dict(zip(("west", "south", "east", "north"), box, strict=True)),
-        "state": record["state"] or Stage.BUILDING.value,
-        **{name: record[name] or "" for name in ("contractor", "address", "source")},
     }
 
 
-def existing(keys: Collection[Key], cursor: Any) -> Iterable[Key]:
-    """Which of these tenders are in the register already."""
-    cursor.execute(
-        "SELECT tender_number FROM publicworks_work WHERE tender_number = ANY(%s)", [[number for (number,) in keys]]
-    )
+def existing(records: Mapping[Key, Record], cursor: Any) -> Iterable[Key]:
+    """Which of these works are in the register already, as the file has them."""
+    _stage(records.values(), cursor)
+    cursor.execute(f"SELECT tender_number FROM ({_BECOME}) become WHERE same")
     return cursor.fetchall()
 
 
 def write(records: list[Record], cursor: Any, context: Context) -> int:
-    """Works and their search entries, in the batch's transaction."""
+    """Works, new or corrected, and their search entries, in the batch's transaction."""
+    _stage(records, cursor)
+    cursor.execute(_WRITE)
+    written = cursor.fetchall()
+    search.index_many((TOPIC, pk, title_of(number, name), body_of(*others)) for pk, number, name, *others in written)
+    return len(written)
+
+
+def _stage(records: Iterable[Record], cursor: Any) -> None:
     rows = ([_json(record[name]) if name == "line" else record[name] for name in NAMES] for record in records)
     stage(cursor, "import_works", FIELDS, rows)
-    cursor.execute(_INSERT)
-    written = {number: pk for pk, number in cursor.fetchall()}
-    with cursor.copy(search.COPY) as copy:
-        for record in records:
-            if pk := written.get(record["tender_number"]):
-                title = title_of(record["tender_number"], record["name"])
-                body = body_of(record["agency_name"], record["contractor"], record["address"])
-                copy.write_row(search.copy_row(TOPIC, pk, title, body))
-    return len(written)
 
 
 def _json(corners: list[Point] | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 
 from django.db import models
 from django.db.models import F, Q
@@ -97,6 +98,12 @@ class Work(models.Model):
     def in_construction(self) -> bool:
         """在建工程: under construction now, resting or not."""
         return self.state in IN_CONSTRUCTION
+
+    @property
+    def digest(self) -> str:
+        """What the register says of it, as one short text: another one if any of it has changed."""
+        said = [getattr(self, field.attname) for field in self._meta.concrete_fields]
+        return sha256(repr(said).encode()).hexdigest()[:32]
 
     @property
     def shape(self) -> list[Point]:

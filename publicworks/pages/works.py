@@ -115,6 +115,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "work": found,
             "behind": found.is_behind(day),
+            "may_change": Work.objects.changeable_by(request.user).filter(pk=pk).exists(),
             "kinds": [(kind, promise_in_words(kind, day)) for kind in offered],
             "reports": [(report.case, report.case.clock()) for report in reports[:REPORTS_SHOWN]],
             "reported": reports.count(),

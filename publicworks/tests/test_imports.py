@@ -81,6 +81,26 @@ def test_a_second_import_changes_nothing(load: Load) -> None:
     assert Work.objects.get(tender_number="B").district.name == "苓雅區"  # by its name
 
 
+def test_a_second_import_corrects_what_it_says_and_keeps_what_it_leaves_empty(load: Load) -> None:
+    load(
+        line("A", agency="高雄市政府水利局", contractor="甲營造", lon="120.3121", lat="22.6205", state="施工中"),
+        line("B"),
+    )
+    report, _rejected = load(line("A", name="雨水下水道第二期", contractor="乙水電", state="已完工"), line("B"))
+    assert (report.imported, report.unchanged) == (1, 1)
+    work = Work.objects.for_list().get(tender_number="A")
+    assert (work.name, work.contractor, work.state) == ("雨水下水道第二期", "乙水電", "completed")
+    assert (work.unit.agency.code, work.lon) == ("water", 120.3121)
+    assert Work.objects.filter(matching(TOPIC, "乙水電")).get() == work
+    assert not Work.objects.filter(matching(TOPIC, "甲營造")).exists()
+    load(line("A", agency="交通部公路局", line="120.3100 22.6200, 120.3121 22.6205, 120.3140 22.6206"))
+    work.refresh_from_db()
+    assert work.unit is None and work.state == "completed" and len(work.shape) == 3
+    load(line("A", planned_start="2022-05-01"))
+    report, _rejected = load(line("A", planned_end="2022-04-01"), line("C"))
+    assert (report.imported, report.rejected) == (1, 1), "the register's beginning is after that end"
+
+
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [

@@ -109,3 +109,39 @@ def test_english_readers_are_asked_in_english(work: Any, client: Client) -> None
     assert "2022-01-10 to 2022-12-20" in page and "Lingya District 四維三路2號前" in page
     with override("en"):
         assert str(WORKS.question) == "Which works nearby is it about?"
+
+
+def test_a_work_is_corrected_by_its_unit_and_not_over_somebody_elses_head(
+    work: Any, staff: Any, client: Client
+) -> None:
+    subject = work()
+    address = reverse("work-change", args=[subject.pk])
+    assert (
+        client.get(address).status_code == 302
+        and "/change/" not in client.get(subject.get_absolute_url()).content.decode()
+    )
+    client.force_login(staff("case_officer", "pwb-roads"))
+    assert client.get(address).status_code == 404, "another unit's"
+    client.force_login(staff("case_officer", "water-maintenance"))
+    assert address in client.get(subject.get_absolute_url()).content.decode()
+    form = client.get(address).context["form"]
+    said = {name: form[name].value() or "" for name in form.fields} | {"name": "滯洪池工程", "budget": "12000000"}
+    for wrong, words in (
+        ({"name": ""}, "請填寫「工程名稱」。"),
+        ({"budget": "-1"}, "「預算或契約金額（元）」不能小於 0。"),
+        ({"budget": "很多"}, "「預算或契約金額（元）」請填數字。"),
+        ({"planned_end": "1990-01-01"}, "預定完工早於預定開工"),
+        ({"lat": "25.04", "lon": "121.5"}, "不在本市"),
+        ({"lat": ""}, "經度與緯度要一起有"),
+    ):
+        refused = client.post(address, said | wrong)
+        assert refused.status_code == 422 and words in refused.content.decode(), wrong
+    assert client.post(address, said | {"lat": "22.6300"}).status_code == 302
+    subject.refresh_from_db()
+    assert (subject.name, subject.budget, subject.lat, subject.north) == ("滯洪池工程", 12_000_000, 22.63, 22.63)
+    again = client.post(address, said | {"name": "舊的名稱"})
+    assert (
+        again.status_code == 422 and "剛剛有人更正過" in again.content.decode() and "舊的名稱" in again.content.decode()
+    )
+    subject.refresh_from_db()
+    assert subject.name == "滯洪池工程"

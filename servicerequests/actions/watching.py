@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from cases.models import Attachment, Case
 from figures.models import Touched
 from foundation.clock import now
-from foundation.jobs import Waiting, waiting
+from foundation.jobs import Waiting, waiting, workers_away
 from messages.models import Message
 from organisation import storm
 from organisation.actions.storms import begin_storm, end_overdue, end_storm
@@ -76,6 +76,7 @@ class Backlog:
     """The queue of what waits, and how intake does."""
 
     jobs: list[Waiting]
+    workers_away: bool
     letters: PutOff
     figures: PutOff
     search: PutOff
@@ -100,6 +101,7 @@ def backlog() -> Backlog:
     p99, accepted = intake.within(hour)
     return Backlog(
         jobs=waiting(),
+        workers_away=workers_away(),
         letters=PutOff("letters", letters["n"], letters["since"]),
         figures=PutOff("figures", marks["n"], marks["since"]),
         search=PutOff("search", NotIndexed.objects.count()),

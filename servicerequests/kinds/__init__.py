@@ -19,7 +19,7 @@ from cases.verbs import DESK_STATES, OUTCOME, REASON, REPLY, verb
 from servicerequests.actions import jobs, setting_aside
 from servicerequests.actions.gathering import take_in
 from servicerequests.duplicates import panel
-from servicerequests.kinds.panels import materials_used, repeats
+from servicerequests.kinds.panels import filed_by_program, materials_used, repeats
 from servicerequests.permissions import allows
 
 FIELD_STATES = frozenset({"dispatched", "accepted", "on_site"})
@@ -81,6 +81,8 @@ NOTICES = {
     "joined": "servicerequests.joined",
     "joined_done": "servicerequests.joined_done",
 }
+
+registry.panels.append(filed_by_program)
 
 PANELS = (elsewhere, panel, repeats, approvals, contributions)
 FIELD_PANELS = (*PANELS, materials_used)

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from cases.models import Case
+from cases.models.case import Channel
 from cases.models.contact import contact_of
 from cases.permissions import may, may_see_contact
 from foundation.clock import today
 from organisation.pack import pack
-from servicerequests.models import MaterialUse
+from organisation.permissions import grants_of
+from servicerequests.models import ApiFiling, MaterialUse
 from servicerequests.repeats import answered_before
+
+
+def filed_by_program(case: Case, user) -> dict | None:
+    """With which key a program filed the case, and who answers for it. One statement for what came so, else none."""
+    if case.channel != Channel.OPEN311:
+        return None
+    filing = ApiFiling.objects.of(case).first()
+    return filing and {
+        "template": "servicerequests/desk/filed_by_program.html",
+        "filing": filing,
+        "key": filing.key,
+        "may_manage": grants_of(user).has("city:apikeys:manage"),
+    }
 
 
 def materials_used(case: Case, user) -> dict | None:

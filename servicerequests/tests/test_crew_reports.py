@@ -322,3 +322,19 @@ def test_nobody_in_a_contractors_crew_is_anything_but_crew(staff, sent):
     client.force_login(User.objects.get(pk=user.pk))
     assert client.get("/desk/").status_code == 403 and client.get("/crew/").status_code == 200
     assert client.get(f"/desk/cases/{job.case.number}/").status_code == 403
+
+
+def test_with_a_full_disk_the_phone_keeps_the_report(sent, worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, (client, user) = sent(), worker()
+    perform(user, job.case_id, "accept")
+    perform(user, job.case_id, "arrive")
+
+    def full(*_content: object) -> str:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("cases.actions.files.store", full)
+    said = {"text": "已補平", "outcome": "fixed", "photos": picture("black")}
+    answer = client.post(f"/crew/jobs/{job.pk}/finish/", said, headers=JSON)
+    assert (answer.status_code, answer.json()) == (503, {"outcome": "later"})
+    job.refresh_from_db()
+    assert job.state == "on_site"

@@ -53,6 +53,13 @@ def test_a_report_becomes_a_case_like_any_other(program: Program) -> None:
     assert "a-phone" not in str(Case.objects.filter(pk=case.pk).values().get()), "what identifies a phone is not kept"
 
 
+def test_the_desk_says_which_program_filed_a_case(program: Program, client: Client, staff: Any) -> None:
+    client.force_login(staff("case_officer", "pwb-roads"))
+    (told,) = program.send(**POTHOLE, headers={"Idempotency-Key": "my-report-0001"})
+    page = client.get(f"/desk/cases/{told['service_request_id']}/").content.decode()
+    assert "里長 App" in page and "林開發" in page and "my-report-0001" in page
+
+
 def test_an_address_alone_is_a_place_if_it_names_the_district(program: Program) -> None:
     (told,) = program.send(
         service_code="pothole", **{"attribute[size][]": "hand"}, address_string="高雄市左營區博愛二路100號"

@@ -214,6 +214,7 @@ def test_the_pages(staff, filed) -> None:
     assert client.post("/desk/storm/begin/", {"reason": "凱米颱風"}).status_code == 302
     filed()
     page = client.get("/desk/storm/").content.decode()
+    assert "背景程式沒有在工作" in page, "a test has no worker"
     assert "凱米颱風" in page and "search" not in page
     for address in ("/", "/report/", "/desk/", "/dashboard/"):
         assert "通報照常受理" in officer.get(address).content.decode(), address

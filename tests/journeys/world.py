@@ -167,6 +167,7 @@ def _fill_works(world: World, cases: dict[str, Case]) -> None:
     world.pages |= {
         "works": ["/works/", "/works/?q=沒有這種工程"],
         "work": [reverse("work", args=[work.pk]) for work in Work.objects.order_by("pk")],
+        "work-change": [reverse("work-change", args=[work.pk]) for work in Work.objects.order_by("pk")],
         "works-inspections": ["/works/inspections/"],
     }
     world.pages["case"] += [reverse("case", args=[case.number]) for case in cases.values()]
@@ -357,6 +358,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "api-keys": ["/api-keys/"],
         "api-key-new": ["/api-keys/new/"],
         "api-key": [at("api-key", key.pk)],
+        "api-key-change": [at("api-key-change", key.pk)],
         "api-key-requests": [at("api-key-requests", key.pk)],
         "open311": ["/open311/"],
     }  # fmt: skip

@@ -90,8 +90,9 @@ class DoneForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for material in materials(self.job.case.kind_code, today()):
-            self.fields[USED + material.code] = _amount_of(material)
+        asked = {USED + one.code: _amount_of(one) for one in materials(self.job.case.kind_code, today())}
+        self.say_plainly(asked)
+        self.fields |= asked
 
     @property
     def said(self) -> dict[str, Any]:

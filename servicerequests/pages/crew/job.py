@@ -1,8 +1,8 @@
 """One job on the phone: accept, arrive, photos before and after, done or handed over.
 
 Doors answer a page; to whoever asks for JSON, as the phone's outbox does, they answer ``outcome``: ``done``,
-``refused`` (422, with words and errors by field), ``conflict`` (409, with what the city hall has), or
-``other_person`` (403).
+``refused`` (422, with words and errors by field), ``conflict`` (409, with what the city hall has), ``other_person``
+(403), or ``later`` (503: the disk for uploads is full).
 """
 
 from __future__ import annotations
@@ -101,6 +101,9 @@ def _act(request: HttpRequest, job: Job, verb: str, json: bool) -> HttpResponse:
             status, changed = 409, conflict
             form.add_error(None, str(conflict))
         except ValidationError as error:
+            if json and getattr(error, "code", "") == "no_room":
+                # Not the crew's mistake, and an urgent job needs its photo: the phone keeps all of it and tries again.
+                return JsonResponse({"outcome": "later"}, status=503)
             put_errors(form, error)
         else:
             messages.success(request, SAID[verb])

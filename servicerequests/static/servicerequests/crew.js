@@ -38,7 +38,7 @@ function overlay(posts) {
   for (const job of document.querySelectorAll("[data-job]")) {
     const mine = posts.filter((post) => verbOf(post)[1] === job.dataset.job);
     const line = job.querySelector("[data-job-waits]");
-    const text = mine.length ? `${template.content.textContent.trim()} ${mine.map((post) => post.label).join("、")}` : "";
+    const text = mine.length ? template.content.textContent.replace("{verbs}", mine.map((post) => post.label).join(template.dataset.between)) : "";
     if (line.textContent !== text) line.textContent = text;
     line.hidden = !mine.length;
     const last = mine.map((post) => verbOf(post)[2]).filter((verb) => verb !== "photos" && verb !== "note").at(-1);
@@ -52,13 +52,14 @@ function overlay(posts) {
   }
 }
 
-/** A form that was opened to be mended has in it what was kept. */
+/** A form that was opened to be mended, or comes back refused, has in it what was kept, pictures too. */
 async function mend() {
   const id = new URLSearchParams(window.location.search).get("waiting");
   const form = document.querySelector("form[data-offline]");
-  const post = id && form && (await self.outbox.all()).find((one) => String(one.id) === id && one.person === person);
+  const here = (post) => post.state === "refused" && new URL(post.url).pathname === window.location.pathname;
+  const post = form && (await self.outbox.all()).find((one) => one.person === person && (id ? String(one.id) === id : here(one)));
   if (!post) return;
-  form.dataset.waiting = id;
+  form.dataset.waiting = post.id;
   const files = new Map();
   for (const [name, value] of post.entries) {
     if (value instanceof File) {

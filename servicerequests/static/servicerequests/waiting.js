@@ -9,6 +9,9 @@ const terms = [...document.querySelectorAll("[data-words] dt")];
 const words = Object.fromEntries(terms.map((term) => [term.textContent, term.nextElementSibling.textContent]));
 const HIDDEN = new Set(["csrfmiddlewaretoken", "idempotency_key", "happened_at", "seen", "person"]);
 
+/** A moment as the page's language writes it: of today or yesterday, so without the year. */
+const moment = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Taipei" }).format(new Date(at));
+
 /** What was written, without what only machines read. */
 function said(post, list, pictures) {
   for (const [name, value] of post.entries) {
@@ -42,7 +45,7 @@ async function again(post) {
 /** What can no longer be reported, as a note: the words, the time, the pictures, and what it was meant to say. */
 async function note(post) {
   const given = new Map(post.entries.filter(([, value]) => !(value instanceof File)));
-  const at = new Date(given.get("happened_at") || post.at).toLocaleString();
+  const at = moment(given.get("happened_at") || post.at);
   const used = post.entries.filter(([name, value]) => name.startsWith("used_") && value).map(([name, value]) => `${name.slice(5)} ${value}`);
   const text = [`${post.label}（${at}）`, given.get("text"), words[given.get("outcome")], ...used].filter(Boolean).join("\n");
   const key = crypto.randomUUID();
@@ -56,7 +59,8 @@ function build(post, behind) {
   const item = pattern.content.cloneNode(true);
   const find = (name) => item.querySelector(`[data-${name}]`);
   find("label").textContent = post.label;
-  find("at").textContent = new Date(post.at).toLocaleString();
+  find("about").textContent = post.about ?? "";
+  find("at").textContent = moment(post.at);
   find("state").textContent = words[post.state ?? (behind ? "behind" : "waits")];
   said(post, find("said"), find("pictures"));
   if (!find("said").children.length && !find("pictures").children.length) find("mine").hidden = true;

@@ -1,6 +1,7 @@
 /* The crew's outbox (outbox.js) in the page: a form with data-offline is kept in the phone when the net is gone, and sent when it is back.
 
-   <form method="post" data-offline="路面坑洞　完成" data-offline-next="/crew/"> with a hidden idempotency_key, so that sent twice is done once.
+   <form method="post" data-offline="完成" data-offline-about="路面坑洞 四維三路 2 號" data-offline-next="/crew/"> with a hidden idempotency_key,
+   so that sent twice is done once.
    The bar [data-outbox] says how many wait. What waits belongs to the person who is signed in (data-person). */
 
 const bar = document.querySelector("[data-outbox]");
@@ -15,12 +16,14 @@ const groupOf = (url) => new URL(url, window.location.href).pathname.replace(/[^
 async function show(sending = 0) {
   const posts = await waiting();
   const stuck = posts.filter((post) => post.state);
+  const held = new Set(stuck.map((post) => post.group)); // what is behind one of these waits for a decision, not for the net
+  const due = posts.filter((post) => !post.state && !held.has(post.group)).length;
   const line = bar.querySelector("[data-outbox-words]");
   bar.classList.toggle("outbox-refused", stuck.length > 0);
   const said = [];
   if (!navigator.onLine) said.push(bar.dataset.offlineText);
   if (sending) said.push(words(bar.dataset.sendingText, sending));
-  else if (posts.length > stuck.length) said.push(words(bar.dataset.waitingText, posts.length - stuck.length));
+  else if (due) said.push(words(bar.dataset.waitingText, due));
   if (stuck.length) said.push(words(bar.dataset.refusedText, stuck.length));
   const text = said.join(" · ");
   if (line.dataset.said !== text) {
@@ -39,10 +42,10 @@ async function show(sending = 0) {
 }
 
 async function flush() {
-  const before = (await waiting()).filter((post) => !post.state).length;
+  const before = (await waiting()).length;
   const left = await outbox.flush(bar.dataset.person, show);
   await show();
-  if (before && left === 0 && !(await waiting()).some((post) => !post.state)) document.dispatchEvent(new CustomEvent("outbox:sent"));
+  if (left === 0 && (await waiting()).length < before) document.dispatchEvent(new CustomEvent("outbox:sent"));
 }
 
 /** Ask the browser to send when the net is back, even if this page is gone by then (Background Sync, where there is). */
@@ -64,27 +67,34 @@ document.addEventListener("submit", async (event) => {
   // When it happened, not when the net came back.
   for (const input of form.querySelectorAll("input[data-now]")) input.value = new Date().toISOString();
   const entries = [...new FormData(form, event.submitter)];
-  const url = event.submitter?.getAttribute("formaction") ?? form.action;
+  const address = new URL(event.submitter?.getAttribute("formaction") ?? form.action, window.location.href);
+  address.search = ""; // which only this page asks: a form that is being mended
+  const url = address.href;
   const group = groupOf(url);
   const key = new Map(entries).get("idempotency_key");
   const posts = await waiting();
   // The same form sent again, or one opened to be mended, takes the place of what was kept.
   const before = posts.find((post) => (key && post.key === key) || String(post.id) === form.dataset.waiting);
   const label = form.dataset.offline || document.title;
-  const post = { url, entries, key, group, label, page: window.location.href, person: bar.dataset.person, at: Date.now(), ...(before && { id: before.id }) };
+  const about = form.dataset.offlineAbout ?? "";
+  const post = { url, entries, key, group, label, about, page: window.location.href, person: bar.dataset.person, at: Date.now(), ...(before && { id: before.id }) };
   post.token = new Map(entries).get("csrfmiddlewaretoken");
   // What comes after something that still waits, waits behind it.
   const behind = posts.some((other) => other.group === group && other.id !== before?.id);
   form.setAttribute("aria-busy", "true");
-  const { outcome, next } = navigator.onLine && !behind ? await outbox.send(post) : { outcome: "later" };
+  const { outcome, next, ...answer } = navigator.onLine && !behind ? await outbox.send(post) : { outcome: "later" };
   form.removeAttribute("aria-busy");
   if (outcome === "done") {
     if (before) await outbox.drop(before.id);
     return window.location.assign(next ?? form.dataset.offlineNext);
   }
-  // Refused, changed meanwhile, or signed out: sent once more in the ordinary way, so that the city hall's own page says why.
-  if (outcome !== "later") {
-    if (before) await outbox.drop(before.id);
+  // Refused or changed meanwhile: sent once more in the ordinary way, so that the city hall's own page says why. Signed out: what
+  // was written waits in the phone until they have signed in, for which the next page asks.
+  if (outcome !== "later" && outcome !== "sign-in") {
+    const pictures = entries.some(([, value]) => value instanceof File && value.size);
+    // No page can have in it the pictures that were chosen: they stay in the phone, and the page takes them from there (crew.js).
+    if (pictures && form.dataset.mends) form.action = `${url}?waiting=${await outbox.put({ ...post, state: outcome, answer })}`;
+    else if (before) await outbox.drop(before.id);
     return HTMLFormElement.prototype.submit.call(form);
   }
   if (!before && posts.length >= MOST) return bar.querySelector("[data-outbox-words]").replaceChildren(bar.dataset.fullText);
