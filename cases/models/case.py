@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -256,7 +257,9 @@ class Case(models.Model):
 
     def _where(self, address: str, note: str = "") -> str:
         if self.district is not None:
-            address = address.removeprefix(self.district.name)  # Chinese whatever the page's language
+            # A record has one language whatever the page's, and telephones put the city before the district.
+            names = "|".join(re.escape(name) for name in (self.district.name, self.district.name_en) if name)
+            address = re.sub(rf"\A(?:.{{0,10}}市)?(?:{names})(?:, ?)?", "", address)
         return " ".join(part for part in (str(self.district or ""), address, note) if part)
 
     @property
