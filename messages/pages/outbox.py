@@ -192,7 +192,7 @@ def _page(
     context = {
         "message": found,
         "label": labels.get(found.notice, found.notice),
-        "sender": sender(found.language) if found.channel == Channel.MAIL else "",
+        "sender": "{} <{}>".format(*sender(found.language)) if found.channel == Channel.MAIL else "",
         "message_id": message_id(found.token.hex) if found.channel == Channel.MAIL else "",
         "parts": length(_as_text(found)).parts if found.channel == Channel.SMS else 0,
         "recipient": found.recipient if shows_recipient else found.masked_recipient,
