@@ -21,6 +21,7 @@ from foundation.clock import TAIPEI, now
 from foundation.encryption import EncryptedTextField
 from foundation.roc import roc_year
 from organisation.calendar import working_calendar
+from organisation.pack import pack
 
 
 class Channel(models.TextChoices):
@@ -259,7 +260,7 @@ class Case(models.Model):
         if self.district is not None:
             # A record has one language whatever the page's, and telephones put the city before the district.
             names = "|".join(re.escape(name) for name in (self.district.name, self.district.name_en) if name)
-            address = re.sub(rf"\A(?:.{{0,10}}市)?(?:{names})(?:, ?)?", "", address)
+            address = re.sub(rf"\A(?:.{{0,8}}{pack().city.name})?(?:{names})(?:, ?)?", "", address)
         return " ".join(part for part in (str(self.district or ""), address, note) if part)
 
     @property
