@@ -37,7 +37,12 @@ def write(notice: Notice, language: str, context: Mapping[str, Any]) -> Letter:
     with override(language):
         known = {"city": pack().city, "PUBLIC_URL": settings.PUBLIC_URL, **context}
         subject, _line, body = _text(notice.template(language), known).strip().partition("\n")
-        closing = _text("messages/closing.txt", known | {"house": house(language), "audience": notice.audience.value})
+        told = {
+            "house": house(language),
+            "audience": notice.audience.value,
+            "answers_are_read": bool(settings.INBOX_URL),
+        }
+        closing = _text("messages/closing.txt", known | told)
         return Letter(" ".join(subject.split()), f"{body.strip()}\n\n{_CLOSING}\n{closing.strip()}\n")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +23,7 @@ from foundation.clock import TAIPEI, now
 from foundation.encryption import EncryptedTextField
 from foundation.roc import roc_year
 from organisation.calendar import working_calendar
+from organisation.pack import pack
 
 
 class Channel(models.TextChoices):
@@ -258,7 +261,7 @@ class Case(models.Model):
 
     def _where(self, address: str, note: str = "") -> str:
         if self.district is not None:
-            address = address.removeprefix(self.district.name)  # Chinese whatever the page's language
+            address = _beginning(pack().city.name, self.district.name, self.district.name_en).sub("", address)
         return " ".join(part for part in (str(self.district or ""), address, note) if part)
 
     @property
@@ -327,6 +330,14 @@ class Case(models.Model):
     def clock(self, at: datetime | None = None) -> PromiseClock:
         """The promise bar of this case."""
         return PromiseClock.of(self, at or now())
+
+
+@lru_cache(maxsize=500)
+def _beginning(city: str, *district: str) -> re.Pattern[str]:
+    """The district at the beginning of an address, in whatever language the record has; telephones put the city before
+    it."""
+    names = "|".join(re.escape(name) for name in district if name)
+    return re.compile(rf"\A(?:.{{0,8}}{re.escape(city)})?(?:{names})(?:, ?)?")
 
 
 def _local(moment: str) -> datetime:

@@ -77,13 +77,8 @@ def message_id(identifier: str) -> str:
     return f"<{identifier}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}>"
 
 
-def sender(language: str) -> str:
-    """The From line: the name of the house in the reader's language, unless the setting already has a name."""
-    return formataddr(sender_in_words(language))
-
-
-def sender_in_words(language: str) -> tuple[str, str]:
-    """Name and address of the From line, as people read them."""
+def sender(language: str) -> tuple[str, str]:
+    """Name and address in the From line: the house's name in the reader's language, unless the setting has one."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     return name or letters.house(language), address
 
@@ -93,7 +88,7 @@ def _mail(message: Outgoing) -> EmailMultiAlternatives:
         mail = EmailMultiAlternatives(
             subject=message.subject,
             body=message.body,
-            from_email=sender(message.language),
+            from_email=formataddr(sender(message.language)),
             to=[message.recipient],
             headers={
                 "Message-ID": message_id(message.identifier),

@@ -82,6 +82,8 @@ def payload(message: Outgoing) -> bytes:
     """What the service worker shows: a title, a few words, and the page that it opens."""
     address = address_in(message.short)
     words = message.short.replace(address, "").strip() if address else message.short
+    # The title says the subject; what is left of the words is whose notice it is.
+    words = words.replace(message.subject, "").strip("【】: \n") or words
     shown = {
         "title": message.subject,
         "body": words[:BODY_MOST],

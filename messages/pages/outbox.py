@@ -29,7 +29,7 @@ from identity.models import User
 from messages import letters
 from messages.actions import send_again
 from messages.channels import CHANNELS
-from messages.channels.mail import message_id, sender_in_words
+from messages.channels.mail import message_id, sender
 from messages.models import CHIPS, OVER, Channel, Message, State
 from messages.registry import notices
 from messages.texting import fitted, length
@@ -192,7 +192,7 @@ def _page(
     context = {
         "message": found,
         "label": labels.get(found.notice, found.notice),
-        "sender": "{} <{}>".format(*sender_in_words(found.language)) if found.channel == Channel.MAIL else "",
+        "sender": "{} <{}>".format(*sender(found.language)) if found.channel == Channel.MAIL else "",
         "message_id": message_id(found.token.hex) if found.channel == Channel.MAIL else "",
         "parts": length(_as_text(found)).parts if found.channel == Channel.SMS else 0,
         "recipient": found.recipient if shows_recipient else found.masked_recipient,

@@ -23,6 +23,12 @@ def test_the_first_line_is_the_subject_and_the_closing_follows():
     assert pack().city.brand in closing and "請勿直接回覆" in closing and "不必理會" in closing
 
 
+def test_who_reads_answers_does_not_forbid_them():
+    with override_settings(INBOX_URL="imap://city:secret@127.0.0.1:1/INBOX"):
+        body = letters.write(RECEIVED, "zh-hant", {"number": "D1", "place": "here"}).body
+    assert "可以直接回信" in body and "請勿直接回覆" not in body
+
+
 def test_each_language_has_its_words():
     letter = letters.write(RECEIVED, "en", {"number": "D1", "place": "here"})
     assert letter.subject == "D1 received"

@@ -218,7 +218,7 @@ class Dialogue:
             return _("哪裡不對勁？請用一句話說說看，例如：三多三路 215 號前路燈三天沒亮。")
         if step == "kind":
             known = [kinds()[code].label for code in self.said["offered"]]
-            return _("是哪一項？請輸入數字：") + _numbered(known)
+            return _("是哪一項？請輸入數字，都不是就換個說法再說一次：") + _numbered(known)
         if step == "field":
             field = self._field()
             assert field is not None
@@ -252,7 +252,8 @@ class Dialogue:
     def _hear_kind(self, text: str) -> str:
         chosen = _chosen(text, self.said["offered"])
         if chosen is None:
-            return self._asked()
+            # Words are the matter in other words; the first ones may have been a greeting.
+            return self._asked() if text.rstrip(" .、").isdigit() or not text else self._hear_what(text)
         self.said["kind"] = chosen
         return self._next()
 

@@ -28,11 +28,19 @@ def rated_number(seal: str) -> str | None:
 
 def may_reopen_by_rating(case: Case) -> bool:
     """Whether its rating gives the right to have it handled once more: low, with a reason, not too often, in time."""
+    return bool(case.rating_note.strip()) and _low_in_time(case)
+
+
+def lacks_reason(case: Case) -> bool:
+    """Whether a reason is all that its low rating lacks for that right."""
+    return not case.rating_note.strip() and _low_in_time(case)
+
+
+def _low_in_time(case: Case) -> bool:
     rules, on = pack(), today()
     return (
         case.rating is not None
         and case.rating <= rules.rule("low_rating", on).value
-        and bool(case.rating_note.strip())
         and case.reopened < rules.rule("reopen_by_rating", on).value
         and may_reopen(case)
     )

@@ -80,7 +80,7 @@ def test_a_report_step_by_step_with_place_and_photo(phone, line_server) -> None:
     assert "在哪裡" in phone.say("1")
     far = {"type": "location", "longitude": IN_TAIPEI[0], "latitude": IN_TAIPEI[1], "address": "臺北"}
     assert "不在本市" in phone.tell(**far)
-    near = {"type": "location", "longitude": IN_LINGYA[0], "latitude": IN_LINGYA[1], "address": "三多三路"}
+    near = {"type": "location", "longitude": IN_LINGYA[0], "latitude": IN_LINGYA[1], "address": "高雄市苓雅區三多三路"}
     assert "照片" in phone.tell(**near)
     line_server.pictures["77"] = picture().read()
     assert "收到 1 張" in phone.tell(type="image", id="77")
@@ -93,11 +93,19 @@ def test_a_report_step_by_step_with_place_and_photo(phone, line_server) -> None:
     assert (case.channel, case.kind_code, case.fields, str(case.district)) == (
         "line", "street_light", {"fault": "out"}, "苓雅區",
     )  # fmt: skip
+    assert case.place == "苓雅區 三多三路"  # the district once
     assert Attachment.objects.get(case__isnull=False).case == case
     assert Contact.objects.get().line == phone.user
     assert Inbound.objects.filter(became=Became.FILED, topic_id=case.pk).count() == 1
     assert "您好" in phone.say("送出")  # nothing is left to send
     assert Case.objects.count() == 1
+
+
+def test_who_began_with_a_greeting_says_it_again_in_other_words(phone, line_server) -> None:
+    phone.say("通報")
+    assert "路燈不亮" not in phone.say("您好")
+    assert "路燈不亮" in phone.say("路燈三天沒亮")
+    assert "路燈不亮" in phone.say("99")  # a figure is no matter
 
 
 def test_what_follows_is_pushed_to_who_reported(phone, line_server) -> None:

@@ -315,7 +315,7 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, kind: Kind, signed_in: bool = False, staff: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind, self.staff = kind, staff
+        self.kind = kind
         if kind.approval.confidential:
             agencies = {unit.agency.code: unit.agency for unit in directory.units().values()}
             self.fields["against"].choices = [("", _("不是，或不知道")), *((c, str(a)) for c, a in agencies.items())]
@@ -325,6 +325,11 @@ class ContactForm(forms.Form):
             del self.fields["unnamed"]
         if not (settings.DEMO or CHANNELS["sms"].is_open()):
             del self.fields["wants_sms"]
+        if kind.confirm_address and not staff:
+            self.fields["email"].required = True
+            self.fields["email"].error_messages["required"] = _(
+                "這類案件要先確認您的電子郵件，請填寫；沒有電子郵件可以打電話或臨櫃辦理。"
+            )
         if staff:
             self.order_fields(["channel"])
             for name in ("email", "phone", "name"):  # what the browser remembers is the last caller's, or one's own
@@ -347,8 +352,6 @@ class ContactForm(forms.Form):
         data = self.cleaned_data
         if data.get("wants_sms") and "phone" not in self.errors and not mobile(data.get("phone", "")):
             self.add_error("phone", _("要收簡訊，請填行動電話號碼，例如 0912-345-678；不收請取消「用簡訊通知我」。"))
-        if self.kind.confirm_address and not self.staff and not self.errors and not data.get("email"):
-            self.add_error("email", _("這類案件要先確認您的電子郵件，請填寫；沒有電子郵件可以打電話或臨櫃辦理。"))
-        elif not self.kind.anonymous and not self.errors and not (data.get("email") or data.get("phone")):
+        if not self.kind.anonymous and not self.errors and not (data.get("email") or data.get("phone")):
             self.add_error("email", _("這類案件需要能聯絡到您，請留下電子郵件或電話。"))
         return data

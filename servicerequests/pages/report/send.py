@@ -35,7 +35,7 @@ from servicerequests.actions import mailbox
 from servicerequests.actions.intake import measured
 from servicerequests.pages.report.draft import Draft, Lost
 from servicerequests.pages.report.flow import lost, show
-from servicerequests.pages.report.forms import values_of
+from servicerequests.pages.report.forms import TAKEN_DOWN, values_of
 from servicerequests.pages.report.steps import next_step
 from servicerequests.permissions import files_for_others
 from servicerequests.rules import spell_code
@@ -164,6 +164,8 @@ def sent(request: HttpRequest, seal: str) -> HttpResponse:
         return redirect("track")
     case = get_object_or_404(Case.objects.public().for_list(), pk=pk)
     address = settings.PUBLIC_URL + reverse("track-case", args=[case.number, case.secret])
+    # Whoever files for others does so from the desk: no phone to remember it by, but a case to go on with.
+    taken_down = case.channel in TAKEN_DOWN | {Channel.MAIL}
     return render(
         request,
         "servicerequests/report/sent.html",
@@ -174,10 +176,10 @@ def sent(request: HttpRequest, seal: str) -> HttpResponse:
             "address": address,
             "qr": qr_code(address),
             "writes": hasattr(case, "contact") and bool(case.contact.email),
-            "staff": files_for_others(request.user),
-            "at_desk": Case.objects.visible_to(request.user).filter(pk=pk).exists(),
             "push_key": key_for_browsers(),
             "texts": hasattr(case, "contact") and case.contact.wants_sms,
+            "taken_down": taken_down,
+            "at_desk": taken_down and Case.objects.visible_to(request.user).filter(pk=case.pk).exists(),
         },
     )
 

@@ -13,7 +13,7 @@ from foundation.clock import today
 from foundation.ratelimit import limit
 from identity.doors import door
 from organisation.pack import pack
-from servicerequests.actions.rating import may_reopen_by_rating, rated_number
+from servicerequests.actions.rating import lacks_reason, may_reopen_by_rating, rated_number
 from servicerequests.pages.track.access import find_case, kept_private, unknown
 from servicerequests.pages.track.forms import RateForm, ReopenForm
 from servicerequests.pages.track.verbs import THANKS
@@ -58,6 +58,7 @@ def rate(request: HttpRequest, seal: str) -> HttpResponse:
         "rating": form if form is not None and not ask_again else RateForm(case=case),
         "open": case.kind.lifecycle.transition("rate", case.state) is not None,
         "reopening": (form if ask_again else ReopenForm(case=case)) if offers else None,
+        "lacks_reason": lacks_reason(case),
         "low": pack().rule("low_rating", today()).value,
     }
     return kept_private(render(request, "servicerequests/track/rating.html", context, status=status))

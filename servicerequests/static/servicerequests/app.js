@@ -2,6 +2,7 @@
    it to remember; whether it was started as an installed app. Everything else works as pages, without this script. */
 
 const KEPT = "cityhall-kept";
+const KEPT_PAGES = ["/app/", "/app/draft/", "/app/notices/"];
 const MOST_DRAFTS = 10;
 const MOST_KEPT = 30;
 const installed = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
@@ -74,7 +75,7 @@ async function listDrafts() {
       const said = new Map(draft.entries.filter(([, value]) => typeof value === "string"));
       const photos = draft.entries.filter(([, value]) => value instanceof File && value.size).length;
       const item = element("li", "");
-      const facts = [new Date(draft.at).toLocaleString(), photos ? box.dataset.wordsPhotos.replace("{n}", photos) : "", said.get("description")?.slice(0, 60)];
+      const facts = [new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }), photos ? box.dataset.wordsPhotos.replace("{n}", photos) : "", said.get("description")?.slice(0, 60)];
       const open = element("a", box.dataset.wordsOpen, { href: `${box.dataset.draftAddress}?draft=${draft.id}`, className: "button" });
       const drop = element("button", box.dataset.wordsDrop, { type: "button", className: "button button-quiet" });
       drop.addEventListener("click", async () => {
@@ -122,18 +123,24 @@ async function onDraftPage() {
   const name = () => (button.textContent = navigator.onLine ? online : button.dataset.wordsOffline);
   for (const news of ["online", "offline"]) window.addEventListener(news, name);
   name();
+  const problem = form.querySelector("[data-draft-problem]");
+  const tell = (words) => Object.assign(problem, { textContent: words, hidden: false });
   form.addEventListener("submit", async (event) => {
     if (form.dataset.kept || !submission.value) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!navigator.onLine && !form.elements.kind.value) return form.elements.kind.focus();
+    problem.hidden = true;
+    if (!navigator.onLine && !form.elements.kind.value) {
+      tell(problem.dataset.wordsKind);
+      return form.elements.kind.focus();
+    }
     const entries = [...new FormData(form)];
     const label = form.elements.kind.selectedOptions[0]?.textContent ?? "";
     const before = await drafts("readonly", (store) => store.getAllKeys());
     // Kept before it is sent: a net that fails half way loses nothing. It goes when the city hall has given it a number.
     const room = before.includes(submission.value) || before.length < MOST_DRAFTS;
     if (room && form.elements.kind.value) await drafts("readwrite", (store) => store.put({ id: submission.value, label, entries, at: Date.now() }));
-    if (!navigator.onLine) return room && window.location.assign(form.dataset.home);
+    if (!navigator.onLine) return room ? window.location.assign(form.dataset.home) : tell(problem.dataset.wordsFull.replace("{n}", before.length));
     // The token of a page out of the phone's store may be old; the cookie's is not.
     const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
     if (token) form.elements.csrfmiddlewaretoken.value = token;
@@ -187,6 +194,14 @@ if (offline) {
     event.preventDefault();
     window.location.assign(document.querySelector("[data-drafts]").dataset.draftAddress);
   });
+  // A page that the phone does not have would be the browser's own page about the net, with no way back in an installed app.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (navigator.onLine || !link || link.protocol === "tel:" || KEPT_PAGES.includes(link.pathname)) return;
+    event.preventDefault();
+    offline.querySelector("[data-app-away]").hidden = false;
+    offline.scrollIntoView({ block: "center" });
+  });
 }
 
 for (const button of document.querySelectorAll("[data-follow]")) {
@@ -221,7 +236,7 @@ if (appWorker && "serviceWorker" in navigator) {
   navigator.serviceWorker.register(appWorker).catch(() => {});
   // The pages that are wanted without a net, before it is gone.
   if (navigator.onLine && "caches" in window)
-    caches.open("app-pages").then((store) => Promise.all(["/app/", "/app/draft/", "/app/notices/"].map((page) => store.add(page)))).then(() => (document.documentElement.dataset.kept = "yes"), () => {});
+    caches.open("app-pages").then((store) => Promise.all(KEPT_PAGES.map((page) => store.add(page)))).then(() => (document.documentElement.dataset.kept = "yes"), () => {});
 }
 
 listKept();
