@@ -58,8 +58,8 @@ class Call:
 
     @property
     def extended(self) -> bool:
-        """Whether the program asked for more than the standard has."""
-        return self.get("extensions").lower() == "true"
+        """Whether the program asked for more than the standard has; of a post in its form or in its address."""
+        return (self.get("extensions") or self.request.GET.get("extensions", "")).lower() == "true"
 
     def address(self, path: str) -> str:
         """A path of ours as a whole address."""

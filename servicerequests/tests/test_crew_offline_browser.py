@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from cases.actions.performing import perform
 from cases.models import Attachment, Case, CaseEvent
@@ -84,8 +85,9 @@ def bar(page: Page):
 def until_left(page: Page, number: int) -> None:
     """Wait until so many posts are left in the phone."""
     for _i in range(100):
-        if page.evaluate("outbox.all().then(posts => posts.length)") == number:
-            return
+        with suppress(Error):  # the page comes anew when something was sent
+            if page.evaluate("outbox.all().then(posts => posts.length)") == number:
+                return
         page.wait_for_timeout(100)
     raise AssertionError(f"never {number} posts")
 

@@ -214,6 +214,8 @@ def test_the_answer_may_bring_the_page_that_opens_the_whole_case(program: Progra
     assert address == f"http://testserver/track/{case.number}/{case.secret}/"
     (public,) = program.read(f"requests/{case.number}", extensions="true", api_key=program.text)
     assert case.secret not in str(public)
+    queried = program.post(f"{V2}/requests.json?extensions=true", {"api_key": program.text, **POTHOLE}).json()
+    assert "tracking_url" in queried[0]["extended_attributes"]
 
 
 def test_a_kind_that_wants_a_contact_says_so(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

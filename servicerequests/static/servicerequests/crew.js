@@ -36,7 +36,8 @@ const template = document.querySelector("[data-waits-words]");
 /** Show on each job what waits of it, and what can be done after that. */
 function overlay(posts) {
   for (const job of document.querySelectorAll("[data-job]")) {
-    const mine = posts.filter((post) => verbOf(post)[1] === job.dataset.job);
+    // What was refused is not under way: it is still to be done, and its form has in it what was kept.
+    const mine = posts.filter((post) => verbOf(post)[1] === job.dataset.job && post.state !== "refused");
     const line = job.querySelector("[data-job-waits]");
     const text = mine.length ? template.content.textContent.replace("{verbs}", mine.map((post) => post.label).join(template.dataset.between)) : "";
     if (line.textContent !== text) line.textContent = text;
