@@ -93,13 +93,13 @@ class Tally(models.Expression):
 
     @staticmethod
     @lru_cache(maxsize=20)
-    def _sql(names: tuple[str, ...], conditions: tuple[Callable[[Moments], Q], ...]) -> tuple[str, list]:
-        from cases.models import Case
-
+    def _sql(
+        model: type[models.Model], names: tuple[str, ...], conditions: tuple[Callable[[Moments], Q], ...]
+    ) -> tuple[str, list]:
         parts: list[str] = []
         params: list[Any] = []
         for name, condition in zip(names, conditions, strict=True):
-            query = Case.objects.filter(condition(_MARKS)).query
+            query = models.QuerySet(model).filter(condition(_MARKS)).query
             if query.where:
                 where, values = query.where.as_sql(query.get_compiler(connection=connection), connection)
                 parts.append(f"'{name}', count(*) FILTER (WHERE {where})")
@@ -110,7 +110,7 @@ class Tally(models.Expression):
 
     def as_sql(self, compiler, connection) -> tuple[str, Any]:
         """The JSON object, with the moments in their places."""
-        sql, marked = self._sql(tuple(self.conditions), tuple(self.conditions.values()))
+        sql, marked = self._sql(compiler.query.model, tuple(self.conditions), tuple(self.conditions.values()))
         values = dict(zip(_MARKS, self.at, strict=True))
         return sql, [values.get(value, value) for value in marked]
 

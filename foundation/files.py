@@ -17,7 +17,7 @@ import secrets
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 import puremagic
 from django.conf import settings
@@ -349,16 +349,21 @@ def _absolute(name: str) -> Path:
 
 
 def serve(path: str, name: str, content_type: str) -> FileResponse:
-    """A response with the file at a path under MEDIA_ROOT, under the name that the reader shall see.
-
-    The caller has checked that this person may see it. Pictures show in the page; everything else is offered for
-    saving, so that no document runs in the site's name. Raises Http404 if the file is not there.
-    """
-    kind = next((kind for kind in KINDS if kind.content_type == content_type), None)
+    """A response with the file at a path under MEDIA_ROOT, as `offer` gives it. Raises Http404 if it is not there."""
     try:
         file = _absolute(path).open("rb")
     except (FileNotFoundError, IsADirectoryError):
         raise Http404 from None
+    return offer(file, name, content_type)
+
+
+def offer(file: BinaryIO, name: str, content_type: str) -> FileResponse:
+    """A response with an open file, under the name that the reader shall see.
+
+    The caller has checked that this person may see it. Pictures show in the page; everything else is offered for
+    saving, so that no document runs in the site's name.
+    """
+    kind = next((kind for kind in KINDS if kind.content_type == content_type), None)
     response = FileResponse(
         file,
         as_attachment=kind is None or kind.allowed is not IMAGE,

@@ -59,6 +59,7 @@ mailbox = [
     path("mailbox/paper/<uuid:token>/", paper.scan, name="mailbox-scan"),
     path("mailbox/<uuid:token>/", letters.letter, name="mailbox-letter"),
     path("mailbox/<uuid:token>/sender/", letters.sender, name="mailbox-sender"),
+    path("mailbox/<uuid:token>/files/<int:number>/", letters.file, name="mailbox-file"),
     path("mailbox/<uuid:token>/filing/", letters.filing, name="mailbox-filing"),
     path("mailbox/<uuid:token>/addition/", letters.addition, name="mailbox-addition"),
     path("mailbox/<uuid:token>/taking/", letters.taking, name="mailbox-taking"),

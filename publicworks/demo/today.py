@@ -11,6 +11,7 @@ from cases.models.case import Outcome
 from cases.registry import Kind
 from foundation.clock import now
 from identity.models import User
+from organisation import directory
 from publicworks.demo import words
 from publicworks.models import Work
 
@@ -30,7 +31,10 @@ def tell(rng: Random, officers: dict[int, list[int]], offered: list[Kind], works
     at = now()
     people = {user.pk: user for user in User.objects.filter(is_active=True)}
     for number, (ago, steps) in enumerate(STORIES):
-        work, kind = rng.choice([work for work in works if work.in_construction]), offered[number % len(offered)]
+        kind, begun = offered[number % len(offered)], [work for work in works if work.in_construction]
+        # Half of them about the works of the unit that has an account of the demo.
+        own = [work for work in begun if work.unit == directory.unit(kind.default_unit)] if number % 2 == 0 else []
+        work = rng.choice(own or begun)
         case = file_case(
             Filing(
                 kind_code=kind.code, description=rng.choice(words.SAID[kind.code]), address=work.address,

@@ -7,7 +7,7 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
-from cases.registry import kinds
+from cases.registry import kinds, registry
 from foundation.clock import today
 from identity.models import User
 from identity.permissions import ROLES
@@ -45,16 +45,19 @@ class Account:
     role: str
     name: str
     start: str
+    duty: str = ""  # a family of kinds, where the role alone does not say what it is about
 
     @property
     def label(self) -> str:
-        return str(ROLES[self.role].label)
+        role = str(ROLES[self.role].label)
+        return f"{role}（{registry.families[self.duty].label}）" if self.duty in registry.families else role
 
 
 ACCOUNTS = (
     Account("citizen", "citizen", "林小港", "/report/"),
     Account("agent", "call_agent", "陳話務", "/desk/?list=all"),
     Account("officer", "case_officer", "林佳蓉", "/desk/"),
+    Account("builder", "case_officer", "周工程", "/desk/?list=all", duty="supervision"),
     Account("head", "unit_head", "黃科長", "/desk/workload/"),
     Account("director", "agency_head", "張局長", "/desk/workload/"),
     Account("crew", "crew", "王小組", "/crew/"),
@@ -71,6 +74,12 @@ def busiest_unit() -> Unit:
     return directory.unit(urgent[0].default_unit)
 
 
+def unit_for(account: Account, home: Unit) -> Unit:
+    """Where an officer of the demo works: with the cases of their duty, else with the urgent ones."""
+    kind = next((kind for kind in kinds().values() if account.duty and kind.family.code == account.duty), None)
+    return directory.unit(kind.default_unit) if kind else home
+
+
 def crews_for(unit: Unit) -> list[Unit]:
     """The crews that work for a unit: those below it, else those of its agency, else any."""
     crews = [u for u in directory.units().values() if u.is_crew]
@@ -82,13 +91,15 @@ def make_people(rng: Random) -> dict[int, list[int]]:
     home = busiest_unit()
     crew = crews_for(home)[0]
     places = {
-        "case_officer": {"unit": home}, "unit_head": {"unit": home}, "agency_head": {"agency": home.agency},
+        "unit_head": {"unit": home}, "agency_head": {"agency": home.agency},
         "crew": {"unit": crew},
     }  # fmt: skip
     password, nobody = make_password(PASSWORD), make_password(None)
     for account in ACCOUNTS:
         user = _person(account.username, account.name, password)
-        if account.role != "citizen":
+        if account.role == "case_officer":
+            _member(user, account.role, unit=unit_for(account, home))
+        elif account.role != "citizen":
             _member(user, account.role, **places.get(account.role, {}))
     serving = {kind.unit_for(None) for kind in kinds().values()} | {
         code for kind in kinds().values() for code in kind.unit_by_district.values()

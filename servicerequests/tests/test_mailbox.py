@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from cases.models import Attachment, Case, CaseEvent, Contact
 from cases.states import WITHDRAWN
 from foundation import clock, jobs
+from foundation.files import read_position
 from identity.factories import person
 from identity.models import Disclosure
 from messages import inbox
@@ -308,3 +310,18 @@ def test_what_a_program_passed_over_a_person_can_take_up(arrive, agent) -> None:
     agent.client.post(reverse("mailbox-taking", args=[row.token]))
     row.refresh_from_db()
     assert row.became == Became.PERSON
+
+
+def test_an_agent_opens_the_files_that_can_be_taken(arrive, agent) -> None:
+    mail = with_file(written("請看照片"), "洞.jpg", picture(at=(120.3, 22.6)).read())
+    row = arrive(with_file(mail, "病毒.exe", b"MZ", "application/octet-stream"))
+    photo, virus = (reverse("mailbox-file", args=[row.token, number]) for number in range(2))
+    agent.get(reverse("mailbox-letter", args=[row.token]))
+    assert photo in agent.page and virus not in agent.page
+    answer = agent.client.get(photo)
+    content = b"".join(answer.streaming_content)
+    assert answer["Content-Type"] == "image/jpeg" and "sandbox" in answer["Content-Security-Policy"]
+    assert content[:2] == b"\xff\xd8" and read_position(ContentFile(content)) is None
+    assert agent.client.get(virus).status_code == 404
+    assert agent.client.get(reverse("mailbox-file", args=[row.token, 2])).status_code == 404
+    assert Client().get(photo).status_code == 302

@@ -44,7 +44,9 @@ TAKE_POSTS = {
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests).
-ELSEWHERE = {"look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan"}
+ELSEWHERE = {
+    "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
+}  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
     "anonymous": ("home", "report", "report-kind", "report-sent", "track", "track-case", "dashboard", "figures",

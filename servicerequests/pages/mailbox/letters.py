@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import UUID
 
 from django import forms
@@ -10,7 +11,7 @@ from django.contrib import messages as banners
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -20,11 +21,13 @@ from cases.actions.performing import TOPIC, Conflict
 from cases.models import Case, Contact
 from cases.permissions import may
 from cases.suggestions import suggested_kind
+from foundation.files import check_upload, offer, public_image
 from foundation.forms import CityForm
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
 from identity.doors import door
 from identity.grants import grants_for
+from messages import inbox
 from messages.models import Became, Inbound, Way
 from servicerequests.actions import mailbox
 from servicerequests.pages.report.catalogue import reportable, suggestions
@@ -170,6 +173,24 @@ def sender(request: HttpRequest, token: UUID) -> HttpResponse:
     return _page(request, row, shows_sender=True)
 
 
+@door("city:mailbox:read")
+@require_safe
+def file(request: HttpRequest, token: UUID, number: int) -> HttpResponse:
+    """``/mailbox/<token>/files/0/``: a file of a mail, to judge the mail by: a picture as the public would see it,
+    without its position; a PDF to be saved. What could not be taken is not given on either."""
+    mail = inbox.mail_of(_found(request, token))
+    if mail is None or number >= len(mail.files):
+        raise Http404
+    found = mail.files[number]
+    try:
+        content_type = check_upload(found.content).content_type
+        is_image = content_type.startswith("image/")
+        content = public_image(found.content) if is_image else found.content
+    except ValidationError:
+        raise Http404 from None
+    return offer(BytesIO(content), found.name, "image/jpeg" if is_image else content_type)
+
+
 @door("city:mailbox:file")
 @require_POST
 @transaction.atomic
@@ -264,6 +285,7 @@ def _page(
         "letter": row,
         "sender": f"{row.sender_name} <{row.sender}>" if shows_sender else row.masked_sender,
         "shows_sender": shows_sender,
+        "opens_files": row.way == Way.MAIL,
         "case": visible.filter(pk=row.topic_id).first() if row.topic == TOPIC else None,
         "others": visible.filter(contact__in=same).for_list().order_by("-received_at", "-pk")[:10],
         "suggested": suggestions(asked, suggested_kind(asked))[0] if open_ else [],
