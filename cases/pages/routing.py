@@ -225,7 +225,9 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            messages.success(request, _("第 %(n)d 版已排定生效。") % {"n": version.number})
+            at_once = version.since <= now() + routing.NOTICE
+            said = _("第 %(n)d 版幾秒後生效。") if at_once else _("第 %(n)d 版已排定生效。")
+            messages.success(request, said % {"n": version.number})
             return redirect("routing")
     return _page(request, change, entry=form, status=422)
 

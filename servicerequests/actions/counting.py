@@ -57,6 +57,9 @@ def records(incident: Incident, what: str = "received", district: str = "", kind
     return found
 
 
+MOST_HOURS = timedelta(days=3)
+
+
 @dataclass(frozen=True)
 class Sums:
     """The sums of an incident: ``total`` by the names of ``WHAT`` and ``median_hours``; by hour, district and kind."""
@@ -77,7 +80,7 @@ class Sums:
         by_hour = by_hour.annotate(received=Count("pk"), done=Count("pk", filter=WHAT["done"][1]())).order_by("hour")
         return cls(
             total,
-            [{**row, "hour": f"{row['hour']:%Y-%m-%dT%H}"} for row in by_hour],
+            [{**row, "hour": f"{row['hour']:%Y-%m-%dT%H}"} for row in _with_lulls(list(by_hour))],
             _rows(cases, "district_id", counted | median),
             _rows(cases, "kind_code", counted | median),
         )
@@ -102,6 +105,16 @@ class Sums:
     def on_time_rate(self) -> float | None:
         """Of what is done, the part that was done in time."""
         return rate(self.total)
+
+
+def _with_lulls(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The hours from the first to the last, also those in which nothing came in; of more than some days only those in
+    which something did, or the quiet would be all that is seen."""
+    if not rows or (span := rows[-1]["hour"] - rows[0]["hour"]) > MOST_HOURS:
+        return rows
+    known = {row["hour"]: row for row in rows}
+    every = (rows[0]["hour"] + timedelta(hours=n) for n in range(span // timedelta(hours=1) + 1))
+    return [known.get(hour, {"hour": hour, "received": 0, "done": 0}) for hour in every]
 
 
 def rate(row: dict[str, Any]) -> float | None:
