@@ -36,6 +36,14 @@ class WorkQuerySet(models.QuerySet):
         return self.order_by(models.F("planned_start").desc(nulls_last=True), "-pk")
 
 
+class CorrectionQuerySet(models.QuerySet):
+    """Corrections of the register by hand."""
+
+    def of(self, work) -> CorrectionQuerySet:
+        """Those of a work that the reader may correct, too, the newest first, with who made them."""
+        return self.filter(work=work).select_related("by").order_by("-pk")
+
+
 class CitizenReportQuerySet(models.QuerySet):
     """Reports of citizens about works; who may see the case may see which work it is about."""
 

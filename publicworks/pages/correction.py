@@ -17,9 +17,10 @@ from organisation import directory
 from organisation.geography import locate
 from publicworks.actions.correcting import correct
 from publicworks.imports.works import MOST
-from publicworks.models import Work
+from publicworks.models import Correction, Work
 
 POINT = ("lon", "lat")
+SHOWN = 20  # earlier corrections
 
 
 class WorkForm(CityFormMixin, forms.ModelForm):
@@ -80,11 +81,12 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     form = WorkForm(request.POST or None, instance=work)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
-        if correct(work, facts.pop("seen"), **facts):
+        if correct(request.user, work, facts.pop("seen"), **facts):
             messages.success(request, _("工程資料已經更正。"))
             return redirect(work)
         form.add_error(None, _("這項工程剛剛有人更正過。請對照工程頁現在的資料，看過再送出一次。"))
         form.data = form.data.copy()
         form.data["seen"] = work.digest
     status = 422 if form.errors else 200
-    return render(request, "publicworks/change.html", {"form": form, "work": work}, status=status)
+    earlier = Correction.objects.of(work)[:SHOWN]
+    return render(request, "publicworks/change.html", {"form": form, "work": work, "earlier": earlier}, status=status)

@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from cases.actions.performing import perform
 from publicworks.actions.matching import WORKS
+from publicworks.models import Correction
 from publicworks.pages.works import PAGE
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,9 @@ def test_a_work_is_corrected_by_its_unit_and_not_over_somebody_elses_head(
     assert client.post(address, said | {"lat": "22.6300"}).status_code == 302
     subject.refresh_from_db()
     assert (subject.name, subject.budget, subject.lat, subject.north) == ("滯洪池工程", 12_000_000, 22.63, 22.63)
+    (kept,) = Correction.objects.of(subject)
+    assert kept.by.username and kept.changes["name"][1] == "滯洪池工程" and "lat" in kept.changes
+    assert "12000000" in client.get(address).content.decode(), "what was corrected before stands below the form"
     again = client.post(address, said | {"name": "舊的名稱"})
     assert (
         again.status_code == 422 and "剛剛有人更正過" in again.content.decode() and "舊的名稱" in again.content.decode()
