@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from cases.actions.answers import begin, letter_pdf
 from cases.actions.approving import draft, hand_in
 from cases.actions.performing import Conflict
-from cases.models import AnswerTemplate, Case, Proposal
+from cases.models import AnswerTemplate, Case, Contribution, Proposal
 from cases.models.answer_template import ENDINGS
 from cases.models.case import Outcome
 from cases.pages.case import case_or_404, context_of
@@ -86,6 +86,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
             "versions": versions_told(proposal),
             "beginning": BeginningForm(request.GET if "template" in request.GET else None, templates=templates),
             "has_templates": bool(templates),
+            "not_yet": Contribution.objects.of(case).open() if "contributions" in case.extras else [],
             "locked": proposal is not None and proposal.state != Proposal.State.DRAFT,
         },
         status=status,

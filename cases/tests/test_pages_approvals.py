@@ -136,6 +136,7 @@ def test_a_contribution_is_asked_for_given_and_seen(report, staff, sign_in):
     asked = Contribution.objects.get()
     assert now() < asked.due_at < case.due_at
     assert case.number in other.get("/desk/contributions/").text
+    assert "會辦單位還沒有回復" in lead.get(f"/desk/cases/{case.number}/draft/").text
     assert sign_in(staff("case_officer", "epb-inspection")).get(f"/desk/contributions/{asked.pk}/").status_code == 404
     page = other.get(f"/desk/contributions/{asked.pk}/").text
     assert "公車與路燈" in page and "a@example.com" not in page
@@ -144,6 +145,7 @@ def test_a_contribution_is_asked_for_given_and_seen(report, staff, sign_in):
     assert other.post(f"/desk/contributions/{asked.pk}/", {"text": "路燈已修。", "give": 1}).status_code == 302
     late_again = other.post(f"/desk/contributions/{asked.pk}/", {"text": "又一次", "give": 1})
     assert late_again.status_code == 409 and "又一次" in late_again.text
+    assert "會辦單位還沒有回復" not in lead.get(f"/desk/cases/{case.number}/draft/").text
     seen = lead.get(f"/desk/cases/{case.number}/").text
     assert "路燈已修。" in seen and "會辦人" in seen
     assert "路燈已修" not in sign_in().get(f"/track/{case.number}/{case.secret}/").text
