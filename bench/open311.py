@@ -106,7 +106,7 @@ def statements_of_one(rng: Random, key: str) -> tuple[list[str], dict[str, str]]
 def cpu_of_filing(rng: Random, key: str, times: int) -> float:
     """Milliseconds of CPU that a report takes in the program, from the request's parts to the answer's bytes."""
     made = RequestFactory(HTTP_HOST="localhost")
-    whole = (urlencode(form) for form in forms(rng, key, times + 20))
+    whole = (urlencode(form) for form in forms(rng, key, times + program.WARM))
     return program.cpu((made.post(ADDRESS, form, "application/x-www-form-urlencoded") for form in whole), times)
 
 

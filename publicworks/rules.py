@@ -38,6 +38,12 @@ def box_of(line: Sequence[Point]) -> Box:
     return min(lons), min(lats), max(lons), max(lats)
 
 
+def sides(points: Sequence[Point]) -> dict[str, float | None]:
+    """The box around points, by the names under which a work keeps it; all None where there are none."""
+    box = box_of(points) if points else (None,) * 4
+    return dict(zip(("west", "south", "east", "north"), box, strict=True))
+
+
 def box_around(lon: float, lat: float, metres: float) -> Box:
     """A box that holds everything within a distance of a point."""
     dlat = metres / METRES_A_DEGREE

@@ -96,9 +96,8 @@ class PromiseClock:
                 return _("逾期 %(span)s") % {"span": left}
             case "kept" | "broken" if case.done_at is None and case.closed_at:  # withdrawn, merged, left unhandled
                 return _("%(span)s後結束") % {"span": span_in_words(case.closed_at - case.promised_at)}
-            case "kept":
-                end = case.done_at or case.closed_at or case.promised_at
-                return _("%(span)s完成") % {"span": span_in_words(end - case.promised_at)}
+            case "kept" if case.done_at:
+                return _("%(span)s完成") % {"span": span_in_words(case.done_at - case.promised_at)}
             case "broken":
                 return _("逾期 %(span)s完成") % {"span": left}
             case _:

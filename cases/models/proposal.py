@@ -139,8 +139,10 @@ class EndorsementQuerySet(models.QuerySet):
     def visible_to(self, user, permission: str = "cases:approve") -> EndorsementQuerySet:
         """Those that a person's roles let them give: a head for the unit, for one of the agency only its head."""
         scope = grants_of(user).scope(permission)
-        if scope.city or not scope:
-            return self if scope else self.none()
+        if not scope:
+            return self.none()
+        if scope.city:
+            return self
         reach = Q(unit__agency_id__in=scope.agencies)
         reach |= Q(unit_id__in=scope.units, level=Endorsement.Level.UNIT)
         return self.filter(reach)

@@ -116,11 +116,9 @@ def chosen(request: HttpRequest) -> tuple[CaseQuerySet, CaseFilter, str]:
     cases = Case.objects.visible_to(request.user)
     if at == "all":
         cases = form.apply(cases).order_by("-received_at", "-pk")
-    elif at == "mine":
-        cases = form.apply(cases.unsettled().filter(COUNTED[at](_moments(request.user)))).by_deadline()
     else:
-        at = at if at in LISTS else "todo"
-        cases = form.apply(cases.unsettled().filter(LISTS[at][1](_moments(request.user)))).by_deadline()
+        at = at if at == "mine" or at in LISTS else "todo"
+        cases = form.apply(cases.unsettled().filter(COUNTED[at](_moments(request.user)))).by_deadline()
     return cases, form, at
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from publicworks.actions.finding import TOPIC, body_of, title_of
 from publicworks.models import Correction, Work
 from publicworks.models.work import Stage
-from publicworks.rules import box_of
+from publicworks.rules import sides
 from search import actions as search
 
 
@@ -33,8 +33,7 @@ def correct(actor: Any, work: Work, seen: str, **facts: Any) -> bool:
     Correction.objects.create(work=now, by=actor, changes=changes)
     if "lon" in facts:
         point = facts["lon"], facts["lat"]
-        box = (None,) * 4 if None in point else box_of([point])
-        facts |= dict(zip(("west", "south", "east", "north"), box, strict=True))
+        facts |= sides([] if None in point else [point])
     for name, value in facts.items():
         setattr(now, name, value)
     now.save(update_fields=[*facts])

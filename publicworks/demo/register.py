@@ -13,7 +13,7 @@ from publicworks.actions.finding import TOPIC, body_of, title_of
 from publicworks.demo import words
 from publicworks.models import Work
 from publicworks.models.work import Stage
-from publicworks.rules import Point, box_of, middle
+from publicworks.rules import Point, middle, sides
 from search import actions as search
 
 WORKS = 180
@@ -49,7 +49,6 @@ def _work(rng: Random, number: int, unit: Unit, centre: tuple[str, Point], year:
     road = rng.choice(words.ROADS)
     line = _line(rng, start) if is_line else None
     lon, lat = middle(line) if line else start
-    west, south, east, north = box_of([*(line or []), (lon, lat)])
     state = rng.choices(list(STAGES), list(STAGES.values()))[0]
     begun, ends = _term(rng, state, year)
     return Work(
@@ -65,7 +64,7 @@ def _work(rng: Random, number: int, unit: Unit, centre: tuple[str, Point], year:
         state=state,
         address=f"{district.name}{road}{rng.randrange(2, 400)}號前",
         district=district,
-        lon=lon, lat=lat, line=line, west=west, south=south, east=east, north=north,
+        lon=lon, lat=lat, line=line, **sides([*(line or []), (lon, lat)]),
         source="demo",
     )  # fmt: skip
 

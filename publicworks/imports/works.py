@@ -26,7 +26,7 @@ from organisation.pack import pack
 from publicworks.actions.finding import TOPIC, body_of, title_of
 from publicworks.models import Work
 from publicworks.models.work import Stage
-from publicworks.rules import Point, box_of, middle, read_line, write_line
+from publicworks.rules import Point, middle, read_line, sides, write_line
 from search import actions as search
 
 FIELDS = """
@@ -147,14 +147,13 @@ def check(record: Record, context: Context) -> Record:
     unit = unit_of(record["unit"] or record["agency"] or "", context)
     if record["unit"] and unit is None:
         raise Refused(_("單位名冊沒有「%(value)s」"), column="unit", value=record["unit"])
-    box = box_of([*(corners or []), (lon, lat)]) if lon is not None else (None,) * 4
     return record | {
         "agency_name": record["agency"] or (unit.agency.name if unit else None),
         "unit_id": unit.pk if unit else None,
         "district_id": district,
         "lon": lon,
         "lat": lat,
-        **dict(zip(("west", "south", "east", "north"), box, strict=True)),
+        **sides([*(corners or []), (lon, lat)] if lon is not None else []),
     }
 
 

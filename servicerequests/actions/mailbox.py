@@ -143,7 +143,7 @@ def await_confirmation(filing: Filing, program: Program | None = None) -> Inboun
 
     Raises ValidationError when the address has had its letters for the day: nobody is pestered through this form.
     """
-    fingerprint = f"web:{filing.submission}"
+    fingerprint = _fingerprint(filing.submission)
     earlier = Inbound.objects.filter(fingerprint=fingerprint).first()
     if earlier is not None:
         return earlier
@@ -175,7 +175,11 @@ FILED = ("kind_code", "description", "fields", "channel", "lon", "lat", "address
 
 def waiting_for(submission: UUID) -> Inbound | None:
     """The petition of a submission, while it waits for its address."""
-    return Inbound.objects.filter(fingerprint=f"web:{submission}", became=Became.CONFIRMING).first()
+    return Inbound.objects.filter(fingerprint=_fingerprint(submission), became=Became.CONFIRMING).first()
+
+
+def _fingerprint(submission: UUID | None) -> str:
+    return f"web:{submission}"
 
 
 def program_of(inbound: Inbound) -> Program | None:
