@@ -33,7 +33,7 @@ from figures.querysets import key_of
 from figures.registry import DAY, MONTH, YEAR, Counted, Period, RuleFigure, Stock, registry
 from figures.rules import spans
 from foundation.clock import TAIPEI, now, today
-from foundation.inserting import execute
+from foundation.inserting import write
 
 if TYPE_CHECKING:
     from identity.models import User
@@ -51,7 +51,7 @@ def touch(group: str, dates: Iterable[date]) -> None:
     and as it is after. One statement, and no waiting for other writers.
     """
     if days := set(dates):
-        execute('INSERT INTO figures_touched ("group", day) SELECT %s, unnest(%s::date[])', (group, list(days)))
+        write('INSERT INTO figures_touched ("group", day) SELECT %s, unnest(%s::date[])', (group, list(days)))
 
 
 @transaction.atomic

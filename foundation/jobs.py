@@ -37,7 +37,7 @@ from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from foundation import clock
-from foundation.inserting import execute
+from foundation.inserting import write
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
 
@@ -129,7 +129,7 @@ def defer(
     declared = _declared(task_name)
     if queueing_lock or declared.queueing_lock:
         return bool(_insert_once([Job(task_name, arguments, lock, queueing_lock, schedule_at)]))
-    execute(
+    write(
         _INSERT,
         (declared.queue, task_name, declared.priority, lock or declared.lock, json.dumps(arguments), schedule_at),
     )

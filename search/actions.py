@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.db import connection, transaction
 
-from foundation.inserting import execute
+from foundation.inserting import write
 from search import rules
 from search.registry import Text, searchable
 
@@ -17,12 +17,12 @@ _INSERT = f"INSERT INTO search_entry (kind, object_id, title, vector) VALUES (%s
 
 def index(kind: str, object_id: int, title: str, body: str = "") -> None:
     """Make a record findable by any part of its title or body, or replace what was there. One statement."""
-    execute(_INSERT, copy_row(kind, object_id, title, body))
+    write(_INSERT, copy_row(kind, object_id, title, body))
 
 
 def index_later(kind: str, object_id: int) -> None:
     """In a storm: note that a record wants indexing; ``catch_up`` does it. One statement, cheaper than the entry."""
-    execute("INSERT INTO search_waiting (kind, object_id) VALUES (%s, %s)", (kind, object_id))
+    write("INSERT INTO search_waiting (kind, object_id) VALUES (%s, %s)", (kind, object_id))
 
 
 def catch_up(batch: int = 500) -> int:

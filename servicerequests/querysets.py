@@ -11,7 +11,7 @@ from cases.models import CaseEvent
 from cases.querysets import CaseQuerySet
 from cases.rules import METRES_A_DEGREE
 from foundation.clock import now, today
-from foundation.inserting import execute
+from foundation.inserting import write
 from organisation import directory
 from organisation.pack import pack
 from organisation.permissions import grants_of
@@ -84,7 +84,7 @@ class ApiFilingQuerySet(models.QuerySet):
 
     def note(self, case: int, key: int, reference: str, fingerprint: str) -> None:
         """Write down that a key filed a case. One statement, and none the second time: two of the same may race."""
-        execute(
+        write(
             "INSERT INTO servicerequests_apifiling (case_id, key_id, reference, fingerprint)"
             " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
             (case, key, reference, fingerprint),

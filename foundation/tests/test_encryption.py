@@ -116,6 +116,37 @@ def test_rotation(people, settings):
     assert people.objects.get().mail == "a@b.tw"
 
 
+def test_what_fernet_wrote_before_is_read_and_renewed(people):
+    secret = encryption._secrets()
+    old = encryption._old_ring(secret).encrypt(b"a@b.tw").decode()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {people._meta.db_table} (mail, mail_digest) VALUES (%s, '')", [old])
+    assert people.objects.get().mail == "a@b.tw" and not encryption.is_current(old)
+    assert command.reencrypt(people, people._meta.get_field("mail")) == (1, 0)
+    (renewed,) = stored(people)
+    assert encryption.is_current(renewed) and people.objects.get().mail == "a@b.tw"
+
+
+@pytest.mark.parametrize("token", ["g1.", "g1.AAAA", "g1.中文", "g1.A", "g1." + "A" * 60, ""])
+def test_what_is_no_token_is_refused(token):
+    with pytest.raises(InvalidToken):
+        decrypt(token)
+    assert not encryption.is_current(token)
+
+
+@given(st.text(min_size=1), st.integers(min_value=0))
+def test_one_changed_character_is_found_out(text, where):
+    token = encrypt(text)
+    place = 3 + where % (len(token) - 3)
+    other = "A" if token[place] != "A" else "B"
+    changed = token[:place] + other + token[place + 1 :]
+    try:
+        assert decrypt(changed) == text  # the last character's spare bits say nothing
+        assert place >= len(token.rstrip("=")) - 1
+    except InvalidToken:
+        pass
+
+
 def test_the_command_covers_every_declared_field(db, monkeypatch):
     seen = []
     monkeypatch.setattr(command, "reencrypt", lambda model, field, batch: seen.append(field) or (0, 0))

@@ -5,7 +5,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.forms.models import model_to_dict
 
 from foundation import clock
-from foundation.inserting import execute, insert, together
+from foundation.inserting import _numbered, insert, query, together, write
 from foundation.models import ImportRun, RateCount
 
 pytestmark = pytest.mark.django_db
@@ -54,8 +54,28 @@ def test_together_an_error_is_djangos_and_nothing_is_kept() -> None:
     assert not ImportRun.objects.exists()
     with transaction.atomic(), together():
         insert(run())
-        execute("INSERT INTO foundation_ratecount (key, minute, count, previous) VALUES (%s, 1, 1, 0)", ("after",))
+        write("INSERT INTO foundation_ratecount (key, minute, count, previous) VALUES (%s, 1, 1, 0)", ("after",))
     assert ImportRun.objects.count() == RateCount.objects.count() == 1
+
+
+def test_together_is_one_statement_and_what_is_asked_for_is_not_waited_with(django_assert_num_queries) -> None:
+    asked = run()
+    with transaction.atomic(), django_assert_num_queries(3), together():
+        insert(run())
+        insert(asked, returning=("id",))
+        assert asked.pk
+        insert(run())
+        write("INSERT INTO foundation_ratecount (key, minute, count, previous) VALUES (%s, 1, 1, 0)", ("one",))
+        assert ImportRun.objects.count() == 1  # the others are still gathered
+    assert ImportRun.objects.count() == 3 and RateCount.objects.count() == 1
+
+
+def test_a_block_that_fails_sends_nothing(django_assert_num_queries) -> None:
+    with django_assert_num_queries(0), pytest.raises(KeyError), together():
+        insert(run())
+        raise KeyError
+    insert(run())  # and gathers nothing for later
+    assert ImportRun.objects.count() == 1
 
 
 def test_a_statement_is_prepared_once_a_connection(django_assert_num_queries) -> None:
@@ -69,3 +89,9 @@ def test_a_statement_is_prepared_once_a_connection(django_assert_num_queries) ->
                 insert(run())
         cursor.execute(prepared)
         assert cursor.fetchone()[0] == before
+
+
+def test_a_statement_gets_the_databases_own_places() -> None:
+    assert _numbered("SELECT %s, '5%%', %s") == ("SELECT $1, '5%', $2", ())
+    assert _numbered("SELECT %(b)s, %(a)s::text, %(b)s") == ("SELECT $1, $2::text, $1", ("b", "a"))
+    assert query("SELECT %(n)s::int + %(n)s::int, '5%%'", {"n": 2, "unused": 3}).fetchone() == (4, "5%")

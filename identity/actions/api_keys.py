@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from foundation import clock
+from foundation.inserting import query
 from identity.models import AccountEvent, ApiKey, User
 from identity.permissions import KEY_SCOPES
 from identity.rules import at_or_above, seconds_to_wait
@@ -167,19 +168,16 @@ def admit(text: str, permission: str) -> int:
         "digest": _digest(text), "asked": sorted(at_or_above(permission)), "day": clock.today(), "now": now,
         "minute": int(minute), "left": 1 - second / 60, "quick": None if connection.in_atomic_block else "off",
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_ADMIT, values)
-        row = cursor.fetchone()
-        if row is None:
-            raise KeyRefused("unknown")
-        number, per_minute, per_day, withdrawn, expired, closed, may, count = row
-        if count is not None:
-            return number
-        for reason, so in (("withdrawn", withdrawn), ("expired", expired), ("owner", closed), ("scope", not may)):
-            if so:
-                raise KeyRefused(reason)
-        cursor.execute(_REFUSE, [number, values["day"]])
-        used, then, in_minute, previous = cursor.fetchone()
+    row = query(_ADMIT, values).fetchone()
+    if row is None:
+        raise KeyRefused("unknown")
+    number, per_minute, per_day, withdrawn, expired, closed, may, count = row
+    if count is not None:
+        return number
+    for reason, so in (("withdrawn", withdrawn), ("expired", expired), ("owner", closed), ("scope", not may)):
+        if so:
+            raise KeyRefused(reason)
+    used, then, in_minute, previous = query(_REFUSE, (number, values["day"])).fetchone()
     if used >= per_day:
         raise QuotaSpent(_seconds_to_midnight(now), per_day, daily=True)
     raise QuotaSpent(seconds_to_wait(per_minute, now.timestamp(), then, in_minute, previous), per_minute, daily=False)
