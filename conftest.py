@@ -25,7 +25,7 @@ from tests.browser import (
 )
 from tests.database import Copy
 
-pytest_plugins = ["tests.city"]
+pytest_plugins = ["tests.city", "tests.order"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_user", "embedded_postgres"}
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
