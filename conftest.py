@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -22,8 +23,9 @@ from tests.browser import (
     chromium,
     stay_at_home,
 )
+from tests.database import Copy
 
-pytest_plugins = ["tests.city"]
+pytest_plugins = ["tests.city", "tests.order"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_user", "embedded_postgres"}
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
@@ -54,14 +56,17 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database; whoever still holds a connection to it at the end is sent away, so that it can be dropped."""
-    yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """A database of this worker's own, with the city of the settings in it; a new one after each test that commits."""
+    copy = Copy()
+    with django_db_blocker.unblock():
+        copy.make()
+    with patch.object(TransactionTestCase, "_fixture_teardown", lambda test: copy.renew()):
+        yield
+    with django_db_blocker.unblock():
+        copy.drop()
 
 
 @pytest.fixture(autouse=True)
@@ -89,22 +94,6 @@ def _memory(request: pytest.FixtureRequest) -> Iterator[None]:
     forget()
     yield
     forget()
-
-
-@pytest.fixture(autouse=True)
-def _jobs(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Django empties its own tables after a test that commits, but not procrastinate's, whose models are unmanaged."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = {"transactional_db", "live_server"} & set(request.fixturenames) or (
-        marker and marker.kwargs.get("transaction")
-    )
-    if not commits:
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers RESTART IDENTITY CASCADE")
 
 
 # --- The browser -----------------------------------------------------------------------------------------------------

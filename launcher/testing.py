@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.installation import Installation
@@ -15,12 +18,15 @@ from launcher.tenancy import ROOT
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # Chromium for the journeys; Pango for the PDF of the report.
 DEBIAN_PACKAGES = ("chromium", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+# Three workers keep two processors busy while one waits for a browser. Whole files, in the order of tests/order.py:
+# xdist's own would put those with few tests, which are often the long ones, at the end.
+EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 # Nobody listens there: what needs a database is not run by `check`, and would fail at once.
 NO_DATABASE = "postgresql:///none?host=/nonexistent"
 
 
 def test(options: argparse.Namespace) -> int:
-    """Checks, then every test against a throw-away PostgreSQL of its own below ``var/test``.
+    """Every test against a throw-away PostgreSQL of its own below ``var/test``, and the checks beside them.
 
     With arguments (paths, pytest's options) only those tests and no checks.
     """
@@ -29,22 +35,20 @@ def test(options: argparse.Namespace) -> int:
     installation = Installation(home / "test", durable=False)
     with installation.database() as url:
         environment = installation.environment(url)
-        failed = [] if options.pytest else _checks(environment, fix=False)
-        # In the order of pyproject.toml, where the long files come first; by number of tests they would come last.
-        chosen = options.pytest or ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-        if _run(["-m", "pytest", *chosen], environment) != 0:
-            failed.append("tests")
-    return _verdict(failed)
+        if options.pytest:
+            return _verdict(_tests(options.pytest, environment))
+        with ThreadPoolExecutor(1) as beside:
+            checks = beside.submit(lambda: list(_checks(environment, fix=False)))
+            failed = _tests(EVERYTHING, environment)
+            return _verdict(_told(checks.result()) + failed)
 
 
 def check(options: argparse.Namespace) -> int:
     """The checks and the tests that need neither a browser nor a database."""
     home = Path(os.environ.get("CITYHALL_VAR") or ROOT / "var")
     environment = Installation(home / "test").environment(NO_DATABASE)
-    failed = _checks(environment, options.fix)
-    if _run(["-m", "pytest", "-q", "-m", "not browser and not database"], environment) != 0:
-        failed.append("tests")
-    return _verdict(failed)
+    failed = _told(_checks(environment, options.fix))
+    return _verdict(failed + _tests(["-q", "-m", "not browser and not database"], environment))
 
 
 def ensure_browser() -> None:
@@ -64,8 +68,18 @@ def ensure_browser() -> None:
                 raise Stop(f"{' '.join(command[:2])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-def _checks(environment: Mapping[str, str], fix: bool) -> list[str]:
-    """Run each check, go on after a failure, and return the names of those that failed."""
+@dataclass(frozen=True)
+class Check:
+    """One check that has been run."""
+
+    name: str
+    passed: bool
+    seconds: float
+    said: str
+
+
+def _checks(environment: Mapping[str, str], fix: bool) -> Iterator[Check]:
+    """Run one check after the other, also after a failure."""
     programs = Path(sys.executable).parent
     checks: dict[str, Sequence[str]] = {
         "lint": ["-m", "ruff", "check", "--quiet", *(["--fix"] if fix else []), "."],
@@ -75,25 +89,29 @@ def _checks(environment: Mapping[str, str], fix: bool) -> list[str]:
         "records": ["-m", "launcher.checks.records"],
         "reference": ["-m", "launcher.checks.reference", *(["--write"] if fix else [])],
     }
-    failed = []
     for name, arguments in checks.items():
-        with step(name):
-            done = subprocess.run(
-                [sys.executable, *arguments],
-                cwd=ROOT,
-                env=dict(environment),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if done.returncode != 0:
-            failed.append(name)
-            say(done.stdout + done.stderr)
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+        )
+        yield Check(name, done.returncode == 0, time.monotonic() - began, done.stdout + done.stderr)
+
+
+def _told(checks: Iterable[Check]) -> list[str]:
+    """Say of each check how long it took and what it found; the names of those that failed."""
+    failed = []
+    for check in checks:
+        say(f"  {check.name}  {check.seconds:.1f} s")
+        if not check.passed:
+            failed.append(check.name)
+            say(check.said)
     return failed
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=dict(environment), check=False).returncode
+def _tests(chosen: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """Run pytest; what failed."""
+    done = subprocess.run([sys.executable, "-m", "pytest", *chosen], cwd=ROOT, env=dict(environment), check=False)
+    return [] if done.returncode == 0 else ["tests"]
 
 
 def _verdict(failed: Sequence[str]) -> int:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 
 
 @pytest.fixture
-def city(db: None) -> Iterator[Any]:
-    """The Kaohsiung pack, loaded; nothing that a process remembers outlives the test."""
-    from organisation import directory
-    from organisation.actions import load_pack
-    from organisation.memory import forget
+def city(db: None) -> Any:
+    """The Kaohsiung pack, which every test's database holds."""
     from organisation.pack import pack
 
-    forget()
-    directory.forget()
-    load_pack()
-    yield pack()
-    forget()
-    directory.forget()
+    return pack()
+
+
+@pytest.fixture
+def no_city(db: None) -> None:
+    """A city hall on its first day: no pack is loaded."""
+    from organisation.models import Agency, CalendarOverride, City, District, Post, Unit, Village
+
+    with connection.cursor() as cursor:
+        for model in (City, CalendarOverride, Village, District, Post, Unit, Agency):
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Writers and the job that counts, at the same time, on connections of their own."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from figures import actions, queries
 from figures.models import Touched
 from figures.registry import Period
-from figures.tests.slips import GROUP, Slip, declared
+from figures.tests.slips import GROUP, Slip
 from foundation.clock import TAIPEI
 
 DAY = date(2022, 8, 5)
@@ -20,14 +20,7 @@ MOMENT = datetime(2022, 8, 5, 9, tzinfo=TAIPEI)
 
 POOL = ThreadPoolExecutor(8)
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def clean() -> Iterator[None]:
-    with declared():
-        yield
-        Slip.objects.all().delete()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("slips")]
 
 
 def in_thread(function: Callable[[], Any]) -> Future[Any]:

@@ -1,6 +1,6 @@
 """The pages of figures in a real browser: nothing for axe to find, no script error, charts drawn from their tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from figures import actions
 from figures.registry import Period
-from figures.tests.slips import GROUP, Slip, declared
+from figures.tests.slips import GROUP, Slip
 from foundation.clock import TAIPEI
 from identity.factories import person
 from organisation.models import Membership
@@ -27,29 +27,26 @@ PAGES = [
 
 
 @pytest.fixture(autouse=True)
-def two_years(transactional_db: None) -> Iterator[None]:
+def two_years(transactional_db: None, slips: type[Slip]) -> None:
     """Some slips of 2022, which is closed, and one that came to light afterwards."""
-    with declared():
-        for n in range(80):
-            moment = datetime(2022, 1 + n % 12, 1 + n % 28, 9, tzinfo=TAIPEI)
-            done = moment + timedelta(hours=n % 7)
-            facts = {"kind": ["pothole", "light"][n % 2], "district": ["E", "W", None][n % 3]}
-            Slip.objects.create(
-                **facts,
-                received_at=moment,
-                received_on=moment.date(),
-                due_at=moment + timedelta(hours=4),
-                done_at=done,
-                done_on=done.date(),
-            )
-        actions.rebuild()
-        actions.freeze(Period.year(2022))
-        moment = datetime(2022, 8, 5, 9, tzinfo=TAIPEI)
-        Slip.objects.create(kind="light", district="E", received_at=moment, received_on=moment.date())
-        actions.touch(GROUP, {moment.date()})
-        actions.drain()
-        yield
-        Slip.objects.all().delete()
+    for n in range(80):
+        moment = datetime(2022, 1 + n % 12, 1 + n % 28, 9, tzinfo=TAIPEI)
+        done = moment + timedelta(hours=n % 7)
+        facts = {"kind": ["pothole", "light"][n % 2], "district": ["E", "W", None][n % 3]}
+        Slip.objects.create(
+            **facts,
+            received_at=moment,
+            received_on=moment.date(),
+            due_at=moment + timedelta(hours=4),
+            done_at=done,
+            done_on=done.date(),
+        )
+    actions.rebuild()
+    actions.freeze(Period.year(2022))
+    moment = datetime(2022, 8, 5, 9, tzinfo=TAIPEI)
+    Slip.objects.create(kind="light", district="E", received_at=moment, received_on=moment.date())
+    actions.touch(GROUP, {moment.date()})
+    actions.drain()
 
 
 @pytest.mark.usefixtures("live_server")

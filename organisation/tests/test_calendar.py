@@ -70,7 +70,7 @@ def declared(day: date, kind: str, district: str | None = None) -> CalendarOverr
     return override
 
 
-def test_a_closure_counts_in_its_district_only(kaohsiung: Pack) -> None:
+def test_a_closure_counts_in_its_district_only(city: Pack) -> None:
     friday, received = date(2022, 3, 4), datetime(2022, 3, 3, 15, tzinfo=TAIPEI)
     declared(friday, "closed", NAMAXIA)
     assert working_calendar(NAMAXIA).add(received, 1, "working_days").date() == date(2022, 3, 7)
@@ -78,7 +78,7 @@ def test_a_closure_counts_in_its_district_only(kaohsiung: Pack) -> None:
     assert working_calendar().add(received, 1, "working_days").date() == friday
 
 
-def test_a_district_s_own_declaration_goes_before_the_city_s(kaohsiung: Pack) -> None:
+def test_a_district_s_own_declaration_goes_before_the_city_s(city: Pack) -> None:
     friday = date(2022, 3, 4)
     declared(friday, "closed")
     declared(friday, "morning_closed", NAMAXIA)
@@ -87,7 +87,7 @@ def test_a_district_s_own_declaration_goes_before_the_city_s(kaohsiung: Pack) ->
     assert working_calendar(NAMAXIA).working_days_between(date(2022, 3, 3), friday) == 0.5
 
 
-def test_a_day_may_be_opened_and_a_withdrawn_declaration_does_not_count(kaohsiung: Pack) -> None:
+def test_a_day_may_be_opened_and_a_withdrawn_declaration_does_not_count(city: Pack) -> None:
     saturday, friday = date(2022, 3, 5), date(2022, 3, 4)
     declared(saturday, "open")
     withdrawn = declared(friday, "closed")
@@ -97,7 +97,7 @@ def test_a_day_may_be_opened_and_a_withdrawn_declaration_does_not_count(kaohsiun
     assert working_calendar().is_working_day(friday)
 
 
-def test_typhoon_days_of_the_pack_count(kaohsiung: Pack) -> None:
+def test_typhoon_days_of_the_pack_count(city: Pack) -> None:
     assert not working_calendar().is_working_day(date(2024, 7, 24))
     assert is_official_working_day(date(2024, 7, 24))
 
@@ -111,7 +111,7 @@ def passing_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 
 
 def test_bulk_use_costs_one_statement_and_another_process_s_change_comes_through(
-    kaohsiung: Pack, passing_time: list[float]
+    city: Pack, passing_time: list[float]
 ) -> None:
     received = datetime(2022, 3, 3, 15, tzinfo=TAIPEI)
     forget()
@@ -119,7 +119,7 @@ def test_bulk_use_costs_one_statement_and_another_process_s_change_comes_through
         connection,
     ) as queries:
         for _n in range(50):
-            for district in kaohsiung.districts:
+            for district in city.districts:
                 working_calendar(district.code).add(received, 2, "working_days")
     assert len(queries) == 1
     calendar = working_calendar(LINGYA)

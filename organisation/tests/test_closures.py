@@ -22,7 +22,7 @@ FRIDAY = date(2022, 3, 4)
 
 
 @pytest.fixture
-def controller(kaohsiung: Pack) -> User:
+def controller(city: Pack) -> User:
     user = person()
     role = next(code for code, role in ROLES.items() if "city:calendar:declare" in role.permissions)
     Membership.objects.create(user=user, role=role, since=date(2020, 1, 1))

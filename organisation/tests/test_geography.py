@@ -178,7 +178,7 @@ def test_outlines_are_public_and_kept_by_browsers(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_nothing_of_this_asks_the_database(django_assert_num_queries: Any) -> None:
+def test_nothing_of_this_asks_the_database(no_city: None, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         locate(120.312, 22.6208)
         district_by_name("高雄市苓雅區")

@@ -20,7 +20,7 @@ LONG_AGO = date(2020, 1, 1)
 
 
 @pytest.fixture
-def house() -> dict[str, Unit]:
+def house(no_city: None) -> dict[str, Unit]:
     """One agency with a tree of three levels, and another one beside it."""
     works = Agency.objects.create(code="pwb", name="工務局", name_en="Public Works Bureau")
     traffic = Agency.objects.create(code="transport", name="交通局", name_en="Transportation Bureau")

@@ -15,7 +15,7 @@ from organisation.models import Agency, CalendarOverride, City, District, Post, 
 from organisation.pack import PackError, read_pack
 from organisation.tests.test_pack import PACKS, spoil
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_city")]
 EVERYTHING = (Agency, Unit, Post, District, Village, CalendarOverride, City)
 
 

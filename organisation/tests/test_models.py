@@ -106,7 +106,7 @@ def test_every_constraint_of_the_models_is_tried() -> None:
             assert constraint.name in BREACHES
 
 
-def test_what_is_right_goes_in() -> None:
+def test_what_is_right_goes_in(no_city: None) -> None:
     of = agency(organ_code="397110000G")
     agency("b")  # a second one without organ code or OID
     above = unit("above", of)
@@ -129,7 +129,7 @@ def test_names_come_in_the_language_of_the_page() -> None:
         assert (str(of), str(post)) == ("Bureau A", "Chief")
 
 
-def test_the_directory_is_read_once(kaohsiung: Pack, django_assert_num_queries: Any) -> None:
+def test_the_directory_is_read_once(city: Pack, django_assert_num_queries: Any) -> None:
     forget()
     with django_assert_num_queries(3):
         for _n in range(2):
@@ -148,7 +148,7 @@ def test_the_directory_is_read_once(kaohsiung: Pack, django_assert_num_queries: 
     assert list(directory.units())[:2] == ["rdec-service", "rdec-1999"]
 
 
-def test_what_is_switched_off_is_not_offered_and_still_found(kaohsiung: Pack) -> None:
+def test_what_is_switched_off_is_not_offered_and_still_found(city: Pack) -> None:
     Unit.objects.filter(code="pwb-roads").update(active=False)
     District.objects.filter(code="64000080").update(active=False)
     forget()
@@ -158,7 +158,7 @@ def test_what_is_switched_off_is_not_offered_and_still_found(kaohsiung: Pack) ->
     assert directory.district("64000080") is not None
 
 
-def test_the_heads_of_a_unit_are_the_nearest_above(kaohsiung: Pack) -> None:
+def test_the_heads_of_a_unit_are_the_nearest_above(city: Pack) -> None:
     crew, roads, office = (directory.unit(code) for code in ("pwb-road-crew-1", "pwb-roads", "pwb-maintenance"))
     assert directory.heads_of(crew.pk) == []
     assert directory.heads_of(0) == []
@@ -174,7 +174,7 @@ def test_the_heads_of_a_unit_are_the_nearest_above(kaohsiung: Pack) -> None:
     assert directory.heads_of(crew.pk) == [head]
 
 
-def test_the_officers_of_units(kaohsiung: Pack, django_assert_num_queries: Any) -> None:
+def test_the_officers_of_units(city: Pack, django_assert_num_queries: Any) -> None:
     roads, lights = directory.unit("pwb-roads"), directory.unit("pwb-lights")
     officer, head = person(name="王大明"), person(name="林小美")
     for place in (roads, lights):

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,20 +7,11 @@ import pytest
 from cases.models import Case
 from organisation import directory
 from organisation.geography import locate
-from organisation.memory import forget
 from publicworks.actions.finding import TOPIC, body_of, title_of
 from publicworks.models import Work
 from search.actions import index
 
 HERE = (120.3121, 22.6205)  # where the fixture `report` reports from, in 苓雅區
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    """What a process remembers of the directory must not outlive the transaction of a test."""
-    forget()
-    yield
-    forget()
 
 
 @pytest.fixture

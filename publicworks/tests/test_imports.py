@@ -167,7 +167,7 @@ def test_the_procurement_sites_notices(load: Load, shared_data: Path) -> None:
 
 
 def test_taipeis_inspected_works(
-    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_data: Path
+    no_city: None, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shared_data: Path
 ) -> None:
     settings.CITY_PACK = PACKS / "taipei"
     monkeypatch.setattr(registry, "_kinds", None)

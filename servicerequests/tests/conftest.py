@@ -1,37 +1,22 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from cases.actions.filing import Filing, Reporter, file_case
 from cases.models import Case
-from organisation.actions import load_pack
-from organisation.memory import forget
 from servicerequests.tests.office import WORDS
 from servicerequests.tests.walking import IN_LINGYA, Walker
 
 
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    """What a process remembers of the directory must not outlive the transaction of a test."""
-    forget()
-    yield
-    forget()
-
-
 @pytest.fixture
-def city(db: None) -> None:
-    """The pack of the settings in the database: agencies, units, districts."""
-    load_pack()
-
-
-@pytest.fixture
-def walker(city: None) -> Walker:
+def walker(city: Any) -> Walker:
     """A citizen who has not signed in, with a browser without JavaScript."""
     return Walker()
 
 
 @pytest.fixture
-def filed(city: None) -> Callable[..., Case]:
+def filed(city: Any) -> Callable[..., Case]:
     """``filed("noise")``: a report as a citizen files it."""
 
     def filed(kind_code: str = "pothole", **differs) -> Case:

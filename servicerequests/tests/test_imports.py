@@ -35,7 +35,7 @@ HEADER = "案件編號,派工項目,案件地址_去樓層,立案日期,立案�
 
 
 @pytest.fixture
-def taipei(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def taipei(no_city: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A city hall of Taipei: another folder, nothing else."""
     settings.CITY_PACK = PACK
     monkeypatch.setattr(registry, "_kinds", None)

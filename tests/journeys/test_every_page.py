@@ -26,7 +26,7 @@ from tests.browser import PHONE, axe_violations
 from tests.doors.addresses import addresses
 from tests.journeys.world import World, make_world
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 WIDE = {"width": 1440, "height": 900}
 # What a GET finds no page behind; each is asked for below and must answer so.

@@ -26,7 +26,7 @@ from servicerequests.tests.walking import IN_LINGYA, picture
 from tests.browser import DESKTOP, PHONE
 from tests.journeys.conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 CITIZEN = "wang@example.com"
 CREW = "養護工程處道路一隊"
