@@ -47,6 +47,7 @@ urlpatterns = [
     path("desk/redaction/photos/<uuid:token>/original/", redaction.original, name="redaction-original"),
     path("desk/cases/<str:number>/<slug:verb>/", verbs.act, name="case-verb"),
     path("routing/", routing.rules, name="routing"),
+    path("routing/versions/<int:number>/cancellation/", routing.cancellation, name="routing-cancellation"),
     path("routing/drafts/", routing.begin, name="routing-begin"),
     path("routing/drafts/<int:pk>/", routing.draft, name="routing-draft"),
     path("routing/drafts/<int:pk>/removal/", routing.removal, name="routing-removal"),
