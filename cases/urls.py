@@ -33,6 +33,11 @@ urlpatterns = [
     path("desk/approvals/<int:pk>/", approvals.decide, name="approval"),
     path("desk/contributions/", contributions.asked, name="contributions"),
     path("desk/contributions/<int:pk>/", contributions.give, name="contribution"),
+    path(
+        "desk/contributions/<int:pk>/photos/<uuid:token>/<slug:variant>/",
+        contributions.photo,
+        name="contribution-photo",
+    ),
     path("desk/templates/", templates.listed, name="answer-templates"),
     path("desk/templates/new/", templates.edit, name="answer-template-new"),
     path("desk/templates/<int:pk>/", templates.edit, name="answer-template"),

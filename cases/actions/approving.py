@@ -94,7 +94,7 @@ def hand_in(actor, pk: int, *, verb: str = "answer", despite: str = "") -> Propo
         raise Conflict(_("沒有可以陳核的稿，或已經陳核了。"))
     despite = despite.strip()
     if not despite and (asked := list(Contribution.objects.open().of(case))):
-        units = _("、").join(str(each.unit) for each in asked)
+        units = _("、").join(f"{each.unit.agency} {each.unit}" for each in asked)
         raise ValidationError(
             {"despite": _("%(units)s還沒有回復會辦。請等回復，或寫明為什麼先陳核。") % {"units": units}}
         )
