@@ -89,6 +89,8 @@ def in_words(name: str, said: Any) -> str:
             return str(directory.districts().get(said, ""))
         case "state":
             return str(Stage(said).label)
+        case "budget":
+            return "" if said is None else f"{said:,}"
         case "lon":
             return f"{said['lat']}, {said['lon']}" if said and "lon" in said else ""
         case _:

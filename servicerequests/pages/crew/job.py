@@ -96,6 +96,9 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     try:
         job = _job_or_404(request, pk)
         if request.method != "POST":
+            # Nothing can be reported of it any more; but what the phone kept is shown, to be sent as a note.
+            if job.ended_at and verb != "note" and "waiting" not in request.GET:
+                return redirect("crew-job", job.pk)
             known = {"seen": job.seen, "person": request.user.pk}
             return _page(request, job, verb, FORMS[verb](job=job, initial=known))
         return _act(request, job, verb, json)
