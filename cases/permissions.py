@@ -38,6 +38,8 @@ def allows(user, case: Case, transition: Transition) -> bool:
         return False
     if not (case.kind.family.allows or _by_role)(user, case, transition):
         return False
+    if transition.verb == "take_back":
+        return "untouched parts" in case.extras
     match transition.permission:
         case "cases:reopen":  # what was never done is not done again
             return case.done_at is not None

@@ -115,6 +115,10 @@ class Tally(models.Expression):
         return sql, [values.get(value, value) for value in marked]
 
 
+# What stands in the place of a text whose term is over, behind what the case was about (`servicerequests.retention`).
+FORGOTTEN = "（內容已依個人資料保存期限刪除）"
+
+
 class _Placed(ModelIterable):
     """Cases with their units and districts out of the directory in memory: joins would make them anew for each row."""
 
@@ -207,7 +211,8 @@ class CaseQuerySet(models.QuerySet):
         Not what was withdrawn, merged, or passed on outside the city.
         """
         settled = self.filter(closed_at__isnull=False, outcome__in=("fixed", "answered", "not_found", "declined"))
-        texts = settled.exclude(description="").order_by("-received_at", "-pk")
+        told = settled.exclude(description="").exclude(description__endswith=FORGOTTEN)
+        texts = told.order_by("-received_at", "-pk")
         return list(texts.values_list("description", "kind_code", "unit__agency__code")[:most])
 
     def routed_since(self, since: datetime, most: int) -> Iterator[tuple]:
@@ -226,6 +231,10 @@ class CaseQuerySet(models.QuerySet):
         """What was merged into a case or split off from it."""
         return self.filter(Q(merged_into=case) | Q(split_from=case))
 
+    def untouched_parts_of(self, case) -> CaseQuerySet:
+        """What was split off from a case and nobody has begun with: it waits where it was filed."""
+        return self.filter(split_from=case, state="received", officer=None, transfers=0)
+
     def near(self, lon: float, lat: float, metres: float) -> CaseQuerySet:
         """Within a square around a point, which an index serves; callers sort by true distance."""
         dlat = metres / METRES_A_DEGREE
@@ -240,13 +249,16 @@ SELECT array_remove(ARRAY[
     CASE WHEN EXISTS (SELECT FROM cases_proposal WHERE case_id = %(case)s) THEN 'proposals' END,
     CASE WHEN EXISTS (SELECT FROM cases_contribution WHERE case_id = %(case)s) THEN 'contributions' END,
     CASE WHEN EXISTS (SELECT FROM cases_case WHERE merged_into_id = %(case)s)
-        OR EXISTS (SELECT FROM cases_case WHERE split_from_id = %(case)s) THEN 'joined' END
+        OR EXISTS (SELECT FROM cases_case WHERE split_from_id = %(case)s) THEN 'joined' END,
+    CASE WHEN EXISTS (SELECT FROM cases_case WHERE split_from_id = %(case)s
+        AND state = 'received' AND officer_id IS NULL AND transfers = 0) THEN 'untouched parts' END
 ], NULL)
 """
 
 
 def extras_of(case_id: int) -> frozenset[str]:
-    """Which of ``attachments``, ``proposals``, ``contributions`` and ``joined`` cases there are; one statement."""
+    """Which of ``attachments``, ``proposals``, ``contributions``, ``joined`` cases and ``untouched parts``
+    (`CaseQuerySet.untouched_parts_of`) there are; one statement."""
     with connection.cursor() as cursor:
         cursor.execute(_EXTRAS, {"case": case_id})
         return frozenset(cursor.fetchone()[0])

@@ -26,7 +26,7 @@ from organisation.pack import pack
 EXCUSES = {"open": _("案件還沒有結案"), **dict(HoldReason.choices)}
 
 
-def _excuse(*about: When, **of_case: Any) -> Any:
+def excuse_of_case(*about: When, **of_case: Any) -> Any:
     """Why what belongs to a case is kept: it, or the one that it was merged into, is open; or somebody holds it.
 
     ``of_case`` finds the case from the record; ``about`` are conditions under which it belongs to none.
@@ -89,7 +89,7 @@ def _drop_drafts(keys: Sequence[Any]) -> None:
     drafts.delete()
 
 
-OF_CASE = {"excuse": _excuse(pk=OuterRef("case")), "excuses": EXCUSES}
+OF_CASE = {"excuse": excuse_of_case(pk=OuterRef("case")), "excuses": EXCUSES}
 
 declare(
     Holding(
@@ -118,7 +118,7 @@ declare(
         "retention_secrets",
         due=lambda before: models.Case.objects.exclude(secret="").filter(closed_at__lt=before),
         forget=lambda keys: models.Case.objects.filter(pk__in=keys).update(secret=""),
-        excuse=_excuse(pk=OuterRef("pk")),
+        excuse=excuse_of_case(pk=OuterRef("pk")),
         excuses=EXCUSES,
     )
 )
@@ -150,7 +150,7 @@ declare(
         forget=lambda keys: Message.objects.filter(pk__in=keys).update(
             recipient="", body="", short="", otherwise="", unsubscribe=""
         ),
-        excuse=_excuse(When(~Q(topic=TOPIC), then=Value("")), pk=OuterRef("topic_id")),
+        excuse=excuse_of_case(When(~Q(topic=TOPIC), then=Value("")), pk=OuterRef("topic_id")),
         excuses=EXCUSES,
     )
 )
@@ -161,7 +161,7 @@ declare(
         "retention_disclosures",
         due=lambda before: Disclosure.objects.filter(at__lt=before),
         forget=lambda keys: Disclosure.objects.filter(pk__in=keys).delete(),
-        excuse=_excuse(When(~Q(subject="case"), then=Value("")), number=OuterRef("subject_id")),
+        excuse=excuse_of_case(When(~Q(subject="case"), then=Value("")), number=OuterRef("subject_id")),
         excuses=EXCUSES,
     )
 )

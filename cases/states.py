@@ -31,7 +31,7 @@ class State:
 class Input:
     """Something a verb needs to know: the desk builds the form from it, in this order.
 
-    ``type`` is one of text, unit, crew, officer, kind, case, amount, outcome, flag, date, files;
+    ``type`` is one of text, unit, crew, officer, kind, case, part, amount, outcome, flag, date, files;
     anything else is a line of text.
     """
 

@@ -1,11 +1,13 @@
 """What the worker does for figures."""
 
+from django.utils.translation import gettext_lazy as _
+
 from figures import actions
 from foundation.jobs import periodic
 from organisation import storm
 
 
-@periodic("* * * * * */10")
+@periodic("* * * * * */10", _("統計：更新"))
 def refresh(timestamp: int) -> None:
     """Every ten seconds: count the days that were marked since. Costs one look at an empty table when there are none.
 
@@ -16,7 +18,7 @@ def refresh(timestamp: int) -> None:
         actions.drain(slow=False)
 
 
-@periodic("*/5 * * * *")
+@periodic("*/5 * * * *", _("統計：更新較費時的"))
 def refresh_slow(timestamp: int) -> None:
     """Every five minutes: what takes long, too; in a storm when it is over."""
     if not storm.is_on():

@@ -23,6 +23,20 @@ BEGIN
 END $$
 """
 
+EMPTYING = """
+CREATE OR REPLACE FUNCTION refuse_change_but_emptying() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- TG_ARGV: the column of words, the column that says when, and how long they stay at the least.
+    IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) ->> TG_ARGV[1])::timestamptz < now() - TG_ARGV[2]::interval
+        AND to_jsonb(NEW) ->> TG_ARGV[0] = '' AND to_jsonb(NEW) - TG_ARGV[0] = to_jsonb(OLD) - TG_ARGV[0] THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation',
+              HINT = 'Words may be emptied when they are older than ' || TG_ARGV[2] || '.';
+END $$
+"""
+
 
 class AppendOnly(Operation):
     """``AppendOnly("cases_caseevent")``: rows of the table can be added and read, not changed or removed.
@@ -99,3 +113,41 @@ class KeptAtLeast(Operation):
     @property
     def migration_name_fragment(self) -> str:
         return f"{self.table}_kept_at_least"
+
+
+class EmptiedAfter(Operation):
+    """``EmptiedAfter("cases_caseevent", "text", "at", "5 years")``: an append-only table of which one column, of words,
+    may be emptied in rows that are old enough. That something was said, by whom and when stays at every age.
+
+    As in `KeptAtLeast` the term is a rule of the city, and this the floor below it.
+    """
+
+    reversible = True
+    category = OperationCategory.SQL
+
+    def __init__(self, table: str, words: str, moment: str, least: str) -> None:
+        self.table, self.words, self.moment, self.least = table, words, moment, least
+
+    def state_forwards(self, app_label, state) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        schema_editor.execute(EMPTYING, params=None)
+        self._guard(schema_editor, f"refuse_change_but_emptying('{self.words}', '{self.moment}', '{self.least}')")
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        self._guard(schema_editor, "refuse_change()")
+
+    def _guard(self, schema_editor, function: str) -> None:
+        table = schema_editor.quote_name(self.table)
+        schema_editor.execute(f"DROP TRIGGER append_only ON {table}")
+        schema_editor.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}"
+        )
+
+    def describe(self) -> str:
+        return f"Let {self.words} of {self.table} be emptied when it is older than {self.least}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"{self.table}_emptied_after"

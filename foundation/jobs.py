@@ -4,10 +4,10 @@ A task is a function in ``<app>/tasks.py``; its name is ``"<app>.<function>"``::
 
     from foundation.jobs import periodic, task
 
-    @task()
+    @task(_("通知：寄出"))
     def deliver(token: str) -> None: ...
 
-    @periodic("*/5 * * * *")
+    @periodic("*/5 * * * *", _("流量限制：清除計數"))
     def purge(timestamp: int) -> None: ...
 
 and an action asks for it by name, inside the transaction that writes the record::
@@ -32,6 +32,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.functional import Promise
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
@@ -79,6 +80,10 @@ UPDATE procrastinate_jobs SET status = 'doing' WHERE id = (
 """
 
 
+type Text = str | Promise
+_labels: dict[str, Text] = {}  # of the house's own tasks, by name
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job to defer: the task's name, its arguments, and when and beside what it may run."""
@@ -90,17 +95,21 @@ class Job:
     schedule_at: datetime | None = None
 
 
-def task(*, retry: Any = RETRY, **options: Any) -> Callable[[Callable[..., Any]], Task]:
-    """Declare a function in ``<app>/tasks.py`` as the task ``"<app>.<function>"``; options as in procrastinate."""
+def task(label: Text, *, retry: Any = RETRY, **options: Any) -> Callable[[Callable[..., Any]], Task]:
+    """Declare a function in ``<app>/tasks.py`` as the task ``"<app>.<function>"``; options as in procrastinate.
+
+    ``label`` is what the pages call it: the area, a colon, what is done.
+    """
 
     def declare(function: Callable[..., Any]) -> Task:
         name = f"{function.__module__.partition('.')[0]}.{function.__name__}"
+        _labels[name] = label
         return app.task(name=name, retry=retry, **options)(function)
 
     return declare
 
 
-def periodic(cron: str, **options: Any) -> Callable[[Callable[..., Any]], Task]:
+def periodic(cron: str, label: Text, **options: Any) -> Callable[[Callable[..., Any]], Task]:
     """Declare a task that the worker defers by itself at the times of a cron expression (in UTC).
 
     If the one before still waits, the next is left out: after a night without a worker one run follows, not a hundred.
@@ -108,7 +117,7 @@ def periodic(cron: str, **options: Any) -> Callable[[Callable[..., Any]], Task]:
 
     def declare(function: Callable[..., Any]) -> Task:
         name = f"{function.__module__.partition('.')[0]}.{function.__name__}"
-        return app.periodic(cron=cron)(task(queueing_lock=name, lock=name, **options)(function))
+        return app.periodic(cron=cron)(task(label, queueing_lock=name, lock=name, **options)(function))
 
     return declare
 
@@ -183,6 +192,11 @@ class Waiting:
     later: int
     failed: int
     oldest: datetime | None
+
+    @property
+    def label(self) -> Text:
+        """What is done, in words; of procrastinate's own jobs the code."""
+        return _labels.get(self.task_name, self.task_name)
 
 
 _WAITING = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Collection
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from django.conf import settings
@@ -60,12 +61,21 @@ def unwatch(endpoint: str, topic: str, topic_id: int) -> None:
 
 
 @transaction.atomic
-def forget(topic: str, topic_ids: QuerySet) -> int:
+def forget(topic: str, topic_ids: QuerySet | Collection[int]) -> int:
     """Nothing more will happen to these records: how many watches are gone, and with them devices without any."""
     gone, _by_model = Watch.objects.filter(topic=topic, topic_id__in=topic_ids).delete()
     if gone:
         Device.objects.filter(watches=None).delete()
     return gone
+
+
+def about(topic: str, topic_ids: Collection[int]) -> dict[int, list[Device]]:
+    """The devices that want news of each of these records, by the record's number; one statement."""
+    found: dict[int, list[Device]] = {}
+    watches = Watch.objects.filter(topic=topic, topic_id__in=topic_ids).select_related("device").order_by("pk")
+    for watch in watches:
+        found.setdefault(watch.topic_id, []).append(watch.device)
+    return found
 
 
 def watched(topic: str) -> QuerySet:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("works/inspections/", inspections.wanted, name="works-inspections"),
     path("works/<int:pk>/", works.work, name="work"),
     path("works/<int:pk>/change/", correction.change, name="work-change"),
+    path("works/<int:pk>/change/file/", correction.take, name="work-take"),
 ]

@@ -1,6 +1,7 @@
 """Who may do what to a case that a crew has in hand."""
 
 from cases.models import Case
+from cases.models.case import Outcome
 from cases.models.contact import contact_of
 from cases.permissions import may
 from cases.states import Transition
@@ -21,9 +22,12 @@ def allows(user, case: Case, transition: Transition) -> bool:
 
 
 def may_set_aside(case: Case, verb: str) -> bool:
-    """Whether a petition fits what the law lets the city leave unhandled: repeated, or without a name."""
+    """Whether a petition fits what the law lets the city leave unhandled: repeated, or without a name; or was left so
+    and may be taken up again."""
     if case.kind.family.code != "petition":
         return False
+    if verb == "take_up":
+        return case.outcome in {Outcome.REPEATED, Outcome.SET_ASIDE}
     contact = contact_of(case)
     if verb == "set_aside":
         return contact is None

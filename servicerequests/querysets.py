@@ -45,6 +45,16 @@ class JobQuerySet(models.QuerySet):
         """Sent and not yet done or handed over."""
         return self.filter(ended_at__isnull=True)
 
+    def taken_from(self, user) -> "JobQuerySet":
+        """What this person or their crew was sent to do at some time, however long ago: whom a job may be said to be
+        with now, although they see nothing else of it any more."""
+        crews = grants_of(user).scope("jobs:accept").units
+        return self.filter(Q(crew_id__in=crews) | Q(accepted_by_id=user.pk))
+
+    def instead_of(self, jobs: "JobQuerySet") -> "JobQuerySet":
+        """Who has the cases of these jobs in hand now."""
+        return self.active().filter(case__in=jobs.values("case")).select_related("crew")
+
     def by_deadline(self) -> "JobQuerySet":
         """What is late on top."""
         return self.order_by(F("case__due_at").asc(nulls_last=True), "pk")

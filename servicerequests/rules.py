@@ -167,6 +167,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "通報": ("report", "zh-hant"), "我要通報": ("report", "zh-hant"), "report": ("report", "en"),
     "進度": ("state", "zh-hant"), "查進度": ("state", "zh-hant"), "status": ("state", "en"),
     "連結": ("link", "zh-hant"), "link": ("link", "en"),
+    "關注": ("follow", "zh-hant"), "follow": ("follow", "en"),
     "解除": ("unlink", "zh-hant"), "unlink": ("unlink", "en"),
     "我的案件": ("mine", "zh-hant"), "cases": ("mine", "en"),
     "送出": ("send", "zh-hant"), "send": ("send", "en"),

@@ -97,6 +97,7 @@ open311 = [
 following = [
     path("follow/<str:number>/", follow.follow, name="follow"),
     path("following/<str:seal>/", follow.mine, name="following"),
+    path("following/<str:seal>/push/", follow.push, name="following-push"),
     path("following/<str:seal>/stop/", follow.stop, name="following-stop"),
     path("photos/<uuid:token>/", public_photo.thumbnail, name="public-photo"),
 ]

@@ -80,14 +80,24 @@ def _write(proposal: Proposal, actor, inputs: Inputs, seen: int, *, signing: boo
 
 
 @transaction.atomic
-def hand_in(actor, pk: int, *, verb: str = "answer") -> Proposal:
-    """Put the draft before the first of its chain. Raises PermissionDenied, and Conflict where there is no draft."""
+def hand_in(actor, pk: int, *, verb: str = "answer", despite: str = "") -> Proposal:
+    """Put the draft before the first of its chain.
+
+    While a unit that was asked for its part has not replied, only with a reason: ``despite``, which the chain reads.
+    Raises PermissionDenied, Conflict where there is no draft, and ValidationError for want of that reason.
+    """
     case = locked(pk)
     if not may(actor, case, "cases:draft"):
         raise PermissionDenied("cases:draft")
     proposal = Proposal.objects.open().of(case, verb).filter(state=Proposal.State.DRAFT).told().first()
     if proposal is None:
         raise Conflict(_("沒有可以陳核的稿，或已經陳核了。"))
+    despite = despite.strip()
+    if not despite and (asked := list(Contribution.objects.open().of(case))):
+        units = _("、").join(f"{each.unit.agency} {each.unit}" for each in asked)
+        raise ValidationError(
+            {"despite": _("%(units)s還沒有回復會辦。請等回復，或寫明為什麼先陳核。") % {"units": units}}
+        )
     at, round_ = now(), proposal.round + 1
     for order, link in enumerate(chain_of(case, verb)):
         Endorsement.objects.create(
@@ -96,7 +106,7 @@ def hand_in(actor, pk: int, *, verb: str = "answer") -> Proposal:
         )  # fmt: skip
     proposal.state = Proposal.State.HANDED_IN
     proposal.save(update_fields=["state"])
-    record(case, "hand_in", actor, data={"act": verb, "version": proposal.newest.number})
+    record(case, "hand_in", actor, despite, data={"act": verb, "version": proposal.newest.number})
     return proposal
 
 

@@ -54,6 +54,13 @@ def put_away(case: Case, outcome: str) -> None:
     case.set_deadline()
 
 
+def take_up_again(case: Case, actor, text: str) -> Said:
+    """It was put away by mistake: the case goes on with its old promise, which has not stood still meanwhile."""
+    case.closed_at, case.outcome = None, ""
+    case.set_deadline()
+    return Said(text, target="assigned" if case.officer_id else None)
+
+
 def may_reopen(case: Case) -> bool:
     """Whether the term for re-opening (the kind's ``reopen_days`` after the work was done) still runs."""
     return case.done_at is not None and now() <= case.done_at + timedelta(days=case.kind.reopen_days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -22,8 +22,11 @@ from foundation import jobs
 from foundation.clock import now, today
 from foundation.encryption import digest, digests
 from foundation.seals import Seal
-from messages.actions import send
+from messages.actions import send, ways_to
+from messages.devices import about as devices_about
 from messages.devices import forget, watched
+from messages.models import Channel, Device
+from messages.timing import Reach
 from organisation.pack import pack
 
 SEAL = Seal("cases.follower")
@@ -31,6 +34,8 @@ DONE = ("answer", "finish")
 # Left unhandled: followers hear that the case is closed, without the words, which are about who reported it.
 UNHANDLED = ("close_repeated", "set_aside")
 CHUNK = 100
+FOLLOWING = "cases.follower"  # what a follower's devices watch
+SAME_PERSON = {name: OuterRef(name) for name in ("email_digest", "line_digest")}
 
 
 def seal(follower: Follower) -> str:
@@ -50,11 +55,7 @@ def follow(case: Case, email: str, language: str, user: Any = None) -> Follower:
 
     An account's own address is known to be its owner's; every other one gets a letter first. Twice is once.
     """
-    case = Case.objects.select_for_update(of=("self",)).for_list().get(pk=case.merged_into_id or case.pk)
-    if case.closed_at or case.done_at:
-        raise ValidationError(
-            _("%(number)s 已處理完成，不會再有進度通知；問題還在的話，請另外通報。") % {"number": case.number}
-        )
+    case = _followable(case)
     known = user if user is not None and user.is_authenticated else None
     sure = known is not None and bool(known.email) and digest(known.email) in digests(email)
     follower = Follower.objects.of_address(email).filter(case=case).first()
@@ -71,14 +72,46 @@ def follow(case: Case, email: str, language: str, user: Any = None) -> Follower:
     return follower
 
 
+@transaction.atomic
+def follow_by_line(case: Case, account: str, language: str) -> Follower:
+    """The same for a LINE account, which is its owner's: there is nothing to confirm."""
+    case = _followable(case)
+    known = Follower.objects.of_line(account).filter(case=case).first()
+    return known or Follower.objects.create(
+        case=case, line=account, line_digest=digest(account), language=language, confirmed_at=now()
+    )
+
+
+def _followable(case: Case) -> Case:
+    """The case itself, or the one that it was merged into, locked; ValidationError where nothing more will happen."""
+    case = Case.objects.select_for_update(of=("self",)).for_list().get(pk=case.merged_into_id or case.pk)
+    if case.closed_at or case.done_at:
+        raise ValidationError(
+            _("%(number)s 已處理完成，不會再有進度通知；問題還在的話，請另外通報。") % {"number": case.number}
+        )
+    return case
+
+
 def confirm(follower: Follower) -> None:
     """It was them."""
     Follower.objects.filter(pk=follower.pk, confirmed_at=None).update(confirmed_at=now())
 
 
 def stop(follower: Follower) -> None:
-    """No more letters; the address is gone."""
-    Follower.objects.filter(pk=follower.pk).delete()
+    """No more letters and pushes; the address is gone."""
+    _drop(Follower.objects.filter(pk=follower.pk))
+
+
+def stop_by_line(account: str) -> int:
+    """The same for all that a LINE account follows; how many cases."""
+    return _drop(Follower.objects.of_line(account))
+
+
+def _drop(followers: QuerySet) -> int:
+    """Followers go, with what their devices watched; how many."""
+    gone = list(followers.values_list("pk", flat=True))
+    forget(FOLLOWING, gone)
+    return Follower.objects.filter(pk__in=gone).delete()[0]
 
 
 def telling(verb: str, performer: Callable[..., Said | None]) -> Callable[..., Said | None]:
@@ -121,8 +154,9 @@ def _tell_some(case: Case, event: CaseEvent, known: int) -> int:
     # Followers are the public: they read the text as it was published, or without anything that seems to name a person.
     public = Redaction.objects.public_texts(case).get(event.pk, hidden_by_rule(event.text))
     verb, text = ("close", "") if event.verb in UNHANDLED else (event.verb, public)
+    watching = devices_about(FOLLOWING, [follower.pk for follower in batch])
     for follower in batch:
-        _write(follower, case, "cases.followed", verb=verb, text=text)
+        _write(follower, case, "cases.followed", watching.get(follower.pk, ()), verb=verb, text=text)
     Follower.objects.filter(pk__in=[follower.pk for follower in batch]).update(told=event.pk)
     return len(batch)
 
@@ -149,14 +183,20 @@ def tell_reporter(case: Case, what: str, **more: Any) -> bool:
     return notice is not None and tell(case, notice, **more)
 
 
-def _write(follower: Follower, case: Case, notice: str, **more: Any) -> None:
+def _write(follower: Follower, case: Case, notice: str, devices: Iterable[Device] = (), **more: Any) -> None:
     link = settings.PUBLIC_URL + reverse("following", args=[seal(follower)])
-    with override(follower.language):
-        # What everybody may know: neither the note on the place nor anything of a sensitive kind.
-        place = "" if case.kind.sensitive else " ".join(filter(None, (str(case.district or ""), case.address)))
-        unit = str(case.unit)
-    context = {"number": str(case.number), "kind": case.kind_code, "place": place, "unit": unit, "link": link}
-    send(notice, follower.email, follower.language, context | more, TOPIC, case.pk, unsubscribe=f"{link}stop/")
+    languages = {str(device.token): device.language for device in devices}
+    for way in ways_to(Reach(mail=follower.email, line=follower.line, devices=tuple(languages))):
+        language = languages[way.to] if way.channel == Channel.PUSH else follower.language
+        with override(language):
+            # What everybody may know: neither the note on the place nor anything of a sensitive kind.
+            place = "" if case.kind.sensitive else " ".join(filter(None, (str(case.district or ""), case.address)))
+            unit = str(case.unit)
+        context = {"number": str(case.number), "kind": case.kind_code, "place": place, "unit": unit, "link": link}
+        send(
+            notice, way.to, language, context | more, TOPIC, case.pk, unsubscribe=f"{link}stop/", channel=way.channel,
+            otherwise=way.otherwise,
+        )  # fmt: skip
 
 
 # -- With their case -----------------------------------------------------------------------------------------------
@@ -164,14 +204,14 @@ def _write(follower: Follower, case: Case, notice: str, **more: Any) -> None:
 
 def move(case: Case, into: Case) -> int:
     """A merge: the followers go with the matter; who follows the other case already stays there once."""
-    there = Follower.objects.filter(case=into, email_digest=OuterRef("email_digest"))
+    there = Follower.objects.filter(case=into, **SAME_PERSON)
     moving = Follower.objects.filter(case=case).exclude(Exists(there))
     return moving.filter(joined_as=None).update(joined_as=case, case=into) + moving.update(case=into)
 
 
 def move_back(case: Case, into: Case, brought: list[int]) -> int:
     """A merge undone: who had chosen this case, or one that it had brought along, follows it again."""
-    here = Follower.objects.filter(case=case, email_digest=OuterRef("email_digest"))
+    here = Follower.objects.filter(case=case, **SAME_PERSON)
     moving = Follower.objects.filter(case=into).exclude(Exists(here))
     return moving.filter(joined_as=case).update(case=case, joined_as=None) + moving.filter(
         joined_as__in=brought
@@ -189,4 +229,4 @@ def forget_followers() -> int:
     days = {name: pack().rule(name, today()).value for name in ("unconfirmed_days", "follower_days")}
     unsure = Follower.objects.unconfirmed_before(now() - timedelta(days=days["unconfirmed_days"]))
     over = Follower.objects.over_for(timedelta(days=days["follower_days"]))
-    return unsure.delete()[0] + over.delete()[0]
+    return _drop(unsure) + _drop(over)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.actions.filing import Filing, Reporter, file_case
 from cases.actions.following import move, move_back, tell_reporter
-from cases.actions.performing import Said, record
+from cases.actions.performing import Said, locked, perform, record
 from cases.models import Case, Contact
 from cases.models.case import Outcome
 from cases.permissions import may
@@ -81,4 +81,18 @@ def split(case: Case, actor, kind_code: str, description: str, text: str = "") -
     )  # fmt: skip
     Case.objects.filter(pk=part.pk).update(split_from=case)
     record(part, "part", actor, text, data={"number": str(case.number)})
+    return Said(text, {"part": str(part.number)})
+
+
+def take_back(case: Case, actor, part: Case, text: str) -> Said:
+    """Split by mistake: the part joins this case again, also from another unit, as long as nobody there has begun.
+
+    It is a merge, so its reporter and followers hear what this one hears, and the other unit can undo it.
+    """
+    part = locked(part.pk)
+    if not Case.objects.untouched_parts_of(case).filter(pk=part.pk).exists():
+        raise ValidationError(
+            {"part": _("%(unit)s已經開始辦理%(number)s，請聯絡他們併案。") % {"unit": part.unit, "number": part.number}}
+        )
+    perform(actor, part.pk, "merge", approved=True, into=case, text=text)
     return Said(text, {"part": str(part.number)})

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from cases.models import Case
-from cases.models.routing import RoutingDraft, RoutingVersion
+from cases.models.routing import RoutingCancellation, RoutingDraft, RoutingVersion
 from cases.registry import Kind, kinds
 from cases.routing import Facts, Route, Routing, clashes, digest
 from foundation.clock import TAIPEI, now
@@ -136,7 +136,7 @@ def _of_pack() -> _Kept:
 def draft(actor: User) -> RoutingDraft:
     """Begin a change, from the rules of the newest version. Raises PermissionDenied without ``city:routing:change``."""
     _check(actor)
-    newest = RoutingVersion.objects.newest_first().first()
+    newest = RoutingVersion.objects.standing().newest_first().first()
     return RoutingDraft.objects.create(
         based_on=newest.number if newest else 0, rules=newest.rules if newest else [], by=actor, changed_at=now()
     )
@@ -228,9 +228,9 @@ def put_in_force(actor: User, change: RoutingDraft, since: datetime | None, reas
     with transaction.atomic():
         _one_at_a_time()
         change = RoutingDraft.objects.select_for_update().get(pk=change.pk)
-        newest = RoutingVersion.objects.newest_first().first()
+        newest = RoutingVersion.objects.standing().newest_first().first()
         if change.based_on != (newest.number if newest else 0):
-            raise ValidationError(_("起草之後已有新的版本生效，請以最新版本另起草案。"))
+            raise ValidationError(_("起草之後已有新的版本，或依據的版本取消了；請以最新版本另起草案。"))
         if not change.trial or change.trial["digest"] != digest(change.rules):
             raise ValidationError(_("規則改過之後還沒有試算，請先試算再生效。"))
         soonest = now() + NOTICE
@@ -241,10 +241,37 @@ def put_in_force(actor: User, change: RoutingDraft, since: datetime | None, reas
         if newest and since < newest.since:
             raise ValidationError({"since": _("第 %(n)d 版預定在這之後生效，請填更晚的時間。") % {"n": newest.number}})
         version = RoutingVersion.objects.create(
-            number=change.based_on + 1, since=since, rules=change.rules, trial=change.trial, reason=reason.strip(),
-            by=actor, decided_at=now(),
+            number=RoutingVersion.objects.count() + 1, since=since, rules=change.rules, trial=change.trial,
+            reason=reason.strip(), by=actor, decided_at=now(),
         )  # fmt: skip
         change.delete()
+        forget()
+        transaction.on_commit(forget)
+    return version
+
+
+def cancel(actor: User, number: int, reason: str) -> RoutingVersion:
+    """A version that was to come into force does not. What cases were routed by in between is not touched.
+
+    Raises LookupError for a number that there is not; ValidationError without a reason, for a version that is in force
+    or will be before every process can have heard (15 seconds), and for one that another builds on.
+    """
+    _check(actor)
+    if not reason.strip():
+        raise ValidationError({"reason": _("請寫明原因。")})
+    with transaction.atomic():
+        _one_at_a_time()
+        version = RoutingVersion.objects.filter(number=number).first()
+        if version is None:
+            raise LookupError(number)
+        newest = RoutingVersion.objects.standing().newest_first().first()
+        if newest is None or newest.number < number or RoutingCancellation.objects.filter(version=version).exists():
+            raise ValidationError(_("第 %(n)d 版已經取消。") % {"n": number})
+        if newest.number > number:
+            raise ValidationError(_("第 %(n)d 版以這一版為底，請先取消那一版。") % {"n": newest.number})
+        if version.since <= now() + NOTICE:
+            raise ValidationError(_("第 %(n)d 版已經生效，或幾秒內就要生效；請另起草案改回來。") % {"n": number})
+        RoutingCancellation.objects.create(version=version, reason=reason.strip(), by=actor, at=now())
         forget()
         transaction.on_commit(forget)
     return version

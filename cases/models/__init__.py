@@ -8,7 +8,7 @@ from cases.models.follower import Follower
 from cases.models.hold import LegalHold
 from cases.models.proposal import Endorsement, Proposal, Version
 from cases.models.redaction import Redaction
-from cases.models.routing import RoutingDraft, RoutingVersion
+from cases.models.routing import RoutingCancellation, RoutingDraft, RoutingVersion
 from cases.models.saved_view import SavedView
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "LegalHold",
     "Proposal",
     "Redaction",
+    "RoutingCancellation",
     "RoutingDraft",
     "RoutingVersion",
     "SavedView",

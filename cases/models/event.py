@@ -24,7 +24,8 @@ class CaseEventQuerySet(models.QuerySet):
 
 
 class CaseEvent(models.Model):
-    """One entry of a case's timeline. Append-only: the database refuses UPDATE and DELETE (migration 0002)."""
+    """One entry of a case's timeline. Append-only: the database refuses UPDATE and DELETE (migration 0002), but that
+    its words be emptied when they are five years old (migration 0015)."""
 
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField(_("時間"))

@@ -25,6 +25,10 @@ class FollowerQuerySet(models.QuerySet):
         """Those of one address, under every key of the ring."""
         return self.filter(email_digest__in=digests(email))
 
+    def of_line(self, account: str) -> Self:
+        """Those of one LINE account, under every key of the ring."""
+        return self.filter(line_digest__in=digests(account))
+
     def by_user(self, user) -> Self:
         """What a signed-in person follows, the newest first."""
         return self.filter(user_id=user.pk).order_by("-pk")
@@ -44,7 +48,8 @@ class FollowerQuerySet(models.QuerySet):
 
 
 class Follower(models.Model):
-    """A person who follows a case. Encrypted as a contact is; gone when they stop, or some days after the case closed.
+    """A person who follows a case, known by an e-mail address or a LINE account. Encrypted as a contact is; gone when
+    they stop, or some days after the case closed. Their devices that are pushed to watch ``FOLLOWING``, by its key.
 
     ``joined_as`` is the case that they had chosen, where it was merged into this one since: a merge can be undone.
     ``told`` is the last entry of the timeline that they had a letter about, so that a job that runs twice tells once.
@@ -53,8 +58,10 @@ class Follower(models.Model):
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="followers", db_index=False)
     joined_as = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    email = EncryptedTextField(_("電子郵件"), digest_in="email_digest")
-    email_digest = models.CharField(max_length=32)
+    email = EncryptedTextField(_("電子郵件"), blank=True, digest_in="email_digest")
+    email_digest = models.CharField(max_length=32, blank=True)
+    line = EncryptedTextField(_("LINE 帳號"), blank=True, digest_in="line_digest")
+    line_digest = models.CharField(max_length=32, blank=True)
     language = models.CharField(max_length=10, default="zh-hant")
     created_at = models.DateTimeField(default=clock.now)
     confirmed_at = models.DateTimeField(null=True)
@@ -66,12 +73,17 @@ class Follower(models.Model):
         verbose_name = _("關注者")
         verbose_name_plural = _("關注者")
         constraints = [
-            models.UniqueConstraint(name="follower_once", fields=["case", "email_digest"]),
-            models.CheckConstraint(name="follower_can_be_told", condition=~Q(email="") & ~Q(email_digest="")),
+            models.UniqueConstraint(name="follower_once", fields=["case", "email_digest", "line_digest"]),
+            models.CheckConstraint(
+                name="follower_can_be_told",
+                condition=(~Q(email="") & ~Q(email_digest="") & Q(line="", line_digest=""))
+                | (Q(email="", email_digest="") & ~Q(line="") & ~Q(line_digest="")),
+            ),
         ]
         indexes = [
             models.Index(name="follower_joined", fields=["joined_as"], condition=Q(joined_as__isnull=False)),
             models.Index(name="follower_unsure", fields=["created_at"], condition=Q(confirmed_at=None)),
+            models.Index(name="follower_line", fields=["line_digest"], condition=~Q(line_digest="")),
         ]
 
     def __str__(self) -> str:

@@ -15,13 +15,21 @@ class RoutingQuerySet(models.QuerySet):
         """All of them to whoever may read the rules, none to anybody else."""
         return self.select_related("by") if grants_of(user).has(permission) else self.none()
 
+    def standing(self) -> "RoutingQuerySet":
+        """Versions that were not cancelled before they came into force."""
+        return self.filter(cancellation=None)
+
+    def with_cancellations(self) -> "RoutingQuerySet":
+        """Versions with whether, why and by whom they were cancelled, in the same statement."""
+        return self.select_related("by", "cancellation__by")
+
     def newest_first(self) -> "RoutingQuerySet":
         """By number, the newest first."""
         return self.order_by("-number")
 
     def timeline(self) -> list[tuple]:
         """When which of the newest versions came or comes into force, as (since, number), the last one first."""
-        return list(self.order_by("-since", "-number").values_list("since", "number")[:50])
+        return list(self.standing().order_by("-since", "-number").values_list("since", "number")[:50])
 
 
 class RoutingVersion(models.Model):
@@ -50,6 +58,22 @@ class RoutingVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class RoutingCancellation(models.Model):
+    """That a version which had not come into force yet never will. Append-only."""
+
+    version = models.OneToOneField(RoutingVersion, models.PROTECT, related_name="cancellation")
+    reason = models.CharField(_("原因"), max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("取消的分案規則版本")
+        constraints = [models.CheckConstraint(name="routing_cancellation_says_why", condition=~Q(reason=""))]
+
+    def __str__(self) -> str:
+        return str(self.version)
 
 
 class RoutingDraft(models.Model):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.approving import OWN, approve, send_back
 from cases.actions.performing import Conflict
-from cases.models import Endorsement, Proposal
+from cases.models import CaseEvent, Endorsement, Proposal
 from cases.models.clock import amount_in_words
 from cases.pages.queue import rail
 from cases.panels import versions_told
@@ -76,10 +76,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
                 for name, problems in getattr(error, "message_dict", {None: error.messages}).items():
                     form.add_error(name if name in form.fields else None, problems)
     case, sign.proposal = sign.proposal.case, proposal
+    handed_in = CaseEvent.objects.of(case).filter(verb="hand_in", data__act=proposal.verb).last()
     context = {
         "own": OWN if sign.is_own(request.user) else "",
         "sign": sign, "proposal": proposal, "case": case, "clock": case.clock(), "form": form,
         "amount": _amount(proposal),
+        "despite": handed_in.text if handed_in else "",
         "act": case.kind.lifecycle.transitions[proposal.verb].label, "versions": versions_told(proposal),
         "open": not sign.decision and sign.asked_at is not None,
     }  # fmt: skip

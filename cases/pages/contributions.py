@@ -5,15 +5,16 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.contributing import contribute
 from cases.actions.performing import Conflict
-from cases.models import Contribution
+from cases.models import Attachment, Contribution
 from cases.pages.queue import rail
+from foundation.files import serve
 from foundation.forms import CityForm
 from identity.doors import door
 
@@ -56,5 +57,17 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("%(number)s：已回復主責單位。") % {"number": found.case.number})
                 return redirect("contributions")
-    context = {"asked": found, "case": found.case, "form": form}
+    photos = Attachment.objects.of(found.case).of_public()  # documents may say who reported it; these are stripped
+    context = {"asked": found, "case": found.case, "form": form, "photos": photos}
     return render(request, "cases/contribution.html", rail(request, "contributions") | context, status=status)
+
+
+@door("unit:contributions:give")
+def photo(request: HttpRequest, pk: int, token: str, variant: str) -> HttpResponse:
+    """A picture of a case that my unit was asked about: ``thumbnail`` or ``shown``."""
+    asked = get_object_or_404(Contribution.objects.visible_to(request.user), pk=pk)
+    found = get_object_or_404(Attachment.objects.of_public().filter(case_id=asked.case_id), token=token)
+    path = {"thumbnail": found.thumbnail, "shown": found.shown}.get(variant)
+    if not path:
+        raise Http404
+    return serve(path, found.name, "image/jpeg")

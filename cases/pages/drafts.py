@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -39,6 +40,18 @@ class AnswerForm(CityForm):
         initial=Outcome.ANSWERED,
     )
 
+    despite = forms.CharField(
+        label=gettext_lazy("為什麼不等會辦單位回復"),
+        help_text=gettext_lazy("陳核才需要；核定的人看得到，民眾看不到。"),
+        required=False,
+        max_length=500,
+    )
+
+    def __init__(self, *args, consulting: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not consulting:
+            del self.fields["despite"]
+
     def inputs(self) -> dict:
         """What the verb gets when it is carried out."""
         return {name: self.cleaned_data[name] for name in ("text", "outcome")}
@@ -66,7 +79,9 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied("cases:draft")
     proposal = Proposal.objects.of(case, "answer").open().told().first()
     templates = list(AnswerTemplate.objects.for_kind(case.kind_code))
-    form = AnswerForm(request.POST or None, initial=_initial(proposal, templates, case, request))
+    not_yet = list(Contribution.objects.of(case).open()) if "contributions" in case.extras else []
+    initial = _initial(proposal, templates, case, request)
+    form = AnswerForm(request.POST or None, initial=initial, consulting=bool(not_yet))
     status = 200
     if request.method == "POST":
         status = 422
@@ -75,6 +90,8 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
                 return _keep(request, case, form)
             except Conflict as conflict:
                 form, proposal, status = _asked_again(form, case, str(conflict))
+            except ValidationError as refusal:
+                form.add_error(None, refusal)
     return render(
         request,
         "cases/draft.html",
@@ -86,7 +103,7 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
             "versions": versions_told(proposal),
             "beginning": BeginningForm(request.GET if "template" in request.GET else None, templates=templates),
             "has_templates": bool(templates),
-            "not_yet": Contribution.objects.of(case).open() if "contributions" in case.extras else [],
+            "not_yet": not_yet,
             "locked": proposal is not None and proposal.state != Proposal.State.DRAFT,
         },
         status=status,
@@ -101,9 +118,11 @@ def _initial(proposal: Proposal | None, templates: list[AnswerTemplate], case: C
 
 
 def _keep(request: HttpRequest, case: Case, form: AnswerForm) -> HttpResponse:
-    draft(request.user, case.pk, form.inputs(), seen=form.cleaned_data["seen"])
+    with transaction.atomic():  # what is refused has not been kept either: the form goes on from the version it knew
+        draft(request.user, case.pk, form.inputs(), seen=form.cleaned_data["seen"])
+        if "hand_in" in request.POST:
+            hand_in(request.user, case.pk, despite=form.cleaned_data.get("despite", ""))
     if "hand_in" in request.POST:
-        hand_in(request.user, case.pk)
         messages.success(request, _("%(number)s：已陳核。") % {"number": case.number})
         return redirect("case", number=case.number)
     messages.success(request, _("%(number)s：已存稿。") % {"number": case.number})

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -142,24 +142,61 @@ class EntryForm(CityForm):
         super().__init__(*args, auto_id="entry_%s", **kwargs)  # it stands beside a RuleForm, which has a `since` too
 
 
+class CancelForm(CityForm):
+    """Why a version that was to come into force does not."""
+
+    reason = forms.CharField(label=gettext_lazy("取消的原因"), max_length=300)
+
+    def __init__(self, *args: Any, number: int, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"cancel_{number}_%s", **kwargs)  # one for each version to come
+
+
 @door("city:routing:read")
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """``/routing/``: the rules in force, those to come, the drafts and what was in force before."""
+    return _rules(request)
+
+
+def _rules(request: HttpRequest, refused: CancelForm | None = None, number: int = 0) -> HttpResponse:
     at = now()
-    versions = list(RoutingVersion.objects.visible_to(request.user)[:20])
-    current = next((version for version in sorted(versions, key=_by_time, reverse=True) if version.since <= at), None)
+    versions = list(RoutingVersion.objects.visible_to(request.user).with_cancellations()[:20])
+    standing = [version for version in versions if not hasattr(version, "cancellation")]
+    current = next((version for version in sorted(standing, key=_by_time, reverse=True) if version.since <= at), None)
     may_change = grants_of(request.user).has(routing.CHANGE)
     context = {
         "current": current,
-        "coming": [version for version in versions if version.since > at],
+        "coming": [
+            (version, refused if refused and version.number == number else CancelForm(number=version.number))
+            for version in standing
+            if version.since > at
+        ],
+        "form": refused,
         "versions": versions,
         "own_rules": [in_words(Route.from_json(rule)) for rule in _ordered(current.rules)] if current else [],
         "base": [in_words(route) for route in sorted(routing.base_routes(), key=lambda r: (-r.priority, r.code))],
         "drafts": RoutingDraft.objects.visible_to(request.user, routing.CHANGE) if may_change else [],
         "may_change": may_change,
     }
-    return render(request, "cases/routing/rules.html", context)
+    return render(request, "cases/routing/rules.html", context, status=422 if refused else 200)
+
+
+@door("city:routing:change")
+@require_POST
+def cancellation(request: HttpRequest, number: int) -> HttpResponse:
+    """``/routing/versions/3/cancellation/``: a version that is to come into force does not."""
+    form = CancelForm(request.POST, number=number)
+    if form.is_valid():
+        try:
+            routing.cancel(request.user, number, form.cleaned_data["reason"])
+        except LookupError:
+            raise Http404 from None
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("第 %(n)d 版已取消，不會生效。") % {"n": number})
+            return redirect("routing")
+    return _rules(request, form, number)
 
 
 @door("city:routing:change")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,6 +57,10 @@ class VerbForm(CityForm):
                 return forms.ChoiceField(
                     choices=[("", _("請選擇")), *((k.code, k.label) for k in kinds().values())], **common
                 )
+            case "part":
+                parts = [(number, f"{number} {part.kind.label} · {part.unit}") for number, part in self.parts.items()]
+                first = [("", _("請選擇"))] if len(parts) > 1 else []
+                return forms.ChoiceField(choices=[*first, *parts], **common)
             case "date":
                 return forms.DateField(widget=DateBox(), **common)
             case "flag":
@@ -80,6 +85,7 @@ class VerbForm(CityForm):
             ("unit", _unit_by_code, gettext_lazy("請從名單中選擇單位。")),
             ("crew", _unit_by_code, gettext_lazy("請從名單中選擇外勤隊。")),
             ("officer", _officer_by_key, gettext_lazy("請從名單中選擇承辦人。")),
+            ("part", self.parts.__getitem__, gettext_lazy("請從名單中選擇案件。")),
             ("into", self._case_by_number, gettext_lazy("找不到這個案件編號，或不在您可辦理的範圍。")),
         ):
             if data.get(name):
@@ -88,6 +94,12 @@ class VerbForm(CityForm):
                 except (LookupError, Case.DoesNotExist):
                     self.add_error(name, message)
         return data
+
+    @cached_property
+    def parts(self) -> dict[str, Case]:
+        """What was split off and can be taken back, by number."""
+        found = Case.objects.untouched_parts_of(self.case).for_list().order_by("pk")
+        return {str(part.number): part for part in found}
 
     def _case_by_number(self, number: str) -> Case:
         return Case.objects.visible_to(self.user).get(number=number.strip().upper())

@@ -200,7 +200,11 @@ def test_a_case_that_moves_takes_its_drafts_and_questions_off_the_desks(office, 
     case, officer, head = office
     perform(officer, case.pk, "consult", unit=directory.unit(OTHER), text="請說明", due=today() + timedelta(days=3))
     draft(officer, case.pk, WORDS)
-    hand_in(officer, case.pk)
+    with pytest.raises(ValidationError, match="還沒有回復會辦"):
+        hand_in(officer, case.pk, despite=" ")
+    assert Proposal.objects.get().state == "draft" and not Endorsement.objects.exists()
+    hand_in(officer, case.pk, despite="期限將至，已電話徵得同意。")
+    assert case.events.get(verb="hand_in").text == "期限將至，已電話徵得同意。"
     sign = awaited()
     perform(head, case.pk, "transfer", unit=directory.unit(OTHER), text="屬考核")
     assert Proposal.objects.get().state == "dropped" and not Endorsement.objects.awaited().exists()

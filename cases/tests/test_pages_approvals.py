@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from cases.actions.approving import approve, draft, hand_in
+from cases.actions.files import attach
 from cases.actions.performing import perform
 from cases.models import AnswerTemplate, Contribution, Endorsement, Proposal
+from cases.tests.test_retention import picture
 from foundation.clock import now, today
 from organisation import directory
 
@@ -137,7 +139,16 @@ def test_a_contribution_is_asked_for_given_and_seen(report, staff, sign_in):
     assert now() < asked.due_at < case.due_at
     assert case.number in other.get("/desk/contributions/").text
     assert "會辦單位還沒有回復" in lead.get(f"/desk/cases/{case.number}/draft/").text
-    assert sign_in(staff("case_officer", "epb-inspection")).get(f"/desk/contributions/{asked.pk}/").status_code == 404
+    words = {"seen": 0, "text": "已請公車處說明。", "outcome": "answered", "hand_in": 1}
+    refused = lead.post(f"/desk/cases/{case.number}/draft/", words)
+    assert refused.status_code == 422 and set(refused.context["form"].errors) == {"despite"}
+    assert "已請公車處說明。" in refused.text and not Proposal.objects.exists()
+    stranger = sign_in(staff("case_officer", "epb-inspection"))
+    assert stranger.get(f"/desk/contributions/{asked.pk}/").status_code == 404
+    photo = attach(case, None, picture(), phase="report", by_citizen=True)
+    shown = f"/desk/contributions/{asked.pk}/photos/{photo.token}/shown/"
+    assert shown in other.get(f"/desk/contributions/{asked.pk}/").text and other.get(shown).status_code == 200
+    assert stranger.get(shown).status_code == other.get(shown.replace("shown", "original")).status_code == 404
     page = other.get(f"/desk/contributions/{asked.pk}/").text
     assert "公車與路燈" in page and "a@example.com" not in page
     assert other.get(f"/desk/cases/{case.number}/").status_code == 404  # the case itself stays with its unit

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.actions import routing
 from cases.actions.routing import NOTICE
-from cases.models import Case, RoutingDraft, RoutingVersion
+from cases.models import Case, RoutingCancellation, RoutingDraft, RoutingVersion
 from cases.registry import kinds
 from cases.routing import Route
 from foundation.clock import now
@@ -246,6 +246,39 @@ def test_a_controller_goes_all_the_way(city: Any, staff: Callable[..., Any], rep
     page = client.post(f"{at}entry/", {"since": "", "reason": "分工調整"}, follow=True).content.decode()
     assert "第 1 版" in page and "分工調整" in page
     assert client.get(at).status_code == 404
+
+
+def test_a_version_that_is_to_come_is_cancelled_and_one_in_force_is_not(
+    city: Any, staff: Callable[..., Any], report: Callable[..., Case], later: Callable[[timedelta], None]
+) -> None:
+    actor, tomorrow = staff("controller"), now() + timedelta(days=1)
+    first = in_force(actor, replace(LANES, code="第一"), since=tomorrow)
+    second = in_force(actor, replace(LANES, code="第二", priority=101), since=tomorrow)
+    client, cancelling = signed_in(actor), "/routing/versions/{}/cancellation/".format
+    assert "以這一版為底" in client.post(cancelling(first.number), {"reason": "誤排"}).text
+    refused = client.post(cancelling(second.number), {"reason": " "})
+    assert refused.status_code == 422 and "請填寫「取消的原因」" in refused.text
+    assert client.post(cancelling(9), {"reason": "誤排"}).status_code == 404
+    assert signed_in(staff("auditor")).post(cancelling(second.number), {"reason": "誤排"}).status_code == 403
+    stale = routing.draft(actor)  # builds on the second
+    page = client.post(cancelling(second.number), {"reason": "誤排"}, follow=True)
+    assert "第 2 版已取消" in page.text and "誤排" in page.text
+    assert "已經取消" in client.post(cancelling(second.number), {"reason": "再一次"}).text
+    routing.try_out(actor, stale)
+    with pytest.raises(ValidationError, match="取消了"):
+        routing.put_in_force(actor, stale, None, "測試")
+    third = in_force(actor, since=tomorrow)
+    assert third.number == 3 and [rule["code"] for rule in third.rules] == ["第一"]
+    routing.cancel(actor, 3, "誤排")
+    routing.cancel(actor, 1, "誤排")
+    later(timedelta(days=2))
+    assert report(**IN_A_LANE).unit.code == "pwb-roads"
+    soon = in_force(actor, LANES)
+    with pytest.raises(ValidationError, match="幾秒內就要生效"):
+        routing.cancel(actor, soon.number, "太晚")
+    assert RoutingVersion.objects.standing().get() == soon
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoutingCancellation.objects.filter(version=first).delete()
 
 
 def test_drafts_are_thrown_away_and_rules_taken_out(city: Any, staff: Callable[..., Any]) -> None:

@@ -112,6 +112,17 @@ class _Chunk(NamedTuple):
     share: float
 
 
+type Refusals = list[tuple[Line, list[Problem]]]
+
+
+class _New(NamedTuple):
+    """Records to be written: ``whole`` ones, and those of which something is not taken, with the problems that say so
+    and are among the refusals already."""
+
+    whole: list[tuple[Line, Record]]
+    in_part: list[tuple[Line, Record, list[Problem]]]
+
+
 def _read_ahead(source: Source, parser: LineParser, after: int, batch: int) -> Generator[_Chunk]:
     """The chunks behind a line, each made in a thread while the caller is busy with the one before.
 
@@ -186,7 +197,7 @@ class _Target:
 
     def fail(self, problem: BaseException) -> None: ...
 
-    def new_records(self, chunk: _Chunk, refusals: list[tuple[Line, list[Problem]]]) -> dict[Key, tuple[Line, Record]]:
+    def new_records(self, chunk: _Chunk, refusals: Refusals) -> _New:
         """The records that the database does not have yet. Lines without a record, and those that repeat an earlier
         line of the file, join the refusals: which of two is right, only people can tell."""
         records: dict[Key, tuple[Line, Record]] = {}
@@ -201,18 +212,26 @@ class _Target:
             else:
                 kind = _("與檔案前面的另一列是同一筆")
                 refusals.append((line, [Problem("", _("與第 %s 列是同一筆，只收那一列") % first, kind)]))
+        objected: dict[Key, list[Problem]] = {}
         if records:
             with transaction.atomic(), connection.cursor() as cursor:
                 known = {key: record for key, (_line, record) in records.items()}
+                if self.declared.objections:
+                    for key, why in self.declared.objections(known, cursor).items():
+                        objected[key] = [Problem(each.column, str(each), each.kind) for each in why]
+                        refusals.append((records[key][0], objected[key]))
                 for key in self.declared.existing(known, cursor):
                     records.pop(key, None)
-        return records
+        return _New(
+            [each for key, each in records.items() if key not in objected],
+            [(*each, objected[key]) for key, each in records.items() if key in objected],
+        )
 
     def count(
         self,
         lines: list[Line],
         imported: int,
-        refusals: list[tuple[Line, list[Problem]]],
+        refusals: Refusals,
         refused: Rejects,
     ) -> None:
         """Write the refused lines in the order of the file, and move the totals on."""
@@ -230,8 +249,8 @@ class _DryRun(_Target):
     """Validates, and asks the database what it has."""
 
     def take(self, chunk: _Chunk, refused: Rejects) -> None:
-        refusals: list[tuple[Line, list[Problem]]] = []
-        self.count(chunk.lines, len(self.new_records(chunk, refusals)), refusals, refused)
+        refusals: Refusals = []
+        self.count(chunk.lines, len(self.new_records(chunk, refusals).whole), refusals, refused)
         self.rejects_bytes = refused.flush()
 
 
@@ -248,16 +267,20 @@ class _Database(_Target):
         record.save(update_fields=["state", "problem"])
 
     def take(self, chunk: _Chunk, refused: Rejects) -> None:
-        refusals: list[tuple[Line, list[Problem]]] = []
+        refusals: Refusals = []
         with transaction.atomic():
-            records = self.new_records(chunk, refusals)
+            new = self.new_records(chunk, refusals)
             with connection.cursor() as cursor:
-                imported = self._write(list(records.values()), cursor, refusals)
+                imported = self._write(new.whole, cursor, refusals)
+                for line, record, problems in new.in_part:  # few: each alone, so that its line is refused but once
+                    more: Refusals = []
+                    self._write([(line, record)], cursor, more)
+                    problems.extend(problem for _line, found in more for problem in found)
             self.count(chunk.lines, imported, refusals, refused)
             self._move_on(refused.flush())
         self.rejects_bytes = self.record.rejects_bytes
 
-    def _write(self, rows: list[tuple[Line, Record]], cursor: Any, refusals: list[tuple[Line, list[Problem]]]) -> int:
+    def _write(self, rows: list[tuple[Line, Record]], cursor: Any, refusals: Refusals) -> int:
         """Write records; those that the database refuses are found by halving, and rejected with what it says."""
         if not rows:
             return 0

@@ -68,6 +68,9 @@ class Import:
     * ``existing(records, cursor)`` is given records by their key, in a transaction, and returns the keys of those that
       the database holds already. An import that corrects what it brought before leaves out those that it holds
       differently: they go to ``write``, too, and count as imported.
+    * ``objections(records, cursor)`` is given the same and returns, by key, what of a record is left as the database
+      has it although the file says otherwise, with the reasons. Such a line is listed in the rejects file and counts
+      as rejected; what else it says goes to ``write``.
     * ``write(records, cursor, context)`` writes such records (no key twice) in the batch's transaction, and whatever
       belongs to them. It returns how many it wrote, or None for all; a record that another process wrote at the same
       moment is left out by ON CONFLICT DO NOTHING. If it raises a database error the engine halves the batch until the
@@ -81,6 +84,7 @@ class Import:
     key: tuple[str, ...]
     existing: Callable[[Mapping[Key, Record], Any], Iterable[Key]]
     write: Callable[[list[Record], Any, Any], int | None]
+    objections: Callable[[Mapping[Key, Record], Any], Mapping[Key, list[Refused]]] | None = None
     begin: Callable[[], Any] = _no_context
     check: Callable[[Record, Any], Record] | None = None
     export: Callable[[dict[str, Any]], Iterator[Record]] | None = None

@@ -14,7 +14,7 @@ from foundation.models import RateCount
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@task()
+@task("記一筆")
 def mark(key: str) -> None:
     """Leave a row that says the job was done, and how often."""
     row, created = RateCount.objects.get_or_create(key=key, defaults={"minute": 2**31 - 1, "count": 1, "previous": 0})
@@ -23,7 +23,7 @@ def mark(key: str) -> None:
         row.save()
 
 
-@task()
+@task("記一筆再停住")
 def mark_and_hang(key: str) -> None:
     """Leave a row; the first time hang, so that a test can kill the worker."""
     mark(key)
@@ -31,7 +31,7 @@ def mark_and_hang(key: str) -> None:
         time.sleep(600)
 
 
-@task(retry=False)
+@task("失敗", retry=False)
 def fail() -> None:
     raise ValueError("as asked")
 

@@ -4,11 +4,13 @@ A source says what it knows; everything but number and name may be missing. A wo
 directory knows gets the unit to which reports about it go; of any other agency the words are kept.
 
 A number that the register has already is corrected: what the file says takes the place of what was there, and what it
-leaves empty stays.
+leaves empty stays. So does what somebody typed by hand (`publicworks.actions.correcting`): such a line is listed among
+the rejected ones, and the person decides on the work's page.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,6 +25,7 @@ from organisation import directory
 from organisation.geography import district_by_name, locate
 from organisation.models import Unit
 from organisation.pack import pack
+from publicworks.actions.correcting import BY_HAND, PLACE, in_words
 from publicworks.actions.finding import TOPIC, body_of, title_of
 from publicworks.models import Work
 from publicworks.models.work import Stage
@@ -37,12 +40,19 @@ FIELDS = """
 """
 NAMES = [column.split()[0] for column in FIELDS.split(",")]
 
-PLACE = ("lon", "lat", "line", "west", "south", "east", "north")
 FIRST = {"state": "'building'"} | dict.fromkeys(("agency_name", "contractor", "address", "source"), "''")
 
 
 def _becomes(column: str) -> str:
-    """What a column of a work becomes (SQL): what the file's line ``n`` says, else what the register ``w`` has."""
+    """What a column of a work becomes (SQL): what was typed by hand; else what the file's line ``n`` says, else what
+    the register ``w`` has. An agency typed by hand keeps its unit as well."""
+    by_hand = "lon" if column in PLACE else column.removesuffix("_id")
+    kept = {by_hand, "agency_name"} if column == "unit_id" else {by_hand}
+    typed = " OR ".join(f"jsonb_exists(w.by_hand, '{name}')" for name in sorted(kept))
+    return f"CASE WHEN {typed} THEN w.{column} ELSE {_said(column)} END"
+
+
+def _said(column: str) -> str:
     if column in PLACE:  # a new place is new altogether
         return f"CASE WHEN n.lon IS NULL THEN w.{column} ELSE n.{column} END"
     if column == "unit_id":  # another agency takes its unit along, also if that is none
@@ -50,17 +60,50 @@ def _becomes(column: str) -> str:
     return f"COALESCE(n.{column}, w.{column}, {FIRST.get(column, 'NULL')})"
 
 
-_ALL, _CHANGED = ", ".join(NAMES), NAMES[1:]
+def _differs(name: str) -> str:
+    """Whether a file says otherwise than a hand did (SQL)."""
+    column = _COLUMN.get(name, name)
+    here, there = ((f"ROW({row}.lon, {row}.lat, {row}.line)" for row in "nw") if name == "lon" else (
+        f"{row}.{column}" for row in "nw"
+    ))  # fmt: skip
+    return f"jsonb_exists(w.by_hand, '{name}') AND n.{column} IS NOT NULL AND {here} IS DISTINCT FROM {there}"
+
+
+def _otherwise(name: str, row: str = "n") -> str:
+    """What a row says of a field that hands correct, as JSON (SQL)."""
+    if name == "lon":
+        return f"jsonb_build_object({', '.join(f"'{column}', {row}.{column}" for column in PLACE)})"
+    return f"to_jsonb({row}.{_COLUMN.get(name, name)})"
+
+
+_COLUMN = {"unit": "unit_id", "district": "district_id"}
+# A file that says nothing of a field leaves what an earlier one said.
+_BY_HAND = "COALESCE(w.by_hand, '{}') || " + " || ".join(
+    f"CASE WHEN jsonb_exists(w.by_hand, '{name}') AND n.{_COLUMN.get(name, name)} IS NOT NULL"
+    f" THEN jsonb_build_object('{name}', CASE WHEN {_differs(name)} THEN {_otherwise(name)} END) ELSE '{{}}' END"
+    for name in BY_HAND
+)
+_CHANGED = [*NAMES[1:], "by_hand"]
+_BECOMING = {name: _becomes(name) for name in NAMES[1:]} | {"by_hand": _BY_HAND}
+_ALL = ", ".join([*NAMES[:1], *_CHANGED])
 _BECOME = f"""
-SELECT n.tender_number, {", ".join(f"{_becomes(name)} AS {name}" for name in _CHANGED)},
+SELECT n.tender_number, {", ".join(f"{_BECOMING[name]} AS {name}" for name in _CHANGED)},
        w.id IS NOT NULL AND ROW({", ".join(f"w.{name}" for name in _CHANGED)})
-           IS NOT DISTINCT FROM ROW({", ".join(map(_becomes, _CHANGED))}) AS same
+           IS NOT DISTINCT FROM ROW({", ".join(_BECOMING[name] for name in _CHANGED)}) AS same
 FROM import_works n LEFT JOIN publicworks_work w ON w.tender_number = n.tender_number
 """
 _WRITE = f"""
 INSERT INTO publicworks_work ({_ALL}) SELECT {_ALL} FROM ({_BECOME}) become
 ON CONFLICT (tender_number) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _CHANGED)}
 RETURNING id, tender_number, name, agency_name, contractor, address
+"""
+_OBJECTIONS = f"""
+SELECT n.tender_number, jsonb_strip_nulls(jsonb_build_object({
+    ", ".join(
+        f"'{name}', CASE WHEN {_differs(name)} THEN jsonb_build_array({_otherwise(name, 'w')}, {_otherwise(name)}) END"
+        for name in BY_HAND
+    )
+})) FROM import_works n JOIN publicworks_work w ON w.tender_number = n.tender_number WHERE w.by_hand <> '{{}}'
 """
 THOUSAND = 1000
 
@@ -164,6 +207,23 @@ def existing(records: Mapping[Key, Record], cursor: Any) -> Iterable[Key]:
     return cursor.fetchall()
 
 
+def objections(records: Mapping[Key, Record], cursor: Any) -> dict[Key, list[Refused]]:
+    """What was typed by hand and the file says otherwise: it stays as it is, until somebody takes the file's."""
+    _stage(records.values(), cursor)
+    cursor.execute(_OBJECTIONS)
+    found: dict[Key, list[Refused]] = {}
+    for number, differing in cursor.fetchall():
+        fields = json.loads(differing) if isinstance(differing, str) else differing
+        for name, (ours, theirs) in sorted(fields.items(), key=lambda each: BY_HAND.index(each[0])):
+            said = {"ours": in_words(name, ours), "theirs": in_words(name, theirs)}
+            reason = _("人工更正為「%(ours)s」，檔案是「%(theirs)s」；保留人工的，可在工程的更正頁採用檔案的")
+            found.setdefault((number,), []).append(Refused(reason, column=_HEADED.get(name, name), **said))
+    return found
+
+
+_HEADED = {"agency_name": "agency"}
+
+
 def write(records: list[Record], cursor: Any, context: Context) -> int:
     """Works, new or corrected, and their search entries, in the batch's transaction."""
     _stage(records, cursor)
@@ -246,6 +306,7 @@ WORKS = register(
         begin=begin,
         check=check,
         existing=existing,
+        objections=objections,
         write=write,
         export=export,
         filters={"state": state},

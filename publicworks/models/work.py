@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -57,6 +58,9 @@ class Work(models.Model):
     east = models.FloatField(null=True, blank=True)
     north = models.FloatField(null=True, blank=True)
     source = models.CharField(_("資料來源"), max_length=40, blank=True)
+    # What was typed by hand since a file last said it, by field (``lon``: the place); with what the newest file says
+    # instead, where that differs (`publicworks.imports.works`).
+    by_hand = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 
     objects = WorkQuerySet.as_manager()
 
@@ -99,10 +103,16 @@ class Work(models.Model):
         """在建工程: under construction now, resting or not."""
         return self.state in IN_CONSTRUCTION
 
+    def said(self, name: str) -> Any:
+        """What the register says of a field, as `by_hand` keeps what a file says of it; of ``lon`` the place."""
+        if name == "lon":
+            return None if self.lon is None else {"lon": self.lon, "lat": self.lat}
+        return getattr(self, f"{name}_id" if name in {"unit", "district"} else name)
+
     @property
     def digest(self) -> str:
         """What the register says of it, as one short text: another one if any of it has changed."""
-        said = [getattr(self, field.attname) for field in self._meta.concrete_fields]
+        said = [getattr(self, field.attname) for field in self._meta.concrete_fields if field.name != "by_hand"]
         return sha256(repr(said).encode()).hexdigest()[:32]
 
     @property

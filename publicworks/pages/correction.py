@@ -6,16 +6,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from foundation.forms import CityFormMixin, DateBox
 from identity.doors import SignedInRequest, door
 from organisation import directory
 from organisation.geography import locate
-from publicworks.actions.correcting import correct
+from publicworks.actions.correcting import correct, in_words, take_from_file
 from publicworks.imports.works import MOST
 from publicworks.models import Correction, Work
 
@@ -87,6 +89,36 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
         form.add_error(None, _("這項工程剛剛有人更正過。請對照工程頁現在的資料，看過再送出一次。"))
         form.data = form.data.copy()
         form.data["seen"] = work.digest
+    return _page(request, work, form)
+
+
+def _page(request: SignedInRequest, work: Work, form: WorkForm) -> HttpResponse:
     status = 422 if form.errors else 200
+    labels = {field.name: field.verbose_name for field in Work._meta.fields} | {"lon": _("位置")}
+    # As (field, label, what was typed by hand, what the file says).
+    differing = [
+        (name, labels[name], in_words(name, work.said(name)), in_words(name, said))
+        for name, said in work.by_hand.items()
+        if said is not None
+    ]
     earlier = Correction.objects.of(work)[:SHOWN]
-    return render(request, "publicworks/change.html", {"form": form, "work": work, "earlier": earlier}, status=status)
+    context = {"form": form, "work": work, "earlier": earlier, "differing": differing, "seen": work.digest}
+    return render(request, "publicworks/change.html", context, status=status)
+
+
+@door("unit:works:change")
+@require_POST
+def take(request: SignedInRequest, pk: int) -> HttpResponse:
+    """``/works/7/change/file/``: take what the file says of one field in place of what was typed by hand."""
+    work = get_object_or_404(Work.objects.changeable_by(request.user).for_list(), pk=pk)
+    form = WorkForm(instance=work)
+    try:
+        taken = take_from_file(request.user, work, request.POST.get("seen", ""), request.POST.get("field", ""))
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return _page(request, work, form)
+    if taken:
+        messages.success(request, _("已採用檔案的值。之後匯入的檔案會再更正這一欄。"))
+        return redirect(work)
+    messages.error(request, _("這項工程剛剛有人更正過。請對照工程頁現在的資料，看過再送出一次。"))
+    return _page(request, work, form)

@@ -16,6 +16,7 @@ from cases.registry import registry
 from foundation.imports import Mapping, Report, get, run
 from organisation.actions import load_pack
 from organisation.memory import forget
+from publicworks.actions.correcting import correct
 from publicworks.actions.finding import TOPIC
 from publicworks.imports.works import begin, unit_of
 from publicworks.models import Work
@@ -99,6 +100,45 @@ def test_a_second_import_corrects_what_it_says_and_keeps_what_it_leaves_empty(lo
     load(line("A", planned_start="2022-05-01"))
     report, _rejected = load(line("A", planned_end="2022-04-01"), line("C"))
     assert (report.imported, report.rejected) == (1, 1), "the register's beginning is after that end"
+
+
+def test_what_was_typed_by_hand_stays_and_the_line_is_listed_until_somebody_takes_the_files(
+    load: Load, staff: Callable[..., Any], client: Any
+) -> None:
+    load(line("A", agency="高雄市政府水利局", contractor="甲營造", lon="120.3121", lat="22.6205"), line("B"))
+    work, officer = Work.objects.for_list().get(tender_number="A"), staff("case_officer", "water-maintenance")
+    typed = {"contractor": "乙水電", "budget": 900, "lon": 120.3130, "lat": 22.6210}
+    assert correct(officer, work, work.digest, **typed)
+    said = line("A", contractor="丙土木", budget="1000", planned_start="2022-05-01", lon="120.3121", lat="22.6205")
+    report, rejected = load(said, line("B"), line("C"))
+    assert (report.imported, report.unchanged, report.rejected) == (1, 1, 1)
+    (listed,) = rejected
+    assert listed["tender_number"] == "A" and listed["reject_column"] == "contractor、budget、lon"
+    assert (
+        "人工更正為「乙水電」，檔案是「丙土木」" in listed["reject_reason"]
+        and "22.6205, 120.3121" in listed["reject_reason"]
+    )
+    work = Work.objects.for_list().get(pk=work.pk)
+    assert (work.contractor, work.budget, work.lon, work.west) == ("乙水電", 900, 120.3130, 120.3130)
+    assert work.planned_start == date(2022, 5, 1), "what no hand has typed is taken"
+    assert load(said)[0].rejected == 1, "listed as often as the file says so"
+    assert load(line("A", contractor="乙水電"))[0].rejected == 0
+    load(said)
+    address = f"/works/{work.pk}/change/"
+    client.force_login(officer)
+    page = client.get(address).text
+    assert page.count("採用檔案的<span") == 3 and "丙土木" in page
+    take = {"seen": Work.objects.get(pk=work.pk).digest, "field": "contractor"}
+    for wrong in ({"field": "name"}, {"field": "nothing"}, {"seen": "other"}):
+        client.post(f"{address}file/", take | wrong)
+        assert Work.objects.get(pk=work.pk).contractor == "乙水電"
+    assert client.post(f"{address}file/", take).status_code == 302
+    client.post(f"{address}file/", {"seen": Work.objects.get(pk=work.pk).digest, "field": "lon"})
+    work.refresh_from_db()
+    assert (work.contractor, work.lon, work.west, work.by_hand) == ("丙土木", 120.3121, 120.3121, {"budget": 1000})
+    assert work.corrections.count() == 3
+    load(line("A", contractor="丁工程"))
+    assert Work.objects.get(pk=work.pk).contractor == "丁工程", "files correct it again"
 
 
 @pytest.mark.parametrize(

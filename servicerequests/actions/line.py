@@ -19,9 +19,10 @@ from django.utils.translation import override
 
 from cases.actions.files import keep_file
 from cases.actions.filing import Filing, Reporter, file_case, write_contact
+from cases.actions.following import follow_by_line, stop_by_line
 from cases.actions.performing import TOPIC, record
 from cases.fields import Field
-from cases.models import Case, Contact
+from cases.models import Case, Contact, Follower
 from cases.registry import kinds
 from cases.suggestions import suggested_kind
 from foundation.clock import now, today
@@ -83,8 +84,9 @@ def help_text() -> str:
             _("「通報」：告訴我們哪裡不對勁"),
             _("「進度」加編號與查詢碼：查案件進度"),
             _("「連結」加編號與查詢碼：之後在這裡收到這件的通知"),
-            _("「我的案件」：列出連結的案件"),
-            _("「解除」：不再連結"),
+            _("「關注」加編號：別人通報的這件有結果時，在這裡告訴您"),
+            _("「我的案件」：列出連結與關注的案件"),
+            _("「解除」：不再連結，也不再關注"),
             _("「取消」：放棄正在填的通報"),
             "English: help",
         )
@@ -112,8 +114,9 @@ def link(user: str, case: Case) -> None:
 
 
 def unlink(user: str) -> int:
-    """Forget the account in all cases; returns in how many it was."""
-    return Contact.objects.filter(line_digest__in=digests(user)).update(line="", line_digest="")
+    """Forget the account in all cases, those that it follows too; returns in how many it was."""
+    own = Contact.objects.filter(line_digest__in=digests(user)).update(line="", line_digest="")
+    return own + stop_by_line(user)
 
 
 def state_of(case: Case) -> str:
@@ -171,6 +174,9 @@ class Dialogue:
 
     def _do_mine(self, rest: str) -> str:
         found = [f"{c.number} {c.kind.label}{_('：')}{c.now_in.public}" for c in linked(self.user)[:5]]
+        for follower in Follower.objects.of_line(self.user).with_case().order_by("-pk")[:5]:
+            case = follower.case
+            found.append(f"{case.number} {case.kind.label}{_('（關注）')}{_('：')}{case.now_in.public}")
         return "\n".join(found) or _("這個 LINE 帳號還沒有連結案件。請輸入「連結」，再加編號與查詢碼。")
 
     def _do_state(self, rest: str) -> str:
@@ -183,6 +189,23 @@ class Dialogue:
             return why_not
         link(self.user, case)
         return _("已連結%(number)s。之後這件的通知也會傳到這裡；輸入「解除」就停止。") % {"number": case.number}
+
+    def _do_follow(self, rest: str) -> str:
+        number, _code = number_and_code(rest)
+        if not number:
+            return _("請一起輸入編號，例如：關注 D111-0099781")
+        if knock("line-code", self.user, TRIES):
+            return _("試太多次了，請一分鐘後再試。")
+        case = Case.objects.public().for_list().filter(number=number).first()
+        if case is None:
+            return _("找不到%(number)s，請對照網頁上的編號再輸入一次。") % {"number": number}
+        try:
+            follower = follow_by_line(case, self.user, self.said.get("language", "zh-hant"))
+        except ValidationError as problem:
+            return "\n".join(problem.messages)
+        return _("已關注%(number)s。處理完成或結案時會在這裡告訴您；輸入「解除」就停止。") % {
+            "number": follower.case.number
+        }
 
     def _do_unlink(self, rest: str) -> str:
         gone = unlink(self.user)

@@ -45,6 +45,9 @@ UNHANDLED_VERBS = [
     verb("set_aside", _("匿名陳情不予處理"), _("未具真實姓名或聯絡方式，不予處理"), DESK_STATES, "closed",
          "cases:set_aside",
          Input("text", "text", _("說明"), _("會連同法規依據寫在公開的歷程。"), required=False)),
+    verb("take_up", _("恢復辦理"), _("更正：本案恢復辦理"), {"closed"}, "received", "cases:set_aside",
+         Input("text", "text", _("為什麼恢復辦理"), _("民眾會收到通知；期限照原來的計算。")), otherwise="assigned",
+         icon="arrow-left"),
 ]  # fmt: skip
 
 
@@ -60,6 +63,7 @@ PERFORMERS = {
     "withdraw": laying_down(telling("withdraw", jobs.recalling(closing.withdraw))),
     "close_repeated": laying_down(telling("close_repeated", setting_aside.close_repeated)),
     "set_aside": laying_down(telling("set_aside", setting_aside.set_aside)),
+    "take_up": closing.take_up_again,
     "dispatch": jobs.dispatch,
     "accept": jobs.accept,
     "arrive": jobs.arrive,
@@ -77,6 +81,7 @@ NOTICES = {
     "close": "servicerequests.closed",
     "close_repeated": "servicerequests.repeated",
     "reopen": "servicerequests.reopened",
+    "take_up": "servicerequests.reopened",
     # Not verbs of the case itself: it was merged, and the case that it was merged into is done.
     "joined": "servicerequests.joined",
     "joined_done": "servicerequests.joined_done",

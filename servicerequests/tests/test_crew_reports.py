@@ -338,3 +338,20 @@ def test_with_a_full_disk_the_phone_keeps_the_report(sent, worker, monkeypatch: 
     assert (answer.status_code, answer.json()) == (503, {"outcome": "later"})
     job.refresh_from_db()
     assert job.state == "on_site"
+
+
+def test_a_crew_reads_with_whom_a_job_is_now_and_a_stranger_does_not(sent, worker, staff):
+    with time_machine.travel("2022-03-01T09:00:00+08:00", tick=False) as clock:
+        job, (firm, me), (stranger, you) = sent(FIRM, "street_light"), worker(FIRM), worker(OTHER_CREW)
+        crew = directory.unit("pwb-light-crew-1")
+        perform(staff("case_officer", job.case.unit.code), job.case_id, "dispatch", crew=crew)
+        assert f"這件工作現在由{crew}辦理" in firm.get(f"/crew/jobs/{job.pk}/").text
+        clock.shift(timedelta(days=8))
+        firm.force_login(me)
+        stranger.force_login(you)
+        for page in (firm.get(f"/crew/jobs/{job.pk}/"), firm.get(f"/crew/jobs/{job.pk}/finish/")):
+            assert page.status_code == 404 and f"這件工作現在由{crew}辦理" in page.text
+            assert "phone-page" in page.text and job.case.place not in page.text
+        late = firm.post(f"/crew/jobs/{job.pk}/arrive/", {}, headers={"Accept": "application/json"})
+        assert late.status_code == 422 and str(crew) in late.json()["words"]
+        assert str(crew) not in stranger.get(f"/crew/jobs/{job.pk}/").text

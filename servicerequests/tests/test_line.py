@@ -228,3 +228,16 @@ def test_other_words_are_no_command(text: str) -> None:
 def test_commands_as_people_type_them() -> None:
     assert line_command("　進度　D111-0000001 7K4M9QXR ") == ("state", "zh-hant", "D111-0000001 7K4M9QXR")
     assert line_command("HELP")[0] == "help" and line_command("通報路燈")[0] == ""
+
+
+def test_following_what_somebody_else_reported(phone, filed):
+    case = filed()
+    assert "請一起輸入編號" in phone.say("關注")
+    assert "找不到D111-9999999" in phone.say("關注 D111-9999999")
+    assert "已關注" in phone.say(f"關注 {case.number}")
+    assert f"{case.number}" in phone.say("我的案件")
+    assert "Linked" not in phone.say(f"follow {case.number}") and case.followers.count() == 1
+    phone.say("解除")
+    assert case.followers.count() == 0
+    done(case)
+    assert "已處理完成" in phone.say(f"關注 {case.number}")

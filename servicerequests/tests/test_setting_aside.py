@@ -89,3 +89,25 @@ def test_a_petition_without_a_name_may_be_set_aside_with_the_law_named(report, s
 def test_likeness_is_a_share_and_symmetric(one, other):
     assert 0 <= likeness(one, other) == likeness(other, one) <= 1
     assert likeness(one, one) in (0, 1)
+
+
+def test_what_was_put_away_by_mistake_goes_on_with_its_old_promise(answered, report, staff, client):
+    answered(2)
+    head, officer = staff("unit_head", DESK), staff("case_officer", DESK)
+    case, other = report("noise", email="a@example.com", description=MATTER), report("noise", email="b@example.com")
+    perform(officer, case.pk, "take")
+    due = Case.objects.get(pk=case.pk).due_at
+    perform(head, case.pk, "close_repeated")
+    client.force_login(head)
+    assert "take_up" in verbs(client, case)
+    with pytest.raises(PermissionDenied):
+        perform(officer, case.pk, "take_up", text="看錯了")
+    perform(head, case.pk, "take_up", text="其實是另一家工廠。")
+    after = Case.objects.get(pk=case.pk)
+    assert (after.state, after.outcome, after.closed_at, after.due_at) == ("assigned", "", None, due)
+    assert "另一家工廠" in Message.objects.get(topic_id=case.pk, notice="servicerequests.reopened").body
+    assert "另一家工廠" in client.get(f"/track/{case.number}/{case.secret}/").text
+    perform(officer, other.pk, "answer", text="已取締。", outcome="answered")
+    perform(officer, other.pk, "close")
+    with pytest.raises(PermissionDenied):  # what was answered is opened again, within its term, not taken up
+        perform(head, other.pk, "take_up", text="再看看")

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from procrastinate.contrib.django import app
 
 from cases.actions.files import keep_file, make_copies
 from cases.actions.filing import Reporter
@@ -274,3 +275,12 @@ def test_copies_wait_for_room(city) -> None:
         assert make_copies() == 0
     assert Attachment.objects.awaiting().count() == 1
     assert make_copies() == 1
+
+
+def test_what_waits_is_named_in_words(client, staff):
+    """Every job of the house has words, so that the page of a storm can be read by who has not written it."""
+    house = [name for name in app.tasks if not name.startswith(("builtin:", "procrastinate."))]
+    assert [name for name in house if jobs.Waiting(name, 1, 0, 0, None).label == name] == []
+    jobs.defer("messages.deliver", token="0" * 32)
+    client.force_login(staff("controller"))
+    assert "通知：寄出" in client.get("/desk/storm/").text

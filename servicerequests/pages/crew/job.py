@@ -44,10 +44,30 @@ def _job_or_404(request: HttpRequest, pk: int) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.user).with_last_entry().for_list(), pk=pk)
 
 
+def with_whom_now(user, pk: int) -> str:
+    """Where a job went that this person does not have any more, in words; of one that they never had, only that."""
+    before = Job.objects.taken_from(user).filter(pk=pk)
+    current = Job.objects.instead_of(before).first()
+    if current is not None and current.pk != pk:
+        return _("這件工作現在由%(crew)s辦理。") % {"crew": current.crew}
+    if before.exists():
+        return _("這件工作已經交回承辦單位。")
+    return _("這不是您這一隊的工作。")
+
+
+def _not_mine(request: HttpRequest, pk: int) -> HttpResponse:
+    """The crew's own page for it: the citizens' one would lead out of the app."""
+    context = {"words": with_whom_now(request.user, pk)}
+    return render(request, "servicerequests/crew/not_mine.html", context, status=404)
+
+
 @door("unit:jobs:read")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """``/crew/jobs/7/``: the place, what was reported, and the next verb as one big button."""
-    job = _job_or_404(request, pk)
+    try:
+        job = _job_or_404(request, pk)
+    except Http404:
+        return _not_mine(request, pk)
     return render(request, "servicerequests/crew/job.html", _context(request, job))
 
 
@@ -63,6 +83,7 @@ def _context(request: HttpRequest, job: Job) -> dict:
         "materials": MaterialUse.objects.on(job),
         "points": points if case.lat is not None else [],
         "key": uuid4(),
+        "moved": with_whom_now(request.user, job.pk) if job.state == Job.State.HANDED_OVER else "",
     }
 
 
@@ -75,10 +96,15 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     try:
         job = _job_or_404(request, pk)
         if request.method != "POST":
+            # Nothing can be reported of it any more; but what the phone kept is shown, to be sent as a note.
+            if job.ended_at and verb != "note" and "waiting" not in request.GET:
+                return redirect("crew-job", job.pk)
             known = {"seen": job.seen, "person": request.user.pk}
             return _page(request, job, verb, FORMS[verb](job=job, initial=known))
         return _act(request, job, verb, json)
-    except (Http404, PermissionDenied):
+    except Http404:
+        return _refused(with_whom_now(request.user, pk), {}) if json else _not_mine(request, pk)
+    except PermissionDenied:
         if not json:
             raise
         return _refused(_("這件工作已經不是您的，或是您沒有辦理的權限。"), {})

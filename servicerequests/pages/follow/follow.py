@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
@@ -13,8 +13,10 @@ from cases.actions import following
 from foundation.encryption import digest
 from foundation.ratelimit import knock, limit, too_many
 from identity.doors import door
+from messages.channels.push import key_for_browsers
 from servicerequests.pages.follow.forms import FollowForm
 from servicerequests.pages.track.access import find_case, kept_private, unknown
+from servicerequests.pages.track.push import answer
 
 AN_ADDRESS = 5  # letters a minute to one address, whoever asks for them
 
@@ -60,6 +62,7 @@ def mine(request: HttpRequest, seal: str) -> HttpResponse:
         following.confirm(follower)
         return kept_private(redirect("following", seal))
     context = {"follower": follower, "case": follower.case, "clock": follower.case.clock(), "seal": seal}
+    context["push_key"] = "" if follower.confirmed_at is None or follower.case.closed_at else key_for_browsers()
     return kept_private(render(request, "servicerequests/follow/mine.html", context))
 
 
@@ -73,3 +76,14 @@ def stop(request: HttpRequest, seal: str) -> HttpResponse:
     if follower := following.of_seal(seal):
         following.stop(follower)
     return kept_private(render(request, "servicerequests/follow/stopped.html"))
+
+
+@door("public:cases:track")
+@limit("track-push", 60)
+@require_http_methods(["POST", "DELETE"])
+def push(request: HttpRequest, seal: str) -> HttpResponse:
+    """``/following/<seal>/push/``: have this browser pushed to when there is a result, and stop it (`track.push`)."""
+    follower = following.of_seal(seal)
+    if follower is None or follower.confirmed_at is None:
+        return JsonResponse({"error": "follower"}, status=404)
+    return answer(request, following.FOLLOWING, follower.pk)

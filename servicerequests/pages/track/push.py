@@ -22,19 +22,24 @@ from servicerequests.pages.track.access import with_code
 @require_http_methods(["POST", "DELETE"])
 @with_code
 def push(request: HttpRequest, case: Case) -> HttpResponse:
+    """Whoever holds the code may know of the case, so their device may as well."""
+    return answer(request, TOPIC, case.pk)
+
+
+def answer(request: HttpRequest, topic: str, topic_id: int) -> HttpResponse:
     """``POST`` what ``PushSubscription.toJSON()`` gives, or ``DELETE`` its endpoint. 204; twice is once.
 
-    400 names the member that is wrong. Whoever holds the code may know of the case, so their device may as well.
+    400 names the member that is wrong.
     """
     try:
         said = json.loads(request.body)
         endpoint = _text(said, "endpoint")
         if request.method == "DELETE":
-            devices.unwatch(endpoint, TOPIC, case.pk)
+            devices.unwatch(endpoint, topic, topic_id)
         else:
             keys = said.get("keys")
             p256dh, auth = _text(keys, "p256dh"), _text(keys, "auth")
-            devices.watch(endpoint, p256dh, auth, get_language() or "zh-hant", TOPIC, case.pk)
+            devices.watch(endpoint, p256dh, auth, get_language() or "zh-hant", topic, topic_id)
     except devices.NotADevice as wrong:
         return JsonResponse({"error": str(wrong)}, status=400)
     except ValueError:

@@ -29,15 +29,33 @@ async function waiting() {
   });
 }
 
+const asked = (form) => form.querySelector("[data-leave-ask]") ?? document.querySelector("[data-leave-ask]");
+
+/** Say how many wait; true where that is news to who reads it. */
+function say(ask, left) {
+  const news = ask.hidden || ask.dataset.said !== String(left);
+  ask.dataset.said = left;
+  ask.hidden = !left;
+  if (news) ask.querySelector("[data-leave-words]").textContent = ask.dataset.words.replace("{n}", left.toLocaleString());
+  return news;
+}
+
+/** What was said is no longer so: some of it has been sent meanwhile, or more has come. */
+async function recount() {
+  const ask = document.querySelector("[data-leave-ask]:not([hidden])");
+  if (ask) say(ask, await waiting().catch(() => 0));
+}
+document.addEventListener("outbox:changed", recount);
+if ("BroadcastChannel" in self) new BroadcastChannel("cityhall-outbox").addEventListener("message", recount);
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented || new URL(form.action).pathname !== "/sign-out/" || !window.isSecureContext) return;
   event.preventDefault();
   const left = await waiting().catch(() => 0);
-  const ask = form.querySelector("[data-leave-ask]") ?? document.querySelector("[data-leave-ask]");
-  if (left && ask?.hidden) {
-    ask.hidden = false;
-    ask.querySelector("[data-leave-words]").textContent = ask.dataset.words.replace("{n}", left.toLocaleString());
+  const ask = asked(form);
+  // Whoever has agreed to lose two has not agreed to lose three.
+  if (left && ask && say(ask, left)) {
     delete form.dataset.sentAt;
     return ask.focus();
   }
