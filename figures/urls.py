@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from figures.pages import catalogue, closing, entering, figure, period, records
+from figures.pages import catalogue, closing, entering, figure, period, records, shares
 from figures.registry import Figure, Period, registry
 
 
@@ -41,6 +41,8 @@ urlpatterns = [
     path("figures/closing/", closing.closing, name="figures-closing"),
     path("figures/manual/", entering.entries, name="figures-entries"),
     path("figures/manual/import/", entering.bring, name="figures-entries-import"),
+    path("figures/shares/", shares.share_sets, name="figures-shares"),
+    path("figures/shares/<str:code>/", shares.share_set, name="figure-shares"),
     path("figures/<figure:figure>/", figure.definition, name="figure"),
     path("figures/<figure:figure>/<period:period>/", period.reading, name="figure-period"),
     path("figures/<figure:figure>/<period:period>/entry/", entering.entry, name="figure-entry"),
