@@ -19,7 +19,7 @@ from annualreport.models import Report, Version
 from annualreport.registry import Kind
 from annualreport.rules import typed_numbers
 from figures import queries
-from figures.registry import MONTH, YEAR, Count, Counted, Derived, Period, RuleFigure, registry
+from figures.registry import MONTH, YEAR, Count, Counted, Derived, Period, registry
 
 # What a check may find, the worst first.
 SORTS: dict[str, str | Promise] = {
@@ -184,7 +184,6 @@ def _compared(code: str, theirs: str, reading: queries.Reading | None) -> Compar
         same = False
     if not theirs:
         return Comparison(code, theirs, ours, "empty")
-    counted = isinstance(reading.figure, (Counted, Derived, RuleFigure)) and not getattr(reading, "is_manual", False)
-    if not counted:
+    if reading.is_manual:
         return Comparison(code, theirs, ours, "manual")
     return Comparison(code, theirs, ours, "same" if same else "differs")

@@ -152,18 +152,16 @@ def source_of(reading: Reading) -> dict[str, Any]:
         "text": reading.text,
         "definition": str(figure.definition),
         "how": str(figure.how),
+        "kind": figure.kind,
         "source": str(figure.source),
+        "law": str(figure.law),
+        "owner": registry.owner_of(figure),
         "parts": list(figure.parts),
         "url": reading.url,
-        "manual": is_manual(reading),
+        "manual": reading.is_manual,
         "frozen": reading.is_frozen,
         "now": reading.now.text if reading.is_corrected else "",
     }
-
-
-def is_manual(reading: Reading) -> bool:
-    """Whether somebody typed the value: a figure for which there are no records."""
-    return getattr(reading, "is_manual", False)
 
 
 def number_of(reading: Reading, form: str = "") -> dict[str, Any]:
@@ -176,7 +174,7 @@ def number_of(reading: Reading, form: str = "") -> dict[str, Any]:
         "period": reading.period.code,
         "text": text,
         "url": reading.url,
-        "manual": is_manual(reading),
+        "manual": reading.is_manual,
     }
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from figures import queries, sql
-from figures.pages.common import chosen_year, figure_door, sentence, years_with_data
+from figures.pages.common import chosen_year, figure_door, owner_label, sentence, years_with_data
 from figures.registry import MONTH, YEAR, Counted, Figure, Period, registry
 
 
@@ -21,6 +21,7 @@ def definition(request: HttpRequest, figure: Figure) -> HttpResponse:
     context = {
         "figure": figure,
         "topic": registry.topic_of(figure),
+        "owner": owner_label(figure),
         "years": years,
         "period": period,
         "reading": queries.value(figure.code, period) if YEAR in registry.grains_of(figure) else None,

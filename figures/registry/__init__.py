@@ -6,6 +6,7 @@ A desk declares in ``<app>/figures/`` (any module of that package is picked up a
 """
 
 from figures.registry.declared import (
+    KINDS,
     Column,
     Count,
     Counted,
@@ -13,6 +14,7 @@ from figures.registry.declared import (
     Dimension,
     Figure,
     Lookup,
+    Manual,
     Median,
     PerMonth,
     Ratio,
@@ -33,6 +35,7 @@ dimension = registry.dimension
 __all__ = [
     "DAY",
     "GRAINS",
+    "KINDS",
     "MONTH",
     "YEAR",
     "Column",
@@ -42,6 +45,7 @@ __all__ = [
     "Dimension",
     "Figure",
     "Lookup",
+    "Manual",
     "Median",
     "PerMonth",
     "Period",

@@ -1,4 +1,4 @@
-"""The verbs: mark days as changed, bring the figures up to date, build them anew, close a period.
+"""Counting: mark days as changed, bring the figures up to date, build them anew, close a period.
 
 How marks and values keep in step
 ---------------------------------
@@ -61,7 +61,7 @@ def drain(slow: bool = True) -> int:
     Without ``slow``, what takes long (medians of a year) is left marked for a later drain. Does nothing if somebody
     else is counting at this moment: the marks stay for the next time.
     """
-    if not _lock(wait=False):
+    if not be_alone(wait=False):
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
@@ -87,7 +87,7 @@ def drain(slow: bool = True) -> int:
 @transaction.atomic
 def refresh(dates: Iterable[date], group: str | None = None, reason: str = "") -> None:
     """Count the given days anew, with the months and years they lie in, for one group or all."""
-    _lock()
+    be_alone()
     _refresh(registry.counted(group), set(dates), reason=reason)
 
 
@@ -99,7 +99,7 @@ def rebuild(
 
     Frozen values stay, and what differs from them is written down as a correction with the reason given.
     """
-    _lock()
+    be_alone()
     for figure in registry.counted():
         progress(figure)
         _forget_undeclared(figure)
@@ -108,6 +108,7 @@ def rebuild(
                 _store(figure, sql.Stretch(grain, *span), reason)
     known = [figure.code for figure in registry.figures()]
     Observation.objects.filter(is_frozen=False).exclude(figure__in=known).delete()
+    _restate()
     return Observation.objects.count()
 
 
@@ -121,7 +122,7 @@ def freeze(period: Period, by: User | None = None) -> Freeze:
         raise ValidationError(_("只有月份或年度可以結帳。"))
     if not period.is_over:
         raise ValidationError(_("%(period)s尚未終了，不能結帳。") % {"period": period.label})
-    _lock()
+    be_alone()
     if Freeze.objects.covering(period).exists():
         raise ValidationError(_("%(period)s已經結帳。") % {"period": period.label})
     figures = registry.counted()
@@ -137,7 +138,8 @@ def freeze(period: Period, by: User | None = None) -> Freeze:
     return Freeze.objects.create(
         grain=period.grain,
         start=period.start,
-        figures={figure.code: sorted(figure.dimensions) for figure in figures},
+        figures={figure.code: sorted(figure.dimensions) for figure in figures}
+        | {f.code: [] for f in registry.manual()},
         frozen_at=now(),
         frozen_by=by,
     )
@@ -158,8 +160,20 @@ def _note_rules(period: Period) -> None:
     )
 
 
-def _lock(wait: bool = True) -> bool:
-    """Be the only one who counts, until the transaction ends. False if that is not to be had without waiting."""
+def _restate() -> None:
+    """Bring back the observations of manual figures that are declared again after they were not for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO figures_observation (figure, grain, by, period, dims, value, is_frozen, computed_at) "
+            "SELECT DISTINCT ON (figure, grain, period) figure, grain, '', period, '{}'::jsonb, value, false, "
+            "entered_at FROM figures_manualentry WHERE figure = ANY(%s) ORDER BY figure, grain, period, id DESC "
+            "ON CONFLICT DO NOTHING",
+            [[figure.code for figure in registry.manual()]],
+        )
+
+
+def be_alone(wait: bool = True) -> bool:
+    """Be the only one who counts or enters values until the transaction ends; False if others do and not to wait."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_{'' if wait else 'try_'}advisory_xact_lock(hashtextextended('figures', 0))")
         if cursor.fetchone()[0] is False:
