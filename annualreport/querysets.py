@@ -47,6 +47,11 @@ class SectionQuerySet(models.QuerySet):
         """With what a list shows of each, in one statement."""
         return self.select_related("report", "unit__agency", "author")
 
+    def waiting_for(self, user) -> SectionQuerySet:
+        """Those that a person is to write: as their author, or where nobody is and their unit writes."""
+        units = grants_of(user).scope("annualreport:write").units
+        return self.to_be_written().filter(Q(author_id=user.pk) | Q(author=None, unit_id__in=units))
+
     def to_be_written(self) -> SectionQuerySet:
         """Those that somebody is asked to write, or to write again."""
         return self.filter(state__in=OPEN)

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from annualreport.rules import mark
 from cases.fields import Labelled, in_language
 from organisation.pack import pack
 
 RESULTS = "results"  # the yearly results report: its chapters have the addresses that the city prints
+
+
+def heading(code: str, title: str) -> str:
+    """A section's heading in the reader's language: ``（三）派工通報``; ``5.4.3 Dispatches``."""
+    return in_language(f"{mark(code)}{title}", f"{code} {title}")
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ SORTS: dict[str, str | Promise] = {
     "typed": gettext_lazy("手打的數字"),
     "corrected": gettext_lazy("結帳後更正"),
     "unfrozen": gettext_lazy("尚未結帳"),
-    "manual": gettext_lazy("人工填報"),
+    "manual": gettext_lazy("人工填報的數字"),
 }
 STOPS = frozenset({"unreadable", "sums", "changed"})  # what nobody should sign over
 

@@ -4,7 +4,7 @@ The same dictionary is what the web page, the PDF, the office files and the mach
 what a publication keeps. It is JSON::
 
     {"kind", "period", "title", "language", "made_at",
-     "sections": [{"code", "mark", "title", "unit", "version", "blocks": [...]}],
+     "sections": [{"code", "heading", "title", "unit", "version", "blocks": [...]}],
      "figures": [{"code", "period", "label", "unit", "value", "definition", "how", ...}],
      "problems": [{"section", "line", "what", "text"}]}
 
@@ -25,8 +25,8 @@ from django.utils.translation import gettext as _
 from annualreport import markup
 from annualreport.markup import Block, Display, Inline, Listing, Number, Paragraph, Parsed, Text
 from annualreport.models import Report, Version
-from annualreport.registry import Kind
-from annualreport.rules import in_order, mark, written
+from annualreport.registry import Kind, heading
+from annualreport.rules import in_order, written
 from cases.fields import in_language
 from figures import queries
 from figures.queries import NOTHING, Reading
@@ -199,7 +199,7 @@ class _Maker:
             self._refuse(problem.line, problem.what, problem.text)
         return {
             "code": part.code,
-            "mark": mark(part.code),
+            "heading": heading(part.code, part.title),
             "title": part.title,
             "unit": part.unit,
             "version": part.version,

@@ -37,7 +37,7 @@ def is_english() -> bool:
 
 def whole_html(document: Document, *, bars: bool = True, contents: bool = True) -> str:
     """A document as a complete HTML file for printing: cover, contents, sections, sources of the numbers."""
-    renderer = Renderer(base=settings.PUBLIC_URL, bars=bars, english=is_english())
+    renderer = Renderer(base=settings.PUBLIC_URL, bars=bars)
     sections = document["sections"]
     context = {
         "document": document,

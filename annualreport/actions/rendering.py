@@ -19,19 +19,11 @@ EMPTY = mark_safe("")
 @dataclass(frozen=True)
 class Renderer:
     """``base`` goes before each address (on paper a link must be whole); ``bars`` draws charts, which office files get
-    as tables; ``english`` numbers the sections as 5.2.1 in place of 伍、二、（一）; ``top`` is the heading of the first
-    level."""
+    as tables; ``top`` is the heading of the first level."""
 
     base: str = ""
     bars: bool = True
-    english: bool = False
     top: int = 1
-
-    def heading(self, section: Mapping[str, Any]) -> str:
-        """The words of a section's heading."""
-        if self.english:
-            return f"{section['code']} {section['title']}"
-        return f"{section['mark']}{section['title']}"
 
     def sections(self, sections: Iterable[Mapping[str, Any]]) -> SafeString:
         """Sections with their headings, each of which can be linked to by its place: ``#s5.2``."""
@@ -40,7 +32,7 @@ class Renderer:
     def _section(self, section: Mapping[str, Any]) -> SafeString:
         level = min(len(in_order(section["code"])) + self.top - 1, 6)
         return format_html(
-            '<h{} id="s{}">{}</h{}>\n{}', level, section["code"], self.heading(section), level,
+            '<h{} id="s{}">{}</h{}>\n{}', level, section["code"], section["heading"], level,
             mark_safe("".join(self.block(block) for block in section["blocks"])),
         )  # fmt: skip
 
@@ -52,7 +44,7 @@ class Renderer:
             format_html_join(
                 "\n",
                 '<li class="level-{}"><a href="#s{}">{}</a></li>',
-                ((len(in_order(line["code"])), line["code"], self.heading(line)) for line in lines),
+                ((len(in_order(line["code"])), line["code"], line["heading"]) for line in lines),
             ),
         )
 
@@ -94,7 +86,7 @@ class Renderer:
             )  # fmt: skip
         return format_html(
             '<a class="figure" href="{}" title="{}">{}</a><sup class="typed-mark" title="{}">{}</sup>',
-            url, title, number["text"], _("由承辦人填寫，不是系統從紀錄算出的"), _("填"),
+            url, title, number["text"], _("由承辦人填寫，不是系統從紀錄算出的"), "*",
         )  # fmt: skip
 
     def _table(self, block: Mapping[str, Any]) -> SafeString:

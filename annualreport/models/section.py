@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from annualreport.models.report import Report
 from annualreport.querysets import EventQuerySet, SectionQuerySet, VersionQuerySet
-from annualreport.rules import in_order, mark, standing
+from annualreport.registry import heading
+from annualreport.rules import in_order, standing
 from annualreport.states import LIFE
 from cases.fields import in_language
 from cases.states import State
@@ -75,7 +76,7 @@ class Section(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{mark(self.code)}{self.title}"
+        return heading(self.code, self.title)
 
     def get_absolute_url(self) -> str:
         return reverse("report-section", args=[self.pk])

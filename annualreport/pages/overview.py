@@ -73,7 +73,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("報告已開始彙編，各節都有了撰寫單位與期限。"))
             return redirect(report)
     found = with_progress(Report.objects.visible_to(request.user), today()).newest()
-    mine = Section.objects.visible_to(request.user, "annualreport:write").to_be_written().for_list()
+    mine = Section.objects.waiting_for(request.user).for_list()
     context = {
         "reports": found,
         "mine": [(each, each.clock()) for each in mine.order_by("due_on", "pk")[:30]],

@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from annualreport.actions.printing import FORMATS, file_of, is_english
+from annualreport.actions.printing import FORMATS, file_of
 from annualreport.actions.reading import Edition, edition, with_corrections
 from annualreport.actions.rendering import Renderer
 from annualreport.models import Publication
@@ -107,12 +107,11 @@ def contents(request: HttpRequest, period: str, kind: str = RESULTS) -> HttpResp
     """``/annual-report/111/``, ``/annual-report/analysis/2022-08/``: what the report holds, its versions, its files."""
     found_kind, found_period = asked(kind, str(period))
     found = _edition(request, found_kind, found_period)
-    renderer = Renderer(english=is_english())
     context = _context(request, found_kind, found_period, found)
     lines = [
         {
             "level": section["code"].count(".") + 1,
-            "heading": renderer.heading(section),
+            "heading": section["heading"],
             "unit": section["unit"],
             "url": address_of(found_kind, found_period, section["code"].partition(".")[0], context["version"])
             + (f"#s{section['code']}" if "." in section["code"] else ""),
@@ -127,11 +126,10 @@ def chapter(request: HttpRequest, period: str, number: int, kind: str = RESULTS)
     """``/annual-report/111/5/``: a chapter as a page, each number leading to where it comes from."""
     found_kind, found_period = asked(kind, str(period))
     found = _edition(request, found_kind, found_period, str(number))
-    renderer = Renderer(english=is_english())
     sections = found.document["sections"]
     context = _context(request, found_kind, found_period, found) | {
-        "heading": renderer.heading(sections[0]),
-        "sections": renderer.sections(sections),
+        "heading": sections[0]["heading"],
+        "sections": Renderer().sections(sections),
         "sources": with_corrections(found),
         "pdf": reverse("annual-report-pdf", args=[place_of(found_kind, found_period), number])
         if found_kind.code == RESULTS

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from annualreport.actions import checking
 from annualreport.actions.compiling import Conflict, assign, changed, newest, perform, write
 from annualreport.actions.documents import Part, document
-from annualreport.actions.printing import is_english
 from annualreport.actions.rendering import Renderer
 from annualreport.models import Event, Section, Version
 from annualreport.pages.overview import COMPILE, unit_choices
@@ -56,7 +55,7 @@ def shown(section: Section, text: str, english: bool | None = None) -> dict[str,
     unit = str(section.unit.agency)
     with override("en" if english else "zh-hant" if english is not None else None):
         made = document(section.report.kind, section.report.of_period, [Part(section.code, section.title, unit, text)])
-        renderer = Renderer(english=is_english(), top=3 - section.code.count("."))
+        renderer = Renderer(top=3 - section.code.count("."))
         blocks = made["sections"][0]["blocks"]
         html = [renderer.block(block) for block in blocks]
     return {"blocks": html, "problems": checking.in_words(made["problems"]), "typed": checking.typed_in(text)}
