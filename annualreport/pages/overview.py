@@ -176,7 +176,7 @@ class PublicationForm(CityForm):
 def publication(request: SignedInRequest, pk: int) -> HttpResponse:
     """``/desk/reports/7/publication/``: what a check finds, then the button that publishes."""
     report = report_of(request, pk)
-    form = PublicationForm(request.POST or None)
+    form = PublicationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             published = publish(request.user, report, form.cleaned_data["note"])

@@ -38,7 +38,7 @@ SOURCE = {"class": "source", "spellcheck": "false"}
 class TextForm(CityForm):
     """A section's text in both languages, and the version that the writer began from."""
 
-    text_zh = forms.CharField(label=gettext_lazy("內容"), required=False, max_length=LONGEST,
+    text_zh = forms.CharField(label=gettext_lazy("內容"), max_length=LONGEST,
                               widget=forms.Textarea(attrs=SOURCE | {"rows": 14}))  # fmt: skip
     text_en = forms.CharField(label=gettext_lazy("英文內容"), required=False, max_length=LONGEST,
                               widget=forms.Textarea(attrs=SOURCE | {"rows": 8, "lang": "en"}))  # fmt: skip
@@ -50,10 +50,10 @@ def section_of(request: SignedInRequest, pk: int) -> Section:
     return get_object_or_404(Section.objects.visible_to(request.user).for_list(), pk=pk)
 
 
-def shown(section: Section, text: str, english: bool | None = None) -> dict[str, Any]:
+def shown(section: Section, text: str, *, english: bool) -> dict[str, Any]:
     """A text as it will be printed, with what is wrong with it and the numbers that were typed by hand."""
     unit = str(section.unit.agency)
-    with override("en" if english else "zh-hant" if english is not None else None):
+    with override("en" if english else "zh-hant"):
         made = document(section.report.kind, section.report.of_period, [Part(section.code, section.title, unit, text)])
         renderer = Renderer(top=3 - section.code.count("."))
         blocks = made["sections"][0]["blocks"]
@@ -63,7 +63,8 @@ def shown(section: Section, text: str, english: bool | None = None) -> dict[str,
 
 @door("unit:annualreport:read")
 def section(request: SignedInRequest, pk: int) -> HttpResponse:
-    """``/desk/reports/sections/7/``: the text, its preview, what happened; POST saves a version.
+    """``/desk/reports/sections/7/``: the text, its preview, what happened; POST saves a version, and hands it in if the
+    second button was pressed.
 
     Who began from an older version sees what changed meanwhile; their own words stay in the box.
     """
@@ -85,7 +86,10 @@ def section(request: SignedInRequest, pk: int) -> HttpResponse:
             form.data["seen"] = str(last.number)
         else:
             messages.success(request, _("已儲存第 %(number)d 版。") % {"number": saved.number})
-            return redirect(found)
+            if not request.POST.get("submit") or _handed_in(request, found.pk, form):
+                return redirect(found)
+            form.data = form.data.copy()
+            form.data["seen"] = str(saved.number)
     text = form.data.get("text_zh", "") if form.is_bound else last.text_zh
     context = {
         "section": found,
@@ -95,13 +99,25 @@ def section(request: SignedInRequest, pk: int) -> HttpResponse:
         "conflict": conflict,
         "preview": shown(found, text, english=False),
         "english": None if may_write else shown(found, last.text_en, english=True),
-        "verbs": verbs_for(request.user, found),
+        "verbs": [each for each in verbs_for(request.user, found) if not (may_write and each.verb == "submit")],
         "may_assign": may(request.user, found, "annualreport:compile") and found.state in WRITABLE,
         "changed": [(registry.figure(code), was, now) for code, was, now in changed(found, last)],
         "events": Event.objects.of(found)[:30],
         "figures": picked(""),
     }
     return render(request, "annualreport/section.html", context, status=422 if form.errors else 200)
+
+
+def _handed_in(request: SignedInRequest, pk: int, form: TextForm) -> bool:
+    """Hand a section in that has just been saved; what keeps it from that is told in the form."""
+    try:
+        done = perform(request.user, pk, "submit")
+    except (Conflict, ValidationError) as error:
+        for line in error.messages if isinstance(error, ValidationError) else [str(error)]:
+            form.add_error("text_zh", line)
+        return False
+    messages.success(request, f"{done}：{LIFE.transitions['submit'].told}")
+    return True
 
 
 @door("unit:annualreport:read")
