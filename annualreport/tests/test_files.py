@@ -30,7 +30,8 @@ YEAR = Period.year(2022)
 PARTS = [
     Part("5", "為民服務", "研究發展考核委員會", "前言 {year}。"),
     Part("5.1", "人民陳情受理", "研究發展考核委員會",
-         "共 {servicerequests.petitions} 件、{contactcentre.calls} 通。\n\n- 第一\n- 第二\n\n| 類 | 數 |\n| 甲 | {contactcentre.seats} |"
+         "共 {servicerequests.petitions} 件、{contactcentre.calls} 通。\n\n- 第一\n- 第二\n\n"
+         "| 類 | 數 |\n| 甲 | {contactcentre.seats} |"
          "\n{chart servicerequests.requests by month}"),
 ]  # fmt: skip
 
