@@ -18,6 +18,7 @@ WORK = (
     ("city:disclosures:read", "/disclosures/"),
     ("city:templates:edit", "/desk/templates/"),
     ("city:annualreport:read", "/desk/reports/"),
+    ("agency:figures:enter", "/figures/manual/"),
     ("own:cases:read", "/my-cases/"),
 )
 
@@ -34,6 +35,7 @@ OFFICE = (
     ("city:models:read", "/models/", _("分類模型")),
     ("city:figures:read", "/figures/", _("指標")),
     ("unit:annualreport:read", "/desk/reports/", _("報告彙編")),
+    ("agency:figures:enter", "/figures/manual/", _("填報數字")),
     ("city:messages:read", "/outbox/", _("寄出的訊息")),
     ("city:disclosures:read", "/disclosures/", _("個資查閱紀錄")),
     ("city:retention:read", "/retention/", _("個資保存期限")),

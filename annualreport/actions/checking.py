@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,6 +20,7 @@ from annualreport.registry import Kind
 from annualreport.rules import typed_numbers
 from figures import queries
 from figures.registry import MONTH, YEAR, Count, Counted, Derived, Period, registry
+from figures.shares import shares_of
 
 # What a check may find, the worst first.
 SORTS: dict[str, str | Promise] = {
@@ -94,11 +95,15 @@ def _closes(code: str) -> bool:
     return isinstance(figure_of(code), (Counted, Derived))
 
 
-def sums(codes: Iterable[str], period: Period) -> Iterable[Finding]:
-    """The counts of a year whose months do not add up to it."""
-    if period.grain != YEAR:
-        return
-    for code in codes:
+def sums(codes: Sequence[str], period: Period) -> Iterator[Finding]:
+    """The shares that do not make their whole, and the counts of a year whose months do not add up to it."""
+    named = [each for each in registry.share_sets() if set(each.parts) & set(codes)]
+    for shares in shares_of(named, period):
+        if not shares.adds_up:
+            text = _("%(label)s：各部分合計 %(sum)s，應為 %(whole)s")
+            words = {"label": shares.share_set.label, "sum": f"{shares.sum:,}", "whole": shares.whole}
+            yield Finding("sums", f"{shares.share_set.code} {period}", text % words)
+    for code in codes if period.grain == YEAR else ():
         figure = figure_of(code)
         if not isinstance(figure, Count) or MONTH not in registry.grains_of(figure):
             continue

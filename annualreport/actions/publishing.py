@@ -11,17 +11,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from annualreport.actions import checking
 from annualreport.actions.documents import document, parts_of
 from annualreport.models import Dispatch, Publication, Report
 from foundation.clock import today
+
+UNPUBLISHABLE = frozenset({"unreadable", "sums"})
 
 
 @transaction.atomic
 def publish(actor: Any, report: Report, note: str = "") -> Publication:
     """Publish a report as it stands, in each language; a later version says what it changes.
 
-    Raises ValidationError while a section is not final, for a text that names an unknown figure, or without a note for
-    a second version. Needs ``city:annualreport:compile``, which its door asks.
+    Raises ValidationError while a section is not final, for a text that cannot be read, shares that do not add up to
+    their whole, or without a note for a second version. Needs ``city:annualreport:compile``, which its door asks.
     """
     report = Report.objects.select_for_update().get(pk=report.pk)
     unfinished = sorted(report.sections.exclude(state="final"), key=lambda section: section.place)
@@ -30,6 +33,9 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
         raise ValidationError(
             {"note": _("還有 %(n)d 節沒有定稿：%(names)s。") % {"n": len(unfinished), "names": names}}
         )
+    found = checking.findings(report)
+    if wrong := [f"{each.where} {each.text}" for each in found if each.sort in UNPUBLISHABLE]:
+        raise ValidationError({"note": wrong})
     number = report.publications.count() + 1
     if number > 1 and not note.strip():
         raise ValidationError({"note": _("請填寫「與前一版的差異」。")})

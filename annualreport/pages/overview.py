@@ -181,7 +181,8 @@ def publication(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             published = publish(request.user, report, form.cleaned_data["note"])
         except ValidationError as error:
-            form.add_error("note", error.messages[0])
+            for line in error.messages:
+                form.add_error("note" if "note" in request.POST else None, line)
         else:
             messages.success(request, _("第 %(number)d 版已公布。") % {"number": published.number})
             return redirect("report-dispatches", report.pk)

@@ -263,3 +263,14 @@ def test_the_results_report_prints_every_figure_that_the_pack_gives_a_place(city
     printed = {figure["code"] for figure in made["figures"]}
     placed = {figure.code for figure in registry.figures() if registry.chapter_of(figure)}
     assert placed and placed <= printed
+
+
+def test_shares_that_do_not_add_up_cannot_be_published(report_111, people):
+    """The three shares of calls that the city printed for 2022 came to 103.69 %."""
+    report_111.sections.update(state="final", done_on=today())
+    for name, value in (("enquiry_share", "33.74"), ("petition_share", "37.22"), ("other_share", "32.73")):
+        figures.enter(registry.figure(f"contactcentre.{name}"), YEAR, Decimal(value), "月報")
+    with pytest.raises(ValidationError, match=r"合計 103\.69，應為 100"):
+        publish(people["controller"], report_111)
+    figures.enter(registry.figure("contactcentre.other_share"), YEAR, Decimal("29.04"), "月報", reason="重新分類")
+    assert publish(people["controller"], report_111).number == 1

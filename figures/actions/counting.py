@@ -27,7 +27,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Min
 from django.utils.translation import gettext as _
 
-from figures import sql
+from figures import shares, sql
 from figures.models import Freeze, Observation, Touched
 from figures.querysets import key_of
 from figures.registry import DAY, MONTH, YEAR, Counted, Period, RuleFigure, Stock, registry
@@ -116,7 +116,8 @@ def rebuild(
 def freeze(period: Period, by: User | None = None) -> Freeze:
     """Close a month or a year: its figures are counted once more, and what they are now is what was published.
 
-    Raises ValidationError if the period still runs, is a day, or is closed already.
+    Raises ValidationError if the period still runs, is a day, or is closed already, and if a set of shares does not add
+    up: what is published adds up.
     """
     if period.grain == DAY:
         raise ValidationError(_("只有月份或年度可以結帳。"))
@@ -131,6 +132,8 @@ def freeze(period: Period, by: User | None = None) -> Freeze:
             if (grain, period.grain) != (YEAR, MONTH):
                 _store(figure, sql.Stretch(grain, period.start, period.end))
     _note_rules(period)
+    if broken := shares.broken(period):
+        raise ValidationError([_not_whole(each) for each in broken])
     covered = Observation.objects.filter(period__range=(period.start, period.end), is_frozen=False)
     if period.grain == MONTH:
         covered = covered.exclude(grain=YEAR)
@@ -143,6 +146,18 @@ def freeze(period: Period, by: User | None = None) -> Freeze:
         frozen_at=now(),
         frozen_by=by,
     )
+
+
+def _not_whole(found: shares.Shares) -> str:
+    """Why a set keeps its period from being closed."""
+    words = {"set": found.share_set.label, "period": found.period.label}
+    if found.missing:
+        names = _("、").join(str(reading.figure.label) for reading in found.missing)
+        return _("「%(set)s」%(period)s還缺：%(names)s。") % (words | {"names": names})
+    if found.whole is None:
+        return _("「%(set)s」%(period)s沒有整體的數字。") % words
+    numbers = {"sum": f"{found.sum:,}", "whole": f"{found.whole:,}"}
+    return _("「%(set)s」%(period)s各部分合計 %(sum)s，應為 %(whole)s。") % (words | numbers)
 
 
 def _note_rules(period: Period) -> None:

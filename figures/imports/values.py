@@ -75,22 +75,25 @@ def check(record: Record, context: Context) -> Record:
 
 
 def existing(records: Mapping[Key, Record], cursor: Any) -> Iterable[Key]:
-    """Values that are as the file says. One that differs is written as a correction, if the line gives a reason."""
+    """Values that are as the file says. One that differs is written as a correction, with the line's reason if any."""
     periods = [record["period"] for record in records.values()]
     codes = {record["code"].code for record in records.values()}
     latest = ManualEntry.objects.that_hold(codes, min(p.start for p in periods), max(p.end for p in periods))
     known = {(entry.figure, entry.of_period): entry.value for entry in latest}
     for key, record in records.items():
-        if known.get((record["code"].code, record["period"])) == record["value"]:
+        held = known.get((record["code"].code, record["period"]))
+        if held == record["value"]:
             yield key
+        elif held is not None:
+            record["reason"] = record["reason"] or _("匯入更正")
 
 
 def write(records: list[Record], cursor: Any, context: Context) -> None:
-    """Enter each value. Raises Refused, with the line's reason, for what the action does not take."""
+    """Enter each value."""
     for record in records:
         enter(
             record["code"], record["period"], record["value"], record["evidence"],
-            by=context.by, address=record["address"] or "", reason=record["reason"] or _("匯入更正"),
+            by=context.by, address=record["address"] or "", reason=record["reason"] or "",
         )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def definition(request: HttpRequest, figure: Figure) -> HttpResponse:
         "sentence": sentence(series),
         "parts": [registry.figure(part) for part in figure.parts],
         "used_by": [other for other in registry.figures() if figure.code in other.parts],
+        "share_sets": [each for each in registry.share_sets() if figure.code in (*each.parts, each.whole)],
         "dimensions": registry.dimensions_of(figure),
         "query": _query(figure, period),
     }

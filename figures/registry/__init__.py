@@ -19,6 +19,7 @@ from figures.registry.declared import (
     PerMonth,
     Ratio,
     RuleFigure,
+    ShareSet,
     Stock,
     Text,
     hours_between,
@@ -28,6 +29,7 @@ from figures.registry.register import Registry, registry
 
 register = registry.register
 register_dimension = registry.register_dimension
+register_share_set = registry.register_share_set
 figure = registry.figure
 figures = registry.figures
 dimension = registry.dimension
@@ -52,6 +54,7 @@ __all__ = [
     "Ratio",
     "Registry",
     "RuleFigure",
+    "ShareSet",
     "Stock",
     "Text",
     "dimension",
@@ -60,5 +63,6 @@ __all__ = [
     "hours_between",
     "register",
     "register_dimension",
+    "register_share_set",
     "registry",
 ]

@@ -10,19 +10,21 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
-from figures.registry.declared import Figure, Manual, Ratio, Text
+from figures.registry.declared import Figure, Manual, Ratio, ShareSet, Text
 from organisation.pack import pack
 from organisation.pack.figures import Bilingual, FigureRow
 
 
 @dataclass(frozen=True)
 class Said:
-    """A pack's figures by code; owners and labels by topic (the first part of a code); chapters by code."""
+    """A pack's figures by code; owners and labels by topic (the first part of a code); chapters by code;
+    sets of shares by code."""
 
     figures: Mapping[str, Figure] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
     topics: Mapping[str, Text] = field(default_factory=dict)
     chapters: Mapping[str, str] = field(default_factory=dict)
+    share_sets: Mapping[str, ShareSet] = field(default_factory=dict)
 
 
 def _in_language(zh: str, en: str) -> str:
@@ -50,6 +52,12 @@ def _said(digest: str) -> Said:
         {topic.code: topic.owner for topic in city.topics},
         {topic.code: _text(topic.label) for topic in city.topics},
         dict(city.chapters),
+        {
+            row.code: ShareSet(
+                code=row.code, label=_text(row.label), parts=row.parts, whole=row.whole, decimals=row.decimals
+            )
+            for row in city.share_sets
+        },
     )
 
 

@@ -326,6 +326,22 @@ class Manual(Figure):
         return KINDS[self.measures]
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ShareSet:
+    """Figures that are the parts of a whole: their shares add up to 100 %, or the set is not published.
+
+    With ``whole`` the parts are amounts that must add up to that figure, and their shares are computed (a period's
+    shares in ``decimals`` places, by the largest remainder). Without it the parts are percentages themselves, which
+    must add up to 100 as they are printed.
+    """
+
+    code: str
+    label: Text
+    parts: tuple[str, ...]
+    whole: str = ""
+    decimals: int = 1
+
+
 def member_value(path: str) -> Expression:
     """The value of a dimension as text, empty where a record has none."""
     return Coalesce(Cast(F(path), TextField()), Literal("", output_field=TextField()))

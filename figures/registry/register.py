@@ -9,7 +9,19 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from figures.registry.city import Said, said
-from figures.registry.declared import Count, Counted, Derived, Dimension, Figure, Manual, PerMonth, Ratio, Text
+from figures.registry.declared import (
+    Count,
+    Counted,
+    Derived,
+    Dimension,
+    Figure,
+    Manual,
+    PerMonth,
+    Ratio,
+    ShareSet,
+    Text,
+)
+from figures.registry.periods import GRAINS
 from foundation.declared import Declared
 
 _CODE = re.compile(r"[a-z]+(\.[a-z][a-z0-9_]*)+")
@@ -27,6 +39,7 @@ class Registry:
         self._city = city
         self._figures = Declared[Figure]("figure")
         self._dimensions = Declared[Dimension]("dimension")
+        self._share_sets = Declared[ShareSet]("set of shares")
 
     def register_dimension(self, dimension: Dimension) -> Dimension:
         """Declare a dimension. Raises ImproperlyConfigured for a second one of the same code."""
@@ -46,6 +59,35 @@ class Registry:
             raise ImproperlyConfigured(f"{figure.code}: only counts add up to a year, {figure.of} is none")
         self._figures.add(figure)
         return figure
+
+    def register_share_set(self, share_set: ShareSet) -> ShareSet:
+        """Declare a set of shares. Raises ImproperlyConfigured for fewer than two parts or an unknown figure."""
+        if problem := self.misfit(share_set):
+            raise ImproperlyConfigured(f"{share_set.code}: {problem}")
+        return self._share_sets.add(share_set)
+
+    def misfit(self, share_set: ShareSet) -> str:
+        """Why a set of shares cannot be, in words for the developer; empty if it can."""
+        if len(share_set.parts) < 2 or len(set(share_set.parts)) < len(share_set.parts):
+            return "a whole has two parts at least, each once"
+        known = {figure.code for figure in self.figures()}
+        if unknown := [code for code in (*share_set.parts, share_set.whole) if code and code not in known]:
+            return f"no figure {', '.join(unknown)} is declared"
+        return ""
+
+    def share_sets(self) -> list[ShareSet]:
+        """All sets of shares, sorted by code."""
+        both = {**self._city().share_sets, **self._share_sets}
+        return [both[code] for code in sorted(both)]
+
+    def share_set(self, code: str) -> ShareSet:
+        """The set of a code. Raises LookupError that names those that desks declare."""
+        return self._share_sets.get(code) or self._city().share_sets.get(code) or self._share_sets.named(code)
+
+    def grains_of_set(self, share_set: ShareSet) -> tuple[str, ...]:
+        """For which periods all of its figures have values."""
+        codes = [code for code in (*share_set.parts, share_set.whole) if code]
+        return tuple(g for g in GRAINS if all(g in self.grains_of(self.figure(code)) for code in codes))
 
     def figure(self, code: str) -> Figure:
         """The figure of a code. Raises LookupError that names those there are."""

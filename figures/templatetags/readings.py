@@ -5,12 +5,14 @@ In the templates of all apps, without a load: ``{% reading_number reading %}``.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
 
-from figures.queries import Reading
-from figures.registry import Manual
+from figures.queries import NOTHING, Reading
+from figures.registry import Figure, Manual
+from figures.rules import half_up
 
 register = template.Library()
 
@@ -29,3 +31,9 @@ def reading_number(reading: Reading, size: str = "", link: bool = True, unit: bo
         "unit": reading.unit if unit else "",
         "size": size,
     }
+
+
+@register.filter
+def printed_as(value: Decimal | None, figure: Figure) -> str:
+    """A value of a figure as its readings print it: its decimals, thousands apart, a dash where there is none."""
+    return NOTHING if value is None else f"{half_up(value, figure.decimals):,}"

@@ -111,6 +111,7 @@ FIGURES = (
         denominator="slips.done",
     ),
     PerMonth(code="slips.per_month", label="平均每月受理", unit="件", definition="測試用。", of="slips.received"),
+    RuleFigure(code="slips.limit", label="處理時限", unit="小時", definition="測試用。", value=lambda period: 4),
     Manual(
         code="slips.visits",
         label="查訪機關",
@@ -125,9 +126,8 @@ FIGURES = (
         label="查訪占比",
         definition="測試用。",
         numerator="slips.visits",
-        denominator="slips.done",
+        denominator="slips.limit",
     ),
-    RuleFigure(code="slips.limit", label="處理時限", unit="小時", definition="測試用。", value=lambda period: 4),
 )
 
 

@@ -1,12 +1,16 @@
 """Figures without records: what their owners enter, how it is read, and that nothing of it is lost."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
+from django.test import Client
 from django.utils.translation import override
 
 from figures import actions, queries
@@ -15,6 +19,10 @@ from figures.models import Correction, ManualEntry, Observation
 from figures.registry import KINDS, Manual, Period, registry
 from figures.registry.city import said
 from foundation.clock import TAIPEI
+from identity.factories import person
+from identity.models import User
+from organisation import directory
+from organisation.models import Agency, Membership
 
 YEAR = Period.year(2022)
 
@@ -144,3 +152,90 @@ def test_entries_that_hold_are_found_once_each(visits: Manual) -> None:
         actions.enter(visits, Period.year(year), Decimal(number + 5), "表", reason="更正")
     latest = ManualEntry.objects.that_hold(["slips.visits"], date(2021, 1, 1), date(2022, 12, 31))
     assert sorted(entry.value for entry in latest) == [6, 7]
+
+
+# The pages of those who enter.
+
+
+@pytest.fixture
+def keeper(visits: Manual) -> User:
+    agency = Agency.objects.create(code="pwb", name="工務局")
+    user = person("keeper")
+    Membership.objects.create(user=user, role="figure_keeper", agency=agency, since=date(2020, 1, 1))
+    directory.forget()
+    yield user
+    directory.forget()
+
+
+def test_a_keeper_enters_corrects_and_sees_what_is_missing(client: Client, keeper: User) -> None:
+    client.force_login(keeper)
+    assert "還缺 1 項" in client.get("/figures/manual/?year=2022").text
+    form = "/figures/slips.visits/2022/entry/"
+    refused = client.post(form, {"value": "十二", "evidence": "查訪紀錄表"})
+    assert refused.status_code == 422 and "「數值」請填數字" in refused.text and "查訪紀錄表" in refused.text
+    assert not ManualEntry.objects.exists()
+    assert client.post(form, {"value": "1,012", "evidence": "查訪紀錄表"}).status_code == 302
+    without_reason = client.post(form, {"value": "13", "evidence": "查訪紀錄表"})
+    assert without_reason.status_code == 422 and "請填寫「更正原因」" in without_reason.text
+    client.post(form, {"value": "13", "evidence": "新表", "address": "https://example.com/", "reason": "多打了"})
+    assert [(e.value, e.entered_by) for e in ManualEntry.objects.of("slips.visits", YEAR)] == [
+        (13, keeper),
+        (1012, keeper),
+    ]
+    assert "還沒填報的" in client.get("/figures/manual/?year=2022&only=missing").text
+    page = Client().get("/figures/slips.visits/2022/").text  # to everybody
+    for word in ("人工填報", "1,012", "新表", "多打了"):
+        assert word in page
+    assert "/entry/" not in page
+    assert "人工填報" in Client().get("/figures/?year=2022").text
+    assert "人工填報" in Client().get("/figures/slips.visits/?year=2022").text
+    assert "含人工填報" in Client().get("/figures/slips.visits_share/2022/").text
+
+
+def test_others_figures_are_not_entered(client: Client, keeper: User) -> None:
+    other = replace(registry.figure("slips.visits"), code="slips.others", owner="rdec")
+    with patch.dict(registry._figures, {"slips.others": other}):
+        client.force_login(keeper)
+        assert client.get("/figures/slips.others/2022/entry/").status_code == 404
+        assert client.post("/figures/slips.others/2022/entry/", {"value": 1, "evidence": "表"}).status_code == 404
+        answer = client.post("/figures/manual/import/", {"file": csv_file("slips.others,2022,3,表")})
+        assert "不是您的機關主管" in answer.text
+        assert not ManualEntry.objects.exists()
+        assert client.get("/figures/slips.visits/2022/entry/").status_code == 200
+
+
+def csv_file(*lines: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("values.csv", "\n".join(["code,period,value,evidence", *lines]).encode())
+
+
+def test_a_file_brings_many_and_says_what_it_does_not_take(client: Client, keeper: User) -> None:
+    client.force_login(keeper)
+    lines = ("slips.visits,2022,12,表", "slips.visits,2021,1.5,表", "slips.done,2022,3,表", "slips.visits,2020,4,")
+    answer = client.post("/figures/manual/import/", {"file": csv_file(*lines)})
+    assert "小數超過 0 位" in answer.text and "是系統算出的" in answer.text and "沒有填" in answer.text
+    assert [(e.value, e.entered_by) for e in ManualEntry.objects.all()] == [(12, keeper)]
+    client.post("/figures/manual/import/", {"file": csv_file("slips.visits,2022,12,表")})
+    assert ManualEntry.objects.count() == 1  # as it was
+    assert client.post("/figures/manual/import/", {"file": csv_file()}).status_code == 200
+    assert client.post("/figures/manual/import/", {}).status_code == 422
+    assert "不認識這些欄位" in client.post(
+        "/figures/manual/import/", {"file": SimpleUploadedFile("x.csv", b"code,period,value,evidence,nonsense\n")}
+    ).text  # fmt: skip
+
+
+def test_the_list_asks_as_often_for_many_figures_as_for_one(client, keeper, django_assert_max_num_queries) -> None:
+    client.force_login(keeper)
+
+    def count() -> int:
+        with django_assert_max_num_queries(16) as asked:
+            client.get("/figures/manual/?year=2022")
+        return len(asked)
+
+    count()  # the directory is remembered from here on
+    at_one = count()
+    visits = registry.figure("slips.visits")
+    more = {f"slips.v{n}": replace(visits, code=f"slips.v{n}") for n in range(20)}
+    with patch.dict(registry._figures, more):
+        for figure in more.values():
+            actions.enter(figure, YEAR, Decimal(1), "表")
+        assert count() == at_one
