@@ -42,8 +42,11 @@ def place_of(kind: Kind, period: Period) -> str:
 
 def address_of(kind: Kind, period: Period, chapter: str = "", version: int | None = None) -> str:
     """Where a report, or a chapter of it, is read."""
-    parts = [place_of(kind, period)] if kind.code == RESULTS else [kind.code, place_of(kind, period)]
-    address = reverse("annual-report") + "/".join([*parts, *([chapter] if chapter else [])]) + "/"
+    place = place_of(kind, period)
+    named = [place] if kind.code == RESULTS else [kind.code, place]
+    series = "annual-report" if kind.code == RESULTS else "city-report"
+    whole = "annual-report-year" if kind.code == RESULTS else "city-report"
+    address = reverse(f"{series}-chapter", args=[*named, chapter]) if chapter else reverse(whole, args=named)
     return f"{address}?version={version}" if version else address
 
 
@@ -81,7 +84,7 @@ def index(request: HttpRequest) -> HttpResponse:
     readings = queries.series("servicerequests.requests", years)
     published = [(each, each.report.kind, each.report.of_period) for each in Publication.objects.newest()]
     numbers = {(kind.code, period): each for each, kind, period in published}
-    results = kinds()[RESULTS]
+    results = kinds().get(RESULTS)
     found = [
         {
             "period": period,
@@ -92,7 +95,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "pdf": reverse("city-report-file", args=[RESULTS, place_of(results, period), "pdf"]),
         }
         for period, reading in zip(years, readings, strict=True)
-        if reading.value or (RESULTS, period) in numbers
+        if results and (reading.value or (RESULTS, period) in numbers)
     ]
     others = [
         (kind.title(period.label), address_of(kind, period), each)
@@ -104,7 +107,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @door("public:annualreport:read")
 def contents(request: HttpRequest, period: str, kind: str = RESULTS) -> HttpResponse:
-    """``/annual-report/111/``, ``/annual-report/analysis/2022-08/``: what the report holds, its versions, its files."""
+    """``/annual-report/111/``, ``/reports/analysis/2022-08/``: what the report holds, its versions, its files."""
     found_kind, found_period = asked(kind, str(period))
     found = _edition(request, found_kind, found_period)
     context = _context(request, found_kind, found_period, found)
@@ -163,7 +166,7 @@ def pdf(request: HttpRequest, period: str, number: int) -> HttpResponse:
 @door("public:annualreport:read")
 @limit("annual-report-file", per_minute=10)
 def download(request: HttpRequest, kind: str, period: str, form: str) -> HttpResponse:
-    """``/annual-report/results/111.odt``: the whole report as PDF, ODT, DOCX, or JSON for programs."""
+    """``/reports/results/111.odt``: the whole report as PDF, ODT, DOCX, or JSON for programs."""
     if form not in ENDINGS:
         raise Http404(form)
     return _file(request, *asked(kind, period), form)

@@ -130,7 +130,7 @@ def test_the_years_are_listed_with_records_the_newest_first(year, report):
     text = Client().get("/annual-report/").content.decode()
     years = re.findall(r'href="/annual-report/(\d+)/5/"', text)
     assert years == ["111", "109"]
-    assert 'href="/annual-report/results/111.pdf"' in text
+    assert 'href="/reports/results/111.pdf"' in text
 
 
 def test_a_city_without_records_says_so(city):
@@ -141,30 +141,29 @@ def test_a_city_without_records_says_so(city):
 @pytest.mark.parametrize(
     "address",
     [
-        "111/9/",
-        "111/0/",
-        "103/5/",
-        "999/5/",
-        "111/9.pdf",
-        "1110/5.pdf",
-        "x/111/",
-        "analysis/111/",
-        "results/111.exe",
-        "111/5/?version=1",
+        "/annual-report/111/9/", "/annual-report/111/0/", "/annual-report/103/5/", "/annual-report/999/5/",
+        "/annual-report/111/9.pdf", "/annual-report/1110/5.pdf", "/annual-report/111/5/?version=1",
+        "/reports/x/111/", "/reports/analysis/111/", "/reports/results/2022-08/", "/reports/results/111.exe",
     ],
-)
+)  # fmt: skip
 def test_what_was_never_written_is_not_found(city, address):
-    assert Client().get(f"/annual-report/{address}").status_code == 404
+    assert Client().get(address).status_code == 404
 
 
 def test_the_year_alone_has_the_whole_outline_and_its_files(city):
     text = Client().get("/annual-report/111/").content.decode()
     for node in kind(RESULTS).nodes:
         assert node.title_zh in text
-    assert 'href="/annual-report/111/5/#s5.4.3"' in text and 'href="/annual-report/results/111.odt"' in text
+    assert 'href="/annual-report/111/5/#s5.4.3"' in text and 'href="/reports/results/111.odt"' in text
 
 
 def test_the_chapter_speaks_english(year):
     text = words(chapter(language="en"))
     assert "Pothole" in text and "5.4.3 Dispatches" in text
     assert not re.findall("[一-鿿]+", text.split("PDF", 1)[1])
+
+
+def test_a_city_whose_pack_has_no_reports_says_so(city, monkeypatch):
+    monkeypatch.setattr("annualreport.pages.reading.kinds", dict)
+    assert "還沒有可以報告的年度" in Client().get("/annual-report/").content.decode()
+    assert Client().get("/annual-report/111/5/").status_code == 404

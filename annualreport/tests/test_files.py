@@ -107,7 +107,7 @@ def test_programs_get_every_figure_with_its_definition_and_provenance(made, sett
 
 
 def test_everybody_may_have_the_report_of_a_month_as_data(city):
-    answer = Client().get("/annual-report/analysis/2022-08.json")
+    answer = Client().get("/reports/analysis/2022-08.json")
     assert answer["Content-Type"] == "application/json"
     read = json.loads(b"".join(answer.streaming_content))
     assert {figure["period"] for figure in read["figures"]} == {"2022-08", "2022-07", "2021-08"}
