@@ -80,3 +80,9 @@ class ManualEntryQuerySet(models.QuerySet):
         """The entry that holds of each figure and period between two days."""
         found = self.filter(figure__in=list(codes), period__range=(start, end))
         return found.order_by("figure", "grain", "period", "-id").distinct("figure", "grain", "period")
+
+
+class FindingQuerySet(models.QuerySet):
+    def still_there(self) -> FindingQuerySet:
+        """Those that were not gone when the checks last ran, the latest period first."""
+        return self.filter(gone_at=None).order_by("-period", "subject", "kind")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from figures.actions.counting import be_alone
 from figures.models import Correction, Freeze, ManualEntry, Observation
 from figures.registry import Manual, Period, registry
+from figures.versions import version_of
 from foundation.clock import now
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def _observe(figure: Manual, period: Period, entry: ManualEntry) -> None:
             reason=entry.reason or _("結帳後補報"),
         )
     if stored:
-        stored.value, stored.computed_at = entry.value, entry.entered_at
-        stored.save(update_fields=["value", "computed_at"])
+        stored.value, stored.computed_at, stored.definition = entry.value, entry.entered_at, version_of(figure)
+        stored.save(update_fields=["value", "computed_at", "definition"])
     else:
-        Observation.objects.create(**cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at)
+        Observation.objects.create(
+            **cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at, definition=version_of(figure)
+        )
