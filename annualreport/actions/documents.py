@@ -1,7 +1,7 @@
 """A report as a document: words and readings put together, as plain data.
 
 The same dictionary is what the web page, the PDF, the office files and the machine-readable file are made from, and
-what a publication keeps. It is JSON::
+what a publication keeps, with its ``edition`` (number and day). It is JSON::
 
     {"kind", "period", "title", "language", "made_at",
      "sections": [{"code", "heading", "title", "unit", "version", "blocks": [...]}],
@@ -29,6 +29,7 @@ from annualreport.registry import Kind, heading
 from annualreport.rules import in_order, written
 from cases.fields import in_language
 from figures import queries
+from figures.provenance import lines
 from figures.queries import NOTHING, Reading
 from figures.registry import MONTH, Figure, Period, registry
 from foundation.clock import now
@@ -96,6 +97,28 @@ def document(kind: Kind, period: Period, parts: Sequence[Part]) -> Document:
         "figures": [source_of(reading) for reading in readings.all()],
         "problems": maker.problems,
     }
+
+
+def with_provenance(made: Document) -> Document:
+    """The same with where each value comes from: from what and when it was computed, by which version of its
+    definition, on which evidence it was entered. One that has it already stays as it is: a publication's own."""
+    if all("computed_from" in figure for figure in made["figures"]):
+        return made
+    wanted: dict[str, list[Figure]] = {}
+    for each in made["figures"]:
+        if figure := figure_of(each["code"]):
+            wanted.setdefault(each["period"], []).append(figure)
+    known = {
+        (line.figure, period): {
+            "computed_from": line.source,
+            "computed_at": line.computed_at and line.computed_at.isoformat(),
+            "definition_version": line.definition,
+            "evidence": line.evidence,
+        }
+        for period, figures in wanted.items()
+        for line in lines(figures, [Period.parse(period)])
+    }
+    return made | {"figures": [each | known.get((each["code"], each["period"]), {}) for each in made["figures"]]}
 
 
 class Readings:

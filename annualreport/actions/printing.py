@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from annualreport.actions import office
-from annualreport.actions.documents import Document
+from annualreport.actions.documents import Document, with_provenance
 from annualreport.actions.rendering import Renderer
 from foundation.printing import pdf, style_sheets
 
@@ -52,7 +52,13 @@ def whole_html(document: Document, *, bars: bool = True, contents: bool = True) 
 def file_of(document: Document, form: str, stem: str) -> Path:
     """A document as a file, one of FORMATS. Raises Unprintable as `foundation.printing.pdf` does."""
     if form == "json":
-        return kept(machine_readable(document), stem, "json", lambda text: text.encode())
+        # The moment at which it was made is in it, and no new state of its words.
+        return kept(
+            machine_readable(document | {"made_at": ""}),
+            stem,
+            "json",
+            lambda _text: machine_readable(document).encode(),
+        )
     if form == "html":
         return kept(whole_html(document), stem, "html", lambda text: text.encode())
     if form == "pdf":
@@ -63,8 +69,9 @@ def file_of(document: Document, form: str, stem: str) -> Path:
 
 def machine_readable(document: Document) -> str:
     """The document for programs: every figure with its definition and provenance; the same text for the same state."""
-    addressed = [figure | {"url": f"{settings.PUBLIC_URL}{figure['url']}"} for figure in document["figures"]]
-    return json.dumps(document | {"figures": addressed, "made_at": document["made_at"]}, ensure_ascii=False, indent=1)
+    told = with_provenance(document)
+    figures = [figure | {"url": f"{settings.PUBLIC_URL}{figure['url']}"} for figure in told["figures"]]
+    return json.dumps(told | {"figures": figures}, ensure_ascii=False, indent=1)
 
 
 def printed(html: str, stem: str) -> Path:

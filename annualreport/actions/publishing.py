@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from annualreport.actions import checking
-from annualreport.actions.documents import document, parts_of
+from annualreport.actions.documents import document, parts_of, with_provenance
 from annualreport.models import Dispatch, Publication, Report
 from foundation.clock import today
 
@@ -42,7 +42,8 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
     documents = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
-            documents[language] = document(report.kind, report.of_period, parts_of(report))
+            made = with_provenance(document(report.kind, report.of_period, parts_of(report)))
+            documents[language] = made | {"edition": {"number": number, "on": today().isoformat()}}
     return Publication.objects.create(report=report, number=number, by=actor, note=note.strip(), documents=documents)
 
 

@@ -100,7 +100,10 @@ def test_programs_get_every_figure_with_its_definition_and_provenance(made, sett
     calls = by_code["contactcentre.calls"]
     assert (calls["value"], calls["manual"], calls["period"], calls["owner"]) == ("852101", True, "2022", "rdec")
     assert calls["definition"] and calls["url"] == "https://city.example/figures/contactcentre.calls/2022/"
-    assert by_code["servicerequests.petitions"]["manual"] is False
+    assert (calls["computed_from"], calls["evidence"]) == ("entry", "月報") and calls["computed_at"]
+    petitions = by_code["servicerequests.petitions"]
+    assert (petitions["manual"], petitions["computed_from"]) == (False, "records")
+    assert len(petitions["definition_version"]) == 12
     assert set(by_code) == {
         "servicerequests.petitions", "servicerequests.requests", "contactcentre.calls", "contactcentre.seats"
     }  # fmt: skip
