@@ -1,20 +1,29 @@
-"""Addresses of the yearly results report. Years are those of the Republic, as the report's title has them."""
+"""Addresses of the city's reports. Years are those of the Republic, as the reports' titles have them."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
-from annualreport.pages import chapters, incidents
-from identity.doors import door
+from annualreport.pages import incidents, overview, reading, writing
 
 urlpatterns = [
     path("desk/incidents/<int:pk>/report/", incidents.report, name="incident-report"),
     path("desk/incidents/<int:pk>/report.pdf", incidents.pdf, name="incident-report-pdf"),
-    path("annual-report/", chapters.index, name="annual-report"),
-    path("annual-report/<int:year>/<int:number>/", chapters.chapter, name="annual-report-chapter"),
-    path("annual-report/<int:year>/<int:number>.pdf", chapters.pdf, name="annual-report-pdf"),
-    path(
-        "annual-report/<int:year>/",
-        door("public:annualreport:read")(RedirectView.as_view(url="/annual-report/%(year)s/5/")),
-        name="annual-report-year",
-    ),
+    path("annual-report/", reading.index, name="annual-report"),
+    path("annual-report/<int:period>/", reading.contents, name="annual-report-year"),
+    path("annual-report/<int:period>/<int:number>/", reading.chapter, name="annual-report-chapter"),
+    path("annual-report/<int:period>/<int:number>.pdf", reading.pdf, name="annual-report-pdf"),
+    path("reports/<slug:kind>/<slug:period>/", reading.contents, name="city-report"),
+    path("reports/<slug:kind>/<slug:period>/<int:number>/", reading.chapter, name="city-report-chapter"),
+    path("reports/<slug:kind>/<slug:period>.<slug:form>", reading.download, name="city-report-file"),
+    path("desk/reports/", overview.reports, name="reports"),
+    path("desk/reports/figures/", writing.figures, name="report-figures"),
+    path("desk/reports/<int:pk>/", overview.overview, name="report-overview"),
+    path("desk/reports/<int:pk>/draft.<slug:form>", overview.draft, name="report-draft"),
+    path("desk/reports/<int:pk>/sections/", overview.section_new, name="report-section-new"),
+    path("desk/reports/<int:pk>/publication/", overview.publication, name="report-publication"),
+    path("desk/reports/<int:pk>/dispatches/", overview.dispatches, name="report-dispatches"),
+    path("desk/reports/sections/<int:pk>/", writing.section, name="report-section"),
+    path("desk/reports/sections/<int:pk>/preview/", writing.preview, name="report-preview"),
+    path("desk/reports/sections/<int:pk>/versions/", writing.versions, name="report-versions"),
+    path("desk/reports/sections/<int:pk>/assignment/", writing.assignment, name="report-assignment"),
+    path("desk/reports/sections/<int:pk>/<slug:verb>/", writing.verb, name="report-verb"),
 ]

@@ -10,17 +10,17 @@ from django.utils.module_loading import autodiscover_modules
 # tell(rng, officers by unit, common-era year, scale) writes a desk's records of the year; returns how many cases.
 type Teller = Callable[[Random, dict[int, list[int]], int, float], int]
 
-_tellers: list[Teller] = []
+_tellers: dict[Teller, bool] = {}
 
 
-def add_teller(tell: Teller) -> Teller:
-    """Declare a desk's part of the demo, in its ``demo`` room."""
-    if tell not in _tellers:
-        _tellers.append(tell)
+def add_teller(tell: Teller, *, counted: bool = False) -> Teller:
+    """Declare a desk's part of the demo, in its ``demo`` room; with ``counted`` it is told when the year's figures are
+    there, and writes nothing that these count."""
+    _tellers.setdefault(tell, counted)
     return tell
 
 
-def tellers() -> list[Teller]:
-    """The parts of all desks."""
+def tellers(*, counted: bool = False) -> list[Teller]:
+    """The parts of all desks that are told before the year is counted, or after it."""
     autodiscover_modules("demo")
-    return list(_tellers)
+    return [tell for tell, after in _tellers.items() if after == counted]

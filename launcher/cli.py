@@ -12,7 +12,7 @@ COMMANDS = {
     "import": ("cityimport", "bring in records: import NAME FILE [--dry-run]"),
     "export": ("cityexport", "write records as CSV in the columns of the import: export NAME"),
     "figures": ("figures", "rebuild, freeze or show the figures: figures rebuild|freeze|show"),
-    "report": ("report", "the annual report of a year as PDF: report 111"),
+    "report": ("report", "the city's reports: report build|check|compare"),
     "bench": ("bench", "measure the speed on this machine, as ratios"),
     "model": ("model", "the models that suggest: model train|evaluate FILE|show"),
     "shell": ("shell", "a Python shell with the models at hand"),

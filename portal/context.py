@@ -17,7 +17,7 @@ WORK = (
     ("city:users:manage", "/people/"),
     ("city:disclosures:read", "/disclosures/"),
     ("city:templates:edit", "/desk/templates/"),
-    ("city:annualreport:read", "/annual-report/"),
+    ("city:annualreport:read", "/desk/reports/"),
     ("agency:figures:enter", "/figures/manual/"),
     ("own:cases:read", "/my-cases/"),
 )
@@ -34,6 +34,7 @@ OFFICE = (
     ("city:routing:read", "/routing/", _("分案規則")),
     ("city:models:read", "/models/", _("分類模型")),
     ("city:figures:read", "/figures/", _("指標")),
+    ("unit:annualreport:read", "/desk/reports/", _("報告彙編")),
     ("agency:figures:enter", "/figures/manual/", _("填報數字")),
     ("city:messages:read", "/outbox/", _("寄出的訊息")),
     ("city:disclosures:read", "/disclosures/", _("個資查閱紀錄")),

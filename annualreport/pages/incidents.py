@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from annualreport.actions import incident_context, printed
+from annualreport.actions.incidents import incident_context
+from annualreport.actions.printing import printed
 from foundation.printing import Unprintable
 from foundation.ratelimit import client_user, limit
 from identity.doors import SignedInRequest, door

@@ -11,9 +11,10 @@ from django.test import Client
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
-from annualreport import actions
-from annualreport.actions import chapter_pdf
-from annualreport.registry import CHAPTERS
+from annualreport.actions import printing
+from annualreport.actions.printing import file_of
+from annualreport.actions.reading import edition
+from annualreport.registry import RESULTS, kind
 from cases.registry import kinds
 from figures import actions as figures
 from figures.registry import Period
@@ -23,6 +24,11 @@ from tests.years import DISPATCHES, PETITIONS
 pytestmark = pytest.mark.django_db
 
 YEAR = Period.year(2022)
+
+
+def chapter_pdf() -> Path:
+    found = edition(kind(RESULTS), YEAR, chapter="5")
+    return file_of(found.document, "pdf", "test")
 
 
 def read(content: bytes) -> str:
@@ -65,13 +71,13 @@ def test_its_numbers_are_links_to_the_city(year, settings):
 
 
 def test_it_is_printed_once_for_each_state_of_its_numbers(year, report, settings):
-    first = chapter_pdf(CHAPTERS[5], YEAR)
+    first = chapter_pdf()
     stamp = first.stat().st_mtime_ns
-    again = chapter_pdf(CHAPTERS[5], YEAR)
+    again = chapter_pdf()
     assert again == first and again.stat().st_mtime_ns == stamp
     report("noise", received_at=year[0].received_at)
     figures.drain()
-    second = chapter_pdf(CHAPTERS[5], YEAR)
+    second = chapter_pdf()
     assert second != first and first.exists()
     assert not list((settings.VAR_DIR / "reports").glob("*.draft"))
 
@@ -80,7 +86,7 @@ def test_a_character_that_the_fonts_lack_is_refused_by_name(year, monkeypatch, s
     strange = "\U0002a6d6"  # a rare ideograph outside the fonts
     monkeypatch.setitem(kinds(), "pothole", replace(kinds()["pothole"], label_zh=f"坑{strange}洞"))
     with pytest.raises(Unprintable, match="U\\+2A6D6"):
-        chapter_pdf(CHAPTERS[5], YEAR)
+        chapter_pdf()
     answer = Client().get("/annual-report/111/5.pdf")
     text = answer.content.decode()
     assert answer.status_code == 503 and "U+2A6D6" in text and "網頁版不受影響" in text
@@ -104,30 +110,31 @@ def test_both_weights_have_the_same_characters():
 
 def test_two_that_print_at_once_do_not_spoil_each_others_file(year, monkeypatch):
     """The second finishes while the first still prints: what stands there is whole either way."""
-    real, inner = actions.pdf, []
+    real, inner = printing.pdf, []
 
     def slow(html, styles):
         if not inner:
             inner.append("printing")
-            monkeypatch.setattr(actions.os, "getpid", lambda: 4_000_000)  # the other process
-            inner.append(chapter_pdf(CHAPTERS[5], YEAR).read_bytes())
+            monkeypatch.setattr(printing.os, "getpid", lambda: 4_000_000)  # the other process
+            inner.append(chapter_pdf().read_bytes())
             monkeypatch.undo()
-            monkeypatch.setattr(actions, "pdf", slow)
+            monkeypatch.setattr(printing, "pdf", slow)
         return real(html, styles)
 
-    monkeypatch.setattr(actions, "pdf", slow)
-    path = chapter_pdf(CHAPTERS[5], YEAR)
+    monkeypatch.setattr(printing, "pdf", slow)
+    path = chapter_pdf()
     assert read(path.read_bytes()) == read(inner[1])
 
 
 def test_the_command_writes_the_chapter_to_a_file(year, tmp_path, capsys):
     target = tmp_path / "chapter.pdf"
-    call_command("report", "111", output=target)
+    call_command("report", "build", "results", "111", chapter="5", output=target)
     assert f"派工案件{DISPATCHES}件" in read(target.read_bytes())
     assert "chapter.pdf" in capsys.readouterr().out
     page = tmp_path / "chapter.html"
-    call_command("report", "111", format="html", language="en", output=page)
+    call_command("report", "build", "results", "111", chapter="5", format="html", language="en", output=page)
     assert "Pothole" in page.read_text() and 'lang="en"' in page.read_text()
-    with pytest.raises(CommandError):
-        call_command("report", "0", output=Path("never-written.pdf"))
-    assert not Path("never-written.pdf").exists()
+    for wrong in (("results", "0"), ("results", "111-08"), ("analysis", "111"), ("results", "x")):
+        with pytest.raises(CommandError):
+            call_command("report", "build", *wrong, output=tmp_path / "never-written.pdf")
+    assert not (tmp_path / "never-written.pdf").exists()

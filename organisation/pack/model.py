@@ -29,6 +29,7 @@ from organisation.pack.records import (
     UnitRow,
     VillageRow,
 )
+from organisation.pack.reports import read_report
 from organisation.pack.routing import read_example, read_road, read_routing
 from organisation.rules import OPEN_HALVES, OpeningHours
 
@@ -39,6 +40,7 @@ FILES = (
 )  # fmt: skip
 # Files that a pack may leave out.
 OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv", "figures.toml", "figures.csv")
+REPORTS = "reports"  # a folder that it may leave out: a file for each kind of report
 # What the pages ask a pack for.
 TEXTS = ("emergency", "privacy", "open_data_licence")
 
@@ -65,6 +67,7 @@ class Pack:
     examples: tuple[ExampleRow, ...]
     crews: tuple[CrewRow, ...]
     figures: CityFigures
+    reports: list[dict[str, Any]]  # checked dicts; their schema is in ``organisation.pack.reports``
 
     @property
     def code(self) -> str:
@@ -106,7 +109,7 @@ def read_pack(path: Path) -> Pack:
     rules = read_rules(source("rules.toml"))
     kinds = read_kinds(source("kinds.toml"), rules, unit_codes, codes)
     texts = _texts(source("texts.toml"))
-    optional = [name for name in OPTIONAL_FILES if (path / name).exists()]
+    optional = _optional(path)
     routing = (
         read_routing(source("routing.toml"), {kind["code"] for kind in kinds}, unit_codes, codes)
         if "routing.toml" in optional
@@ -124,6 +127,7 @@ def read_pack(path: Path) -> Pack:
         if "examples.csv" in optional
         else []
     )
+    reports = [read_report(source(name), unit_codes) for name in optional if name.startswith(f"{REPORTS}/")]
     figures = read_figures(source("figures.toml"), agency_codes) if "figures.toml" in optional else CityFigures()
     _sources(source("SOURCES.toml"), optional)
     if problems:
@@ -131,14 +135,20 @@ def read_pack(path: Path) -> Pack:
     return Pack(
         path, digest(path), city, hours, tuple(agencies), tuple(units), tuple(posts), tuple(districts),
         tuple(villages), tuple(overrides), kinds, rules, texts, routing, tuple(roads), tuple(examples),
-        tuple(crews), figures,
+        tuple(crews), figures, reports,
     )  # fmt: skip
+
+
+def _optional(path: Path) -> list[str]:
+    """Those of the files that a pack may leave out which this one has."""
+    reports = sorted((path / REPORTS).glob("*.toml"))
+    return [name for name in OPTIONAL_FILES if (path / name).exists()] + [f"{REPORTS}/{file.name}" for file in reports]
 
 
 def digest(path: Path) -> str:
     """SHA-256 over the names and contents of the pack's data files."""
     total = hashlib.sha256()
-    for name in (*FILES, *(name for name in OPTIONAL_FILES if (path / name).exists())):
+    for name in (*FILES, *_optional(path)):
         content = (path / name).read_bytes() if (path / name).exists() else b""
         total.update(f"{name} {len(content)}\n".encode())
         total.update(content)

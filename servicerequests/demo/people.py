@@ -65,7 +65,7 @@ ACCOUNTS = (
     Account("crew", "crew", "王小組", "/crew/"),
     Account("keeper", "figure_keeper", "何統計", "/figures/manual/"),
     Account("controller", "controller", "李研考", "/desk/?list=late"),
-    Account("editor", "editor", "吳編輯", "/annual-report/"),
+    Account("editor", "editor", "吳編輯", "/desk/reports/"),
     Account("auditor", "auditor", "劉稽核", "/disclosures/"),
     Account("admin", "system_administrator", "蔡管理", "/people/"),
 )

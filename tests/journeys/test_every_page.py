@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 WIDE = {"width": 1440, "height": 900}
 # What a GET finds no page behind; each is asked for below and must answer so.
-REDIRECTS = {"language", "annual-report-year", "track-verb"}
+REDIRECTS = {"language", "track-verb"}
 TAKE_POSTS = {
     "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
     "message-resending", "view-save", "view-remove", "case-contact", "report-send", "api-key-withdrawal",
@@ -40,7 +40,7 @@ TAKE_POSTS = {
     "report-near", "following-stop", "subscription-stop",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
-    "sms-receipts", "track-push",
+    "sms-receipts", "track-push", "report-preview",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests).
@@ -50,7 +50,8 @@ ELSEWHERE = {
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
     "anonymous": ("home", "report", "report-kind", "report-sent", "track", "track-case", "dashboard", "figures",
-                  "figure-period", "annual-report", "annual-report-chapter", "sign-in", "calendar", "agencies",
+                  "figure-period", "annual-report", "annual-report-year", "annual-report-chapter", "sign-in",
+                  "calendar", "agencies",
                   "map", "subscribe", "subscription", "follow", "following"),
     "unit_head": ("queue", "case", "case-verb", "workload"),
     "crew": ("crew", "crew-job", "crew-verb"),

@@ -14,6 +14,9 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from annualreport import registry as reports
+from annualreport.actions import compiling
+from annualreport.actions.publishing import dispatch, publish
 from cases.actions import following, holding, redacting, routing
 from cases.actions.approving import draft, hand_in
 from cases.actions.files import attach
@@ -84,6 +87,7 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
     _handle(world, report)
     _fill_works(world, works)
     _fill_incidents(world, cases)
+    _fill_reports(world)
     return world
 
 
@@ -354,6 +358,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "routing": ["/routing/"],
         "routing-draft": [at("routing-draft", change.pk), at("routing-draft", change.pk, query=f"?rule={lanes.code}")],
         "annual-report": ["/annual-report/"],
+        "annual-report-year": [at("annual-report-year", year - 1911)],
         "annual-report-chapter": [at("annual-report-chapter", year - 1911, 5)],
         "api-keys": ["/api-keys/"],
         "api-key-new": ["/api-keys/new/"],
@@ -396,6 +401,47 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         for ending in ("", "-xml", "-json"):
             world.data[f"open311-{name}{ending}"] = at(f"open311-{name}{ending}", *parts, query=f"?api_key={text}")
     world.data["open311-media"] = at("open311-media", photo.token)
+
+
+def _fill_reports(world: World) -> None:
+    """A month's report that is published and sent; another with its sections in every state, one with typed numbers."""
+    controller, officer = world.people["controller"], world.people["case_officer"]
+    analysis, year = reports.kind("analysis"), today().year - 1
+    done, open_ = (compiling.open_report(controller, analysis, Period.month(year, month)) for month in (6, 7))
+    for section in done.sections.all():
+        for verb in ("submit", "agree", "finalize"):
+            compiling.perform(controller, section.pk, verb)
+    dispatch(controller, publish(controller, done), ["市議會"], "letter", today())
+    publish(controller, done, LONG)
+    late, drafted, agreed, final = open_.sections.order_by("code")
+    for section, verbs in ((drafted, 1), (agreed, 2), (final, 3)):
+        for verb in ("submit", "agree", "finalize")[:verbs]:
+            compiling.perform(controller, section.pk, verb)
+    facts = {"unit": directory.unit(ROADS), "title_zh": late.title_zh, "title_en": late.title_en}
+    late = compiling.assign(controller, late.pk, late.version, author=officer.pk, due=late.due_on, **facts)
+    compiling.write(officer, late.pk, 1, f"{{period}}共 5 件，{{no.such}}。{LONG}", "x")
+    type(agreed).objects.filter(pk=agreed.pk).update(agreed={f"servicerequests.done@{open_.period}": "1"})
+    sections = (late, drafted, agreed, final)
+    world.pages |= {
+        "city-report": [reverse("city-report", args=["analysis", done.period]),
+                        reverse("city-report", args=["yearbook", year - 1911])],
+        "city-report-chapter": [reverse("city-report-chapter", args=["analysis", done.period, 1])],
+        "reports": ["/desk/reports/"],
+        "report-figures": ["/desk/reports/figures/", "/desk/reports/figures/?q=沒有這個"],
+        "report-overview": [report.get_absolute_url() for report in (done, open_)],
+        "report-section-new": [reverse("report-section-new", args=[open_.pk])],
+        "report-publication": [reverse("report-publication", args=[report.pk]) for report in (done, open_)],
+        "report-dispatches": [reverse("report-dispatches", args=[report.pk]) for report in (done, open_)],
+        "report-section": [section.get_absolute_url() for section in sections],
+        "report-versions": [reverse("report-versions", args=[late.pk])],
+        "report-assignment": [reverse("report-assignment", args=[drafted.pk])],
+        "report-verb": [reverse("report-verb", args=[drafted.pk, "return"]),
+                        reverse("report-verb", args=[drafted.pk, "agree"])],
+    }  # fmt: skip
+    world.data |= {
+        "city-report-file": reverse("city-report-file", args=["analysis", done.period, "json"]),
+        "report-draft": reverse("report-draft", args=[open_.pk, "odt"]),
+    }
 
 
 def _fill_incidents(world: World, cases: dict[str, Case]) -> None:

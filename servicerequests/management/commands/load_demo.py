@@ -67,6 +67,8 @@ class Command(BaseCommand):
             count += tell(rng, officers, year + 1911, scale)
         entered.tell(User.objects.get(username="controller"))
         figures.rebuild(year + 1911)
+        for tell in demo.tellers(counted=True):
+            tell(rng, officers, year + 1911, scale)
         self._say(f"民國 {year} 年 {count:,} 件，{time.monotonic() - started:.1f} 秒")
 
     def _now(self, rng: Random, officers) -> None:

@@ -1,0 +1,5 @@
+from annualreport.models.publication import Dispatch, Publication
+from annualreport.models.report import Report
+from annualreport.models.section import Event, Section, Version
+
+__all__ = ["Dispatch", "Event", "Publication", "Report", "Section", "Version"]
