@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from dashboard.pages import requests
+from dashboard.pages import boards
 
 urlpatterns = [
-    path("dashboard/", requests.board, name="dashboard"),
-    path("dashboard/requests-by-<slug:by>.csv", requests.download, name="dashboard-csv"),
+    path("dashboard/", boards.index, name="dashboard"),
+    path("dashboard/<slug:slug>/", boards.board, name="board"),
+    path("dashboard/<slug:slug>/<int:pk>/", boards.chart, name="board-chart"),
+    path("dashboard/<slug:slug>/<int:pk>.csv", boards.table, name="board-csv"),
 ]
