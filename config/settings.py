@@ -82,7 +82,7 @@ TEMPLATES = [
                 "foundation.context.city",
                 "portal.context.house",
             ],
-            "builtins": ["foundation.templatetags.city"],
+            "builtins": ["foundation.templatetags.city", "figures.templatetags.readings"],
         },
     },
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from figures.registry import Figure, registry
+from figures.registry import Figure, Manual, registry
 from identity.permissions import grants_for
+from organisation import directory
+from organisation.permissions import grants_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 READ_ALL = "city:figures:read"
 FREEZE = "city:figures:freeze"
+ENTER = "agency:figures:enter"
 
 
 def may_read(user: User | AnonymousUser, figure: Figure) -> bool:
@@ -29,3 +32,20 @@ def readable(user: User | AnonymousUser) -> list[Figure]:
 def may_freeze(user: User | AnonymousUser) -> bool:
     """Whether a person may close a period."""
     return grants_for(user).has(FREEZE)
+
+
+def enterable(user: User | AnonymousUser) -> list[Manual]:
+    """The manual figures whose values a person may enter: those of their agency, or all; sorted by code."""
+    grants = grants_of(user)
+    if grants.everywhere(ENTER):
+        return registry.manual()
+    agencies = grants.agencies(ENTER)
+    owners = {code for code in map(registry.owner_of, registry.manual()) if code and _agency_id(code) in agencies}
+    return [figure for figure in registry.manual() if registry.owner_of(figure) in owners]
+
+
+def _agency_id(code: str) -> int | None:
+    try:
+        return directory.agency(code).pk
+    except KeyError:
+        return None

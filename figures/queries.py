@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from figures import sql
 from figures.models import Observation, Touched
 from figures.querysets import key_of
-from figures.registry import MONTH, Counted, Derived, Figure, Lookup, Period, RuleFigure, Stock, registry
+from figures.registry import MONTH, Counted, Derived, Figure, Lookup, Manual, Period, RuleFigure, Stock, registry
 from figures.rules import half_up
 from foundation.clock import now
 
@@ -57,6 +57,11 @@ class Reading:
     def is_corrected(self) -> bool:
         """Whether the records of a frozen value have changed since it was published."""
         return self.is_frozen and self.current != self.exact
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether a person typed the number, or one that it is computed from: it is to be marked as such."""
+        return registry.is_manual(self.figure)
 
     @property
     def now(self) -> Reading:
@@ -137,7 +142,7 @@ def series_by(code: str, periods: Sequence[Period], by: str, **dims: str) -> Tab
 
 
 def recount(code: str, period: Period, **dims: str) -> Reading:
-    """One figure for one period counted from its records at this moment, whatever is stored."""
+    """One figure for one period counted from its records at this moment, whatever is stored; what was typed is read."""
     return _Reader([code], [period], (), dims, stored=False).reading(code, period)
 
 
@@ -241,7 +246,7 @@ class _Reader:
 
     def _fetch(self, grain: str, wanted: dict[str, set[Period]]) -> None:
         figures = [registry.figure(code) for code in wanted]
-        stored = [figure.code for figure in figures if self.stored and self._is_stored(figure, grain)]
+        stored = [figure.code for figure in figures if self._is_stored(figure, grain)]
         periods = {period.start: period for code in wanted for period in wanted[code]}
         if stored:
             for code, start, by, dims, current, is_frozen, frozen in self._stored(
@@ -273,8 +278,8 @@ class _Reader:
 
     def _is_stored(self, figure: Figure, grain: str) -> bool:
         if isinstance(figure, Counted):
-            return self._keys.keys() <= {key_of(subset) for subset in figure.stored(grain)}
-        return isinstance(figure, RuleFigure)
+            return self.stored and self._keys.keys() <= {key_of(subset) for subset in figure.stored(grain)}
+        return isinstance(figure, Manual) or (self.stored and isinstance(figure, RuleFigure))
 
     def _not_stored(self, figure: Stock, periods: list[Period]) -> list[Period]:
         """The periods for which a stock has no total stored: those that run, and those not computed yet."""

@@ -68,3 +68,15 @@ class CorrectionQuerySet(models.QuerySet):
         return self.filter(figure__in=list(codes), by="", grain__in=[MONTH, YEAR]).order_by(
             "-noticed_at", "figure", "-grain", "period", "pk"
         )
+
+
+class ManualEntryQuerySet(models.QuerySet):
+    def of(self, code: str, period: Period) -> ManualEntryQuerySet:
+        """Entries of one value, the one that holds first."""
+        found = self.filter(figure=code, grain=period.grain, period=period.start)
+        return found.select_related("entered_by").order_by("-id")
+
+    def that_hold(self, codes: Iterable[str], start: date, end: date) -> ManualEntryQuerySet:
+        """The entry that holds of each figure and period between two days."""
+        found = self.filter(figure__in=list(codes), period__range=(start, end))
+        return found.order_by("figure", "grain", "period", "-id").distinct("figure", "grain", "period")

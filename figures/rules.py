@@ -1,8 +1,9 @@
 """The arithmetic of figures. Pure: no Django, no database, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from itertools import combinations
 
 # Days that lie closer together than this are computed in one statement: counting a few more days costs less than
@@ -56,3 +57,24 @@ def subsets(names: Iterable[str], largest: int | None = None) -> list[tuple[str,
     ordered = sorted(names)
     top = len(ordered) if largest is None else min(largest, len(ordered))
     return [subset for size in range(top + 1) for subset in combinations(ordered, size)]
+
+
+def largest_remainder(parts: Sequence[Decimal], decimals: int) -> list[Decimal]:
+    """The shares of parts in percent, rounded so that they add up to exactly 100 (最大餘數法, Hamilton's method).
+
+    Each share is cut off at ``decimals`` places; what is missing to 100 goes, one last place each, to the parts that
+    lost most by that, of equal ones to those that stand first. So no share is off by a whole last place. Empty where
+    the parts add up to nothing. Raises ValueError for a part below zero: a whole has none.
+    """
+    if any(part < 0 for part in parts):
+        raise ValueError("a part of a whole is not below zero")
+    total = sum((Fraction(part) for part in parts), Fraction(0))
+    if not total:
+        return []
+    places = 100 * 10**decimals
+    quotas = [Fraction(part) * places / total for part in parts]
+    cut = [int(quota) for quota in quotas]
+    by_loss = sorted(range(len(parts)), key=lambda n: (cut[n] - quotas[n], n))
+    for n in by_loss[: places - sum(cut)]:
+        cut[n] += 1
+    return [Decimal(each).scaleb(-decimals) for each in cut]

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from figures.pages import catalogue, closing, figure, period, records
+from figures.pages import catalogue, closing, entering, figure, period, records, shares
 from figures.registry import Figure, Period, registry
 
 
@@ -39,8 +39,13 @@ register_converter(PeriodConverter, "period")
 urlpatterns = [
     path("figures/", catalogue.figures, name="figures"),
     path("figures/closing/", closing.closing, name="figures-closing"),
+    path("figures/manual/", entering.entries, name="figures-entries"),
+    path("figures/manual/import/", entering.bring, name="figures-entries-import"),
+    path("figures/shares/", shares.share_sets, name="figures-shares"),
+    path("figures/shares/<str:code>/", shares.share_set, name="figure-shares"),
     path("figures/<figure:figure>/", figure.definition, name="figure"),
     path("figures/<figure:figure>/<period:period>/", period.reading, name="figure-period"),
+    path("figures/<figure:figure>/<period:period>/entry/", entering.entry, name="figure-entry"),
     path("figures/<figure:figure>/<period:period>/recount/", period.recount, name="figure-recount"),
     path("figures/<figure:figure>/<period:period>/table.csv", period.download, name="figure-table-csv"),
     path("figures/<figure:figure>/<period:period>/records/", records.records, name="figure-records"),

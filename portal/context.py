@@ -18,6 +18,7 @@ WORK = (
     ("city:disclosures:read", "/disclosures/"),
     ("city:templates:edit", "/desk/templates/"),
     ("city:annualreport:read", "/annual-report/"),
+    ("agency:figures:enter", "/figures/manual/"),
     ("own:cases:read", "/my-cases/"),
 )
 
@@ -33,6 +34,7 @@ OFFICE = (
     ("city:routing:read", "/routing/", _("分案規則")),
     ("city:models:read", "/models/", _("分類模型")),
     ("city:figures:read", "/figures/", _("指標")),
+    ("agency:figures:enter", "/figures/manual/", _("填報數字")),
     ("city:messages:read", "/outbox/", _("寄出的訊息")),
     ("city:disclosures:read", "/disclosures/", _("個資查閱紀錄")),
     ("city:retention:read", "/retention/", _("個資保存期限")),

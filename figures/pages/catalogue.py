@@ -9,9 +9,10 @@ from django.shortcuts import render
 
 from figures import queries
 from figures.pages.common import chosen_year, years_with_data
-from figures.permissions import readable
+from figures.permissions import ENTER, readable
 from figures.registry import YEAR, Figure, Period, Text, registry
 from identity.doors import door
+from identity.permissions import grants_for
 
 
 @door("public:figures:read")
@@ -27,6 +28,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         line = {"figure": figure, "reading": readings.get(figure.code)}
         topics.setdefault(registry.topic_of(figure), []).append(line)
     context = {"topics": topics.items(), "q": asked, "years": years, "period": period, "count": len(found)}
+    context["may_enter"] = grants_for(request.user).has(ENTER)
     return render(request, "figures/figures.html", context)
 
 

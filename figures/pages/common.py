@@ -17,6 +17,7 @@ from figures.queries import Reading
 from figures.registry import YEAR, Figure, Period, registry
 from foundation.clock import today
 from identity.doors import door, refused, to_sign_in
+from organisation import directory
 
 View = Callable[..., HttpResponse]
 
@@ -79,3 +80,11 @@ def sentence(readings: Sequence[Reading]) -> str:
     highest = max(known, key=lambda reading: reading.value or 0)
     words = {"when": highest.period.short_label, "number": highest.text, "unit": highest.unit}
     return _("%(when)s最高，%(number)s %(unit)s。") % words
+
+
+def owner_label(figure: Figure) -> str:
+    """The name of the agency that answers for a figure, in the reader's language; empty where none is known."""
+    try:
+        return directory.agency(registry.owner_of(figure)).label
+    except KeyError:
+        return ""

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from figures import queries, sql
-from figures.pages.common import chosen_year, figure_door, sentence, years_with_data
+from figures.pages.common import chosen_year, figure_door, owner_label, sentence, years_with_data
 from figures.registry import MONTH, YEAR, Counted, Figure, Period, registry
 
 
@@ -21,6 +21,7 @@ def definition(request: HttpRequest, figure: Figure) -> HttpResponse:
     context = {
         "figure": figure,
         "topic": registry.topic_of(figure),
+        "owner": owner_label(figure),
         "years": years,
         "period": period,
         "reading": queries.value(figure.code, period) if YEAR in registry.grains_of(figure) else None,
@@ -28,6 +29,7 @@ def definition(request: HttpRequest, figure: Figure) -> HttpResponse:
         "sentence": sentence(series),
         "parts": [registry.figure(part) for part in figure.parts],
         "used_by": [other for other in registry.figures() if figure.code in other.parts],
+        "share_sets": [each for each in registry.share_sets() if figure.code in (*each.parts, each.whole)],
         "dimensions": registry.dimensions_of(figure),
         "query": _query(figure, period),
     }

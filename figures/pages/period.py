@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from figures import queries
-from figures.models import Correction, Freeze
-from figures.pages.common import chosen_context, chosen_dims, figure_door, sentence
+from figures.models import Correction, Freeze, ManualEntry
+from figures.pages.common import chosen_context, chosen_dims, figure_door, owner_label, sentence
+from figures.permissions import enterable
 from figures.queries import Reading
-from figures.registry import DAY, MONTH, YEAR, Counted, Figure, Period, registry
+from figures.registry import DAY, MONTH, YEAR, Counted, Figure, Manual, Period, registry
 from foundation.export import csv_response
 from foundation.ratelimit import limit
 
@@ -30,6 +31,8 @@ def reading(request: HttpRequest, figure: Figure, period: Period) -> HttpRespons
 @limit("figures-recount", per_minute=20)
 def recount(request: HttpRequest, figure: Figure, period: Period) -> HttpResponse:
     """The same page, with the value counted from the records at this moment beside the one that is stored."""
+    if isinstance(figure, Manual):
+        raise Http404(f"{figure.code} is entered, not counted")
     context = _context(request, figure, period)
     context["recounted"] = queries.recount(figure.code, period, **context["dims"])
     context["agrees"] = context["recounted"].current == context["reading"].current
@@ -80,6 +83,16 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
         "freeze": Freeze.objects.covering(period).newest_first().last(),
         "corrections": Correction.objects.of(figure.code, period, dims)[:20],
         "up_to_date_at": queries.up_to_date_at(figure.code),
+        **(_entered(request, figure, period) if isinstance(figure, Manual) else {}),
+    }
+
+
+def _entered(request: HttpRequest, figure: Manual, period: Period) -> dict[str, Any]:
+    """Who answers for a value that was entered, and what was entered for it, the latest first."""
+    return {
+        "history": list(ManualEntry.objects.of(figure.code, period)),
+        "owner": owner_label(figure),
+        "may_enter": period.has_begun and figure in enterable(request.user),
     }
 
 

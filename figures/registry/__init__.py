@@ -6,6 +6,7 @@ A desk declares in ``<app>/figures/`` (any module of that package is picked up a
 """
 
 from figures.registry.declared import (
+    KINDS,
     Column,
     Count,
     Counted,
@@ -13,10 +14,12 @@ from figures.registry.declared import (
     Dimension,
     Figure,
     Lookup,
+    Manual,
     Median,
     PerMonth,
     Ratio,
     RuleFigure,
+    ShareSet,
     Stock,
     Text,
     hours_between,
@@ -26,6 +29,7 @@ from figures.registry.register import Registry, registry
 
 register = registry.register
 register_dimension = registry.register_dimension
+register_share_set = registry.register_share_set
 figure = registry.figure
 figures = registry.figures
 dimension = registry.dimension
@@ -33,6 +37,7 @@ dimension = registry.dimension
 __all__ = [
     "DAY",
     "GRAINS",
+    "KINDS",
     "MONTH",
     "YEAR",
     "Column",
@@ -42,12 +47,14 @@ __all__ = [
     "Dimension",
     "Figure",
     "Lookup",
+    "Manual",
     "Median",
     "PerMonth",
     "Period",
     "Ratio",
     "Registry",
     "RuleFigure",
+    "ShareSet",
     "Stock",
     "Text",
     "dimension",
@@ -56,5 +63,6 @@ __all__ = [
     "hours_between",
     "register",
     "register_dimension",
+    "register_share_set",
     "registry",
 ]

@@ -22,6 +22,18 @@ type Text = str | Promise
 type Lookup = Callable[[str, Period], Decimal | None]
 
 
+FLOW, STOCK, RATE, MEAN, MEDIAN, RULE, MANUAL = "flow", "stock", "rate", "mean", "median", "rule", "manual"
+KINDS: dict[str, Text] = {
+    FLOW: _("期間合計"),
+    STOCK: _("時點數"),
+    RATE: _("比率"),
+    MEAN: _("平均"),
+    MEDIAN: _("中位數"),
+    RULE: _("規定值"),
+    MANUAL: _("人工填報"),
+}
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dimension:
     """What figures are broken down by. ``members()`` gives (value, label in the reader's language), in order."""
@@ -43,9 +55,11 @@ class Column:
 class Figure:
     """A number that the city reports.
 
-    ``definition`` says in words what is counted and what is not; ``source`` names the law or the report that asks for
-    it; ``decimals`` is how many places are printed (a half is rounded up). ``public=False`` closes its pages to those
-    without ``city:figures:read``.
+    ``definition`` says in words what is counted and what is not; ``source`` names the report that asks for it, ``law``
+    the law or rule behind it; ``decimals`` is how many places are printed (a half is rounded up). ``owner`` is the code
+    of the agency that answers for it, and ``chapter`` its place in the city's report (``3.1.2``): both are the city
+    pack's to say, so read them through ``registry.owner_of`` and ``registry.chapter_of``. ``public=False`` closes its
+    pages to those without ``city:figures:read``.
     """
 
     code: str
@@ -53,16 +67,25 @@ class Figure:
     unit: Text
     definition: Text
     source: Text = ""
+    law: Text = ""
+    owner: str = ""
+    chapter: str = ""
     decimals: int = 0
     public: bool = True
+    grains: tuple[str, ...] = GRAINS  # the periods for which it has values
 
-    grains: ClassVar[tuple[str, ...]] = GRAINS
+    kind: ClassVar[str]  # one of KINDS: whether and how it adds up
     how: ClassVar[Text]  # how the number comes about, in words
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Codes of the figures that it is computed from."""
         return ()
+
+    @property
+    def kind_label(self) -> Text:
+        """The kind of sum in words."""
+        return KINDS[self.kind]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -123,6 +146,7 @@ class Count(Counted):
 
     date_field: str
 
+    kind = FLOW
     how = _("期間內逐筆點算紀錄。")
 
     def stored(self, grain: str) -> list[tuple[str, ...]]:
@@ -144,8 +168,9 @@ class Median(Counted):
     date_field: str
     value: Expression
 
+    kind = MEDIAN
     how = _("期間內各筆紀錄之值由小至大排列，取其正中間之值；筆數為偶數時取中間兩值之平均。")
-    grains = (MONTH, YEAR)
+    grains: tuple[str, ...] = (MONTH, YEAR)
     zero = None
     slow = (YEAR,)  # a year's records are put in order once for each dimension: 0.2 s per 100,000
 
@@ -174,8 +199,9 @@ class Stock(Counted):
     until: str
     unended: Q | None = None
 
+    kind = STOCK
     how = _("期間終了時（期間未終了者為現在）已開始而尚未結束之紀錄數。")
-    grains = (MONTH, YEAR)
+    grains: tuple[str, ...] = (MONTH, YEAR)
 
     def stored(self, grain: str) -> list[tuple[str, ...]]:
         return subsets(self.dimensions)
@@ -228,6 +254,7 @@ class Ratio(Derived):
     unit: Text = "%"
     decimals: int = 1
 
+    kind = RATE
     how = _("分子除以分母，乘以一百。分母為零時不計。")
 
     @property
@@ -247,8 +274,9 @@ class PerMonth(Derived):
 
     of: str
 
+    kind = MEAN
     how = _("全年合計除以十二個月；當年度尚未終了時，以已終了月份之合計除以其月數。四捨五入。")
-    grains = (YEAR,)
+    grains: tuple[str, ...] = (YEAR,)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -272,7 +300,46 @@ class RuleFigure(Figure):
 
     value: Callable[[Period], Decimal | int | None]
 
+    kind = RULE
     how = _("期間內有效之規定所訂數值。")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Manual(Figure):
+    """A figure of which there are no records yet: its owner enters each value, with evidence (``actions.enter``).
+
+    ``measures`` is the kind of sum that the number is where it comes from; ``least`` and ``most`` are the bounds within
+    which a value is plausible. It has no dimensions: a part of it is a figure of its own.
+    """
+
+    measures: str = FLOW
+    least: Decimal | None = None
+    most: Decimal | None = None
+    grains: tuple[str, ...] = (YEAR,)
+
+    kind = MANUAL
+    how = _("由主管機關依佐證資料填報，不是系統從紀錄算出的。")
+
+    @property
+    def measures_label(self) -> Text:
+        """What the number is where it comes from, in words."""
+        return KINDS[self.measures]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ShareSet:
+    """Figures that are the parts of a whole: their shares add up to 100 %, or the set is not published.
+
+    With ``whole`` the parts are amounts that must add up to that figure, and their shares are computed (a period's
+    shares in ``decimals`` places, by the largest remainder). Without it the parts are percentages themselves, which
+    must add up to 100 as they are printed.
+    """
+
+    code: str
+    label: Text
+    parts: tuple[str, ...]
+    whole: str = ""
+    decimals: int = 1
 
 
 def member_value(path: str) -> Expression:

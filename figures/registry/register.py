@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
-from figures.registry.declared import Count, Counted, Derived, Dimension, Figure, PerMonth, Ratio, Text
+from figures.registry.city import Said, said
+from figures.registry.declared import (
+    Count,
+    Counted,
+    Derived,
+    Dimension,
+    Figure,
+    Manual,
+    PerMonth,
+    Ratio,
+    ShareSet,
+    Text,
+)
+from figures.registry.periods import GRAINS
 from foundation.declared import Declared
 
 _CODE = re.compile(r"[a-z]+(\.[a-z][a-z0-9_]*)+")
@@ -15,11 +29,17 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Registry:
-    """Figures and dimensions by code. What a declaration refers to must have been declared before it."""
+    """Figures and dimensions by code. What a declaration refers to must have been declared before it.
 
-    def __init__(self) -> None:
+    ``city()`` is what the city pack says about figures: those that it declares itself stand beside those of the desks,
+    which go first where both declare one.
+    """
+
+    def __init__(self, city: Callable[[], Said] = said) -> None:
+        self._city = city
         self._figures = Declared[Figure]("figure")
         self._dimensions = Declared[Dimension]("dimension")
+        self._share_sets = Declared[ShareSet]("set of shares")
 
     def register_dimension(self, dimension: Dimension) -> Dimension:
         """Declare a dimension. Raises ImproperlyConfigured for a second one of the same code."""
@@ -40,13 +60,60 @@ class Registry:
         self._figures.add(figure)
         return figure
 
+    def register_share_set(self, share_set: ShareSet) -> ShareSet:
+        """Declare a set of shares. Raises ImproperlyConfigured for fewer than two parts or an unknown figure."""
+        if problem := self.misfit(share_set):
+            raise ImproperlyConfigured(f"{share_set.code}: {problem}")
+        return self._share_sets.add(share_set)
+
+    def misfit(self, share_set: ShareSet) -> str:
+        """Why a set of shares cannot be, in words for the developer; empty if it can."""
+        if len(share_set.parts) < 2 or len(set(share_set.parts)) < len(share_set.parts):
+            return "a whole has two parts at least, each once"
+        known = {figure.code for figure in self.figures()}
+        if unknown := [code for code in (*share_set.parts, share_set.whole) if code and code not in known]:
+            return f"no figure {', '.join(unknown)} is declared"
+        return ""
+
+    def share_sets(self) -> list[ShareSet]:
+        """All sets of shares, sorted by code."""
+        both = {**self._city().share_sets, **self._share_sets}
+        return [both[code] for code in sorted(both)]
+
+    def share_set(self, code: str) -> ShareSet:
+        """The set of a code. Raises LookupError that names those that desks declare."""
+        return self._share_sets.get(code) or self._city().share_sets.get(code) or self._share_sets.named(code)
+
+    def grains_of_set(self, share_set: ShareSet) -> tuple[str, ...]:
+        """For which periods all of its figures have values."""
+        codes = [code for code in (*share_set.parts, share_set.whole) if code]
+        return tuple(g for g in GRAINS if all(g in self.grains_of(self.figure(code)) for code in codes))
+
     def figure(self, code: str) -> Figure:
         """The figure of a code. Raises LookupError that names those there are."""
-        return self._figures.named(code)
+        found = self._figures.get(code) or self._city().figures.get(code)
+        return found or self._figures.named(code)
 
     def figures(self) -> list[Figure]:
         """All figures, sorted by code."""
-        return self._figures.in_order()
+        both = {**self._city().figures, **self._figures}
+        return [both[code] for code in sorted(both)]
+
+    def manual(self) -> list[Manual]:
+        """The figures that their owners enter, sorted by code."""
+        return [figure for figure in self.figures() if isinstance(figure, Manual)]
+
+    def is_manual(self, figure: Figure) -> bool:
+        """Whether a number of it was typed by a person, or was computed from one that was."""
+        return isinstance(figure, Manual) or any(self.is_manual(self.figure(part)) for part in figure.parts)
+
+    def owner_of(self, figure: Figure) -> str:
+        """The code of the agency that answers for a figure; empty where the city pack names none."""
+        return figure.owner or self._city().owners.get(figure.code.partition(".")[0], "")
+
+    def chapter_of(self, figure: Figure) -> str:
+        """Its place in the city's report, ``3.1.2``; empty if it has none there."""
+        return figure.chapter or self._city().chapters.get(figure.code, "")
 
     def counted(self, group: str | None = None) -> list[Counted]:
         """The figures taken from records, of one group or all."""
@@ -68,18 +135,20 @@ class Registry:
         if isinstance(figure, Counted):
             return set(figure.dimensions)
         if isinstance(figure, Derived):
-            return set.intersection(*(self._dimension_codes(self._figures[part]) for part in figure.parts))
+            return set.intersection(*(self._dimension_codes(self.figure(part)) for part in figure.parts))
         return set()
 
     def grains_of(self, figure: Figure) -> tuple[str, ...]:
         """For which periods it has values: years, months, days."""
         parts = figure.parts if isinstance(figure, Ratio) else ()
-        return tuple(g for g in figure.grains if all(g in self.grains_of(self._figures[part]) for part in parts))
+        return tuple(g for g in figure.grains if all(g in self.grains_of(self.figure(part)) for part in parts))
 
     def topic_of(self, figure: Figure) -> Text:
         """The name of the desk that declares a figure."""
         app = figure.code.partition(".")[0]
-        return apps.get_app_config(app).verbose_name if apps.is_installed(app) else app
+        if apps.is_installed(app):
+            return apps.get_app_config(app).verbose_name
+        return self._city().topics.get(app, app)
 
 
 registry = Registry()

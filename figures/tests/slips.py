@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from unittest.mock import patch
 
 from django.db import models
@@ -10,6 +11,7 @@ from figures.registry import (
     Column,
     Count,
     Dimension,
+    Manual,
     Median,
     PerMonth,
     Ratio,
@@ -18,6 +20,7 @@ from figures.registry import (
     hours_between,
     registry,
 )
+from figures.registry.city import Said
 
 GROUP = "slips"
 
@@ -109,13 +112,33 @@ FIGURES = (
     ),
     PerMonth(code="slips.per_month", label="平均每月受理", unit="件", definition="測試用。", of="slips.received"),
     RuleFigure(code="slips.limit", label="處理時限", unit="小時", definition="測試用。", value=lambda period: 4),
+    Manual(
+        code="slips.visits",
+        label="查訪機關",
+        unit="機關",
+        definition="測試用。",
+        owner="pwb",
+        least=Decimal(0),
+        most=Decimal(50),
+    ),
+    Ratio(
+        code="slips.visits_share",
+        label="查訪占比",
+        definition="測試用。",
+        numerator="slips.visits",
+        denominator="slips.limit",
+    ),
 )
 
 
 @contextmanager
 def declared() -> Iterator[None]:
     """The registry with these figures, and as it was before at the end."""
-    with patch.dict(registry._figures, clear=True), patch.dict(registry._dimensions, clear=True):
+    with (
+        patch.dict(registry._figures, clear=True),
+        patch.dict(registry._dimensions, clear=True),
+        patch.object(registry, "_city", Said),
+    ):
         for dimension in DIMENSIONS:
             registry.register_dimension(dimension)
         for figure in FIGURES:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from figures import actions, queries
+from figures.actions import counting
 from figures.models import Touched
 from figures.registry import Period
 from figures.tests.slips import GROUP, Slip, declared
@@ -74,7 +75,7 @@ def test_writers_of_one_day_do_not_wait_for_each_other() -> None:
 
 @pytest.mark.parametrize("moment", ["after the marks are taken", "after the count"])
 def test_a_writer_that_commits_during_a_drain_is_not_lost(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    refresh = actions._refresh
+    refresh = counting._refresh
 
     def refresh_with_company(*args: Any) -> None:
         if moment == "after the marks are taken":
@@ -85,7 +86,7 @@ def test_a_writer_that_commits_during_a_drain_is_not_lost(moment: str, monkeypat
 
     file_slip()
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_refresh", refresh_with_company)
+        patch.setattr(counting, "_refresh", refresh_with_company)
         actions.drain(slow=False)
     assert marks() == 1
     assert received() == (2 if moment == "after the marks are taken" else 1)
@@ -104,7 +105,7 @@ def test_a_writer_who_is_slow_to_commit_is_counted_afterwards() -> None:
 
 
 def test_only_one_counts_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    refresh, drained = actions._refresh, []
+    refresh, drained = counting._refresh, []
 
     def refresh_beside_another(*args: Any) -> None:
         beside(file_slip)
@@ -113,7 +114,7 @@ def test_only_one_counts_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     file_slip()
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_refresh", refresh_beside_another)
+        patch.setattr(counting, "_refresh", refresh_beside_another)
         assert actions.drain(slow=False) == 1
     assert drained == [0]
     assert marks() == 1  # what the other left

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from figures import checks, queries, sql
 from figures.registry import DAY, MONTH, YEAR, Counted, Dimension, Figure, Period, Ratio, Registry, registry
+from figures.registry.city import Said
 from figures.tests.slips import DIMENSIONS, FIGURES, Slip
 
 RECEIVED, DONE, SHARE, PER_MONTH = (FIGURES[n] for n in (0, 1, 6, 7))
@@ -20,7 +21,7 @@ RECEIVED, DONE, SHARE, PER_MONTH = (FIGURES[n] for n in (0, 1, 6, 7))
 
 @pytest.fixture
 def fresh() -> Registry:
-    fresh = Registry()
+    fresh = Registry(city=Said)
     for dimension in DIMENSIONS:
         fresh.register_dimension(dimension)
     return fresh
@@ -101,7 +102,7 @@ def english() -> dict[str, str]:
     return found
 
 
-declared = [pytest.param(figure, id=figure.code) for figure in registry.figures()]
+declared = [pytest.param(figure, id=figure.code) for figure in registry.figures() if figure.code in registry._figures]
 
 
 @pytest.mark.django_db

@@ -65,9 +65,9 @@ def figure_number(value: Any, url: str = "", unit: str = "", size: str = "") -> 
 
 
 @register.inclusion_tag("foundation/parts/typed_number.html")
-def typed_number(value: Any, unit: str = "", size: str = "") -> dict:
-    """A number that a person typed: no underline, and marked as such."""
-    return {"value": value, "text": thousands(value), "unit": unit, "size": size}
+def typed_number(value: Any, unit: str = "", size: str = "", url: str = "") -> dict:
+    """A number that a person typed: no underline, and marked as such; ``url`` leads to who typed it from what."""
+    return {"value": value, "text": thousands(value), "url": url, "unit": unit, "size": size}
 
 
 @register.inclusion_tag("foundation/parts/share.html")

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from organisation.pack.figures import CityFigures, read_figures
 from organisation.pack.kinds import read_kinds, read_rules
 from organisation.pack.reading import SLUG, Entry, PackError, Problem, Source
 from organisation.pack.records import (
@@ -37,7 +38,7 @@ FILES = (
     "rules.toml", "kinds.toml", "texts.toml", "crews.csv", DISTRICTS, VILLAGES,
 )  # fmt: skip
 # Files that a pack may leave out.
-OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv")
+OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv", "figures.toml", "figures.csv")
 # What the pages ask a pack for.
 TEXTS = ("emergency", "privacy", "open_data_licence")
 
@@ -63,6 +64,7 @@ class Pack:
     roads: tuple[RoadRow, ...]
     examples: tuple[ExampleRow, ...]
     crews: tuple[CrewRow, ...]
+    figures: CityFigures
 
     @property
     def code(self) -> str:
@@ -122,13 +124,14 @@ def read_pack(path: Path) -> Pack:
         if "examples.csv" in optional
         else []
     )
+    figures = read_figures(source("figures.toml"), agency_codes) if "figures.toml" in optional else CityFigures()
     _sources(source("SOURCES.toml"), optional)
     if problems:
         raise PackError(problems)
     return Pack(
         path, digest(path), city, hours, tuple(agencies), tuple(units), tuple(posts), tuple(districts),
         tuple(villages), tuple(overrides), kinds, rules, texts, routing, tuple(roads), tuple(examples),
-        tuple(crews),
+        tuple(crews), figures,
     )  # fmt: skip
 
 

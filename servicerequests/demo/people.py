@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
 from django.contrib.auth.hashers import make_password
 
 from cases.registry import kinds, registry
+from figures.registry import registry as registry_of_figures
 from foundation.clock import today
 from identity.models import User
 from identity.permissions import ROLES
 from organisation import directory
-from organisation.models import Membership, Unit
+from organisation.models import Agency, Membership, Unit
 
 PASSWORD = "cityhall-demo-2022"
 
@@ -61,6 +63,7 @@ ACCOUNTS = (
     Account("head", "unit_head", "黃科長", "/desk/workload/"),
     Account("director", "agency_head", "張局長", "/desk/workload/"),
     Account("crew", "crew", "王小組", "/crew/"),
+    Account("keeper", "figure_keeper", "何統計", "/figures/manual/"),
     Account("controller", "controller", "李研考", "/desk/?list=late"),
     Account("editor", "editor", "吳編輯", "/annual-report/"),
     Account("auditor", "auditor", "劉稽核", "/disclosures/"),
@@ -72,6 +75,12 @@ def busiest_unit() -> Unit:
     """The unit of the first urgent kind: where the demo's officer works."""
     urgent = [kind for kind in kinds().values() if kind.urgent] or list(kinds().values())
     return directory.unit(urgent[0].default_unit)
+
+
+def keepers_agency() -> Agency | None:
+    """The agency that has the most figures to enter; None in a city that has none."""
+    owners = Counter(registry_of_figures.owner_of(figure) for figure in registry_of_figures.manual())
+    return directory.agency(owners.most_common(1)[0][0]) if owners else None
 
 
 def unit_for(account: Account, home: Unit) -> Unit:
@@ -92,7 +101,7 @@ def make_people(rng: Random) -> dict[int, list[int]]:
     crew = crews_for(home)[0]
     places = {
         "unit_head": {"unit": home}, "agency_head": {"agency": home.agency},
-        "crew": {"unit": crew},
+        "crew": {"unit": crew}, "figure_keeper": {"agency": keepers_agency() or home.agency},
     }  # fmt: skip
     password, nobody = make_password(PASSWORD), make_password(None)
     for account in ACCOUNTS:

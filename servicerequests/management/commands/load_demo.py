@@ -15,9 +15,11 @@ from cases import demo
 from cases.models import Case
 from cases.registry import kinds
 from figures import actions as figures
+from figures import demo as entered
 from foundation.clock import TAIPEI, now
 from foundation.jobs import defer
 from foundation.roc import roc_year
+from identity.models import User
 from servicerequests.demo import handling
 from servicerequests.demo.people import busiest_unit, make_people
 from servicerequests.demo.today import Today
@@ -63,6 +65,7 @@ class Command(BaseCommand):
         count = writer.write(arrivals, lambda done: self._say(f"{done:,} / {len(arrivals):,}"))
         for tell in demo.tellers():
             count += tell(rng, officers, year + 1911, scale)
+        entered.tell(User.objects.get(username="controller"))
         figures.rebuild(year + 1911)
         self._say(f"民國 {year} 年 {count:,} 件，{time.monotonic() - started:.1f} 秒")
 

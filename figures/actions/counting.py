@@ -1,4 +1,4 @@
-"""The verbs: mark days as changed, bring the figures up to date, build them anew, close a period.
+"""Counting: mark days as changed, bring the figures up to date, build them anew, close a period.
 
 How marks and values keep in step
 ---------------------------------
@@ -27,7 +27,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Min
 from django.utils.translation import gettext as _
 
-from figures import sql
+from figures import shares, sql
 from figures.models import Freeze, Observation, Touched
 from figures.querysets import key_of
 from figures.registry import DAY, MONTH, YEAR, Counted, Period, RuleFigure, Stock, registry
@@ -61,7 +61,7 @@ def drain(slow: bool = True) -> int:
     Without ``slow``, what takes long (medians of a year) is left marked for a later drain. Does nothing if somebody
     else is counting at this moment: the marks stay for the next time.
     """
-    if not _lock(wait=False):
+    if not be_alone(wait=False):
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
@@ -87,7 +87,7 @@ def drain(slow: bool = True) -> int:
 @transaction.atomic
 def refresh(dates: Iterable[date], group: str | None = None, reason: str = "") -> None:
     """Count the given days anew, with the months and years they lie in, for one group or all."""
-    _lock()
+    be_alone()
     _refresh(registry.counted(group), set(dates), reason=reason)
 
 
@@ -99,7 +99,7 @@ def rebuild(
 
     Frozen values stay, and what differs from them is written down as a correction with the reason given.
     """
-    _lock()
+    be_alone()
     for figure in registry.counted():
         progress(figure)
         _forget_undeclared(figure)
@@ -108,6 +108,7 @@ def rebuild(
                 _store(figure, sql.Stretch(grain, *span), reason)
     known = [figure.code for figure in registry.figures()]
     Observation.objects.filter(is_frozen=False).exclude(figure__in=known).delete()
+    _restate()
     return Observation.objects.count()
 
 
@@ -115,13 +116,14 @@ def rebuild(
 def freeze(period: Period, by: User | None = None) -> Freeze:
     """Close a month or a year: its figures are counted once more, and what they are now is what was published.
 
-    Raises ValidationError if the period still runs, is a day, or is closed already.
+    Raises ValidationError if the period still runs, is a day, or is closed already, and if a set of shares does not add
+    up: what is published adds up.
     """
     if period.grain == DAY:
         raise ValidationError(_("只有月份或年度可以結帳。"))
     if not period.is_over:
         raise ValidationError(_("%(period)s尚未終了，不能結帳。") % {"period": period.label})
-    _lock()
+    be_alone()
     if Freeze.objects.covering(period).exists():
         raise ValidationError(_("%(period)s已經結帳。") % {"period": period.label})
     figures = registry.counted()
@@ -130,6 +132,8 @@ def freeze(period: Period, by: User | None = None) -> Freeze:
             if (grain, period.grain) != (YEAR, MONTH):
                 _store(figure, sql.Stretch(grain, period.start, period.end))
     _note_rules(period)
+    if broken := shares.broken(period):
+        raise ValidationError([_not_whole(each) for each in broken])
     covered = Observation.objects.filter(period__range=(period.start, period.end), is_frozen=False)
     if period.grain == MONTH:
         covered = covered.exclude(grain=YEAR)
@@ -137,10 +141,23 @@ def freeze(period: Period, by: User | None = None) -> Freeze:
     return Freeze.objects.create(
         grain=period.grain,
         start=period.start,
-        figures={figure.code: sorted(figure.dimensions) for figure in figures},
+        figures={figure.code: sorted(figure.dimensions) for figure in figures}
+        | {f.code: [] for f in registry.manual()},
         frozen_at=now(),
         frozen_by=by,
     )
+
+
+def _not_whole(found: shares.Shares) -> str:
+    """Why a set keeps its period from being closed."""
+    words = {"set": found.share_set.label, "period": found.period.label}
+    if found.missing:
+        names = _("、").join(str(reading.figure.label) for reading in found.missing)
+        return _("「%(set)s」%(period)s還缺：%(names)s。") % (words | {"names": names})
+    if found.whole is None:
+        return _("「%(set)s」%(period)s沒有整體的數字。") % words
+    numbers = {"sum": f"{found.sum:,}", "whole": f"{found.whole:,}"}
+    return _("「%(set)s」%(period)s各部分合計 %(sum)s，應為 %(whole)s。") % (words | numbers)
 
 
 def _note_rules(period: Period) -> None:
@@ -158,8 +175,20 @@ def _note_rules(period: Period) -> None:
     )
 
 
-def _lock(wait: bool = True) -> bool:
-    """Be the only one who counts, until the transaction ends. False if that is not to be had without waiting."""
+def _restate() -> None:
+    """Bring back the observations of manual figures that are declared again after they were not for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO figures_observation (figure, grain, by, period, dims, value, is_frozen, computed_at) "
+            "SELECT DISTINCT ON (figure, grain, period) figure, grain, '', period, '{}'::jsonb, value, false, "
+            "entered_at FROM figures_manualentry WHERE figure = ANY(%s) ORDER BY figure, grain, period, id DESC "
+            "ON CONFLICT DO NOTHING",
+            [[figure.code for figure in registry.manual()]],
+        )
+
+
+def be_alone(wait: bool = True) -> bool:
+    """Be the only one who counts or enters values until the transaction ends; False if others do and not to wait."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_{'' if wait else 'try_'}advisory_xact_lock(hashtextextended('figures', 0))")
         if cursor.fetchone()[0] is False:
