@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from dashboard.choosing import Choice, Stretch, stretch
 from dashboard.models import Chart, Kind, Span
 from dashboard.rules import FLOW, RATE, STOCK, TIME, TOTAL, Shape, change, largest
-from figures.registry import MONTH, YEAR, Count, Figure, Period, Ratio, Stock, dimension, registry
+from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, Stock, dimension, registry
 from figures.rules import half_up
 from figures.together import Answer, Question, answers
 
@@ -30,11 +30,12 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A figure, or a part of one."""
+    """A figure, or a part of one; ``is_manual``: a person typed it, or what it is computed from."""
 
     key: str
     label: str
     unit: str
+    is_manual: bool = False
 
 
 class Line(NamedTuple):
@@ -82,6 +83,8 @@ class Told:
 
 def sum_of(figure: Figure) -> str:
     """What a figure's values do when they are put together."""
+    if isinstance(figure, Manual):
+        return figure.measures if figure.measures in (FLOW, STOCK) else RATE
     return FLOW if isinstance(figure, Count) else STOCK if isinstance(figure, Stock) else RATE
 
 
@@ -172,7 +175,7 @@ class _Asked:
         if self.split:
             columns, lines, total = self._parts(now, whole, whole_periods)
         else:
-            columns = [Column(figure.code, str(figure.label), str(figure.unit)) for figure in self.figures]
+            columns = [Column(f.code, str(f.label), str(f.unit), registry.is_manual(f)) for f in self.figures]
             total = [self._cell(whole, figure, whole_periods) for figure in self.figures]
             lines = self._lines(now)
         first = self.figures[0]
@@ -256,9 +259,9 @@ def put_together(
             periods[-1], lambda code, _period: put_together(answer, registry.figure(code), periods, by, member)
         )
     begun = [period for period in periods if period.has_begun]
-    if isinstance(figure, Stock):
+    if sum_of(figure) == STOCK:
         return answer.exact(figure.code, begun[-1], by, member) if begun else None
-    if isinstance(figure, Count):
+    if sum_of(figure) == FLOW:
         values = [answer.exact(figure.code, period, by, member) for period in begun]
         known = [value for value in values if value is not None]
         return sum(known, Decimal(0)) if known else None

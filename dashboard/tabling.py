@@ -29,7 +29,11 @@ def table(chart: Chart, told: Told) -> SafeString:
         return _week(chart, told)
     units = {column.unit for column in told.columns}
     names = [column.label if len(units) == 1 else f"{column.label}（{column.unit}）" for column in told.columns]
-    heads = "".join(f'<th scope="col" class="number">{escape(name)}</th>' for name in names)
+    mark = f' <span class="typed-mark">{escape(_("人工填報"))}</span>'
+    heads = "".join(
+        f'<th scope="col" class="number">{escape(name)}{mark if column.is_manual else ""}</th>'
+        for name, column in zip(names, told.columns, strict=True)
+    )
     lines = told.lines or [Line("", told.stretch.label, "", told.total)]
     body = "".join(_row(line, line.key == told.chosen and bool(told.chosen)) for line in lines)
     if not told.lines and chart.by:

@@ -217,7 +217,7 @@ class _Reader:
     def wants(self) -> Iterator[tuple[str, list[str], date, date]]:
         """What it will ask for: grain, figures, and the first days of the first and the last period."""
         for grain, wanted in self._needed.items():
-            codes = [code for code in wanted if self.stored and self._is_stored(registry.figure(code), grain)]
+            codes = [code for code in wanted if self._is_stored(registry.figure(code), grain)]
             starts = [period.start for code in codes for period in wanted[code]]
             if starts:
                 yield grain, codes, min(starts), max(starts)

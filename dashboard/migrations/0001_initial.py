@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="organisation.agency",
-                        verbose_name="主管機關",
+                        verbose_name="業務機關",
                     ),
                 ),
             ],

@@ -49,7 +49,7 @@ class Board(Titled):
     lead = models.CharField(_("說明"), max_length=300, blank=True)
     lead_en = models.CharField(_("英文說明"), max_length=600, blank=True)
     agency = models.ForeignKey(
-        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("主管機關")
+        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("業務機關")
     )
     category = models.CharField(_("分類"), max_length=40, blank=True)
     order = models.PositiveSmallIntegerField(_("次序"), default=100)

@@ -224,7 +224,7 @@ def _filters(charts: list[Chart], chosen: Choice) -> list[dict[str, Any]]:
     ]
 
 
-def _chart(request: HttpRequest, slug: str, pk: int) -> Chart:
+def found_chart(request: HttpRequest, slug: str, pk: int) -> Chart:
     """A chart of a board that the reader may see."""
     _board, charts = found_board(Board.objects.visible_to(request.user), slug=slug)
     chart = next((chart for chart in charts if chart.pk == pk), None)
@@ -237,7 +237,7 @@ def _chart(request: HttpRequest, slug: str, pk: int) -> Chart:
 @require_safe
 def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """``/dashboard/requests/12/``: one chart with its table open, its notes, and what can be taken along."""
-    found = _chart(request, slug, pk)
+    found = found_chart(request, slug, pk)
     chosen = choice(request)
     (part,) = shown([found], chosen)
     context = {
@@ -258,7 +258,7 @@ def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 def table(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The table behind a chart as CSV, with the values as numbers."""
-    found = _chart(request, slug, pk)
+    found = found_chart(request, slug, pk)
     chosen = choice(request)
     (told,) = tell([found], chosen)
     header, rows = tabling.rows(found, told)

@@ -25,7 +25,7 @@ from cases.registry import kinds
 from cases.routing import Route
 from classification.actions import train
 from dashboard.actions import load_boards
-from dashboard.models import Chart
+from dashboard.models import Board, Chart
 from figures import actions as figures
 from figures.registry import Period
 from foundation.clock import now, today
@@ -237,7 +237,8 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     )
     figures.rebuild()
     load_boards()
-    chart = Chart.objects.filter(board__slug="requests", kind="map").first()
+    Board.objects.filter(slug="requests").update(frame_sites="https://www.kcg.gov.tw")
+    chart = Chart.objects.select_related("board").filter(board__slug="requests", kind="map").first()
     figures.freeze(Period.month(year - 1, 5), controller)
     message = Message.objects.earliest("pk")
     job = {name: Job.objects.get(case=cases[name]).pk for name in ("dispatched", "accepted", "on_site", "done")}
@@ -346,6 +347,12 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "dashboard": ["/dashboard/", "/dashboard/?q=路燈&category=roads"],
         "board": [f"/dashboard/requests/?year={year}&district=64000080", "/dashboard/channels/?from=1&to=6"],
         "board-chart": [at("board-chart", chart.board.slug, chart.pk)],
+        "board-frame": [at("board-frame", chart.board.slug, query=query) for query in ("", f"?chart={chart.pk}")],
+        "screen": [at("screen", chart.board.screen_key)],
+        "board-new": ["/boards/new/"],
+        "board-edit": [at("board-edit", chart.board.slug)],
+        "chart-new": [at("chart-new", chart.board.slug)],
+        "chart-edit": [at("chart-edit", chart.board.slug, chart.pk)],
         "models": ["/models/"],
         "model": [at("model", "cases.agency"), at("model", "cases.kind")],
         "model-version": [at("model-version", "cases.agency", version.number)],
@@ -385,6 +392,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "materials-export": "/desk/materials.csv",
         "app-manifest": "/app/manifest.webmanifest",
         "app-worker": "/app/service-worker.js",
+        "board-svg": at("board-svg", chart.board.slug, chart.pk),
         "board-csv": at("board-csv", chart.board.slug, chart.pk),
         "public-photo": at("public-photo", photo.token),
         "map-tile": "/map/tiles/12/3415/1785.json",
