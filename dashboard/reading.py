@@ -62,6 +62,7 @@ class Told:
     chosen: str = ""  # the key of the line that was chosen for the whole board
     target: Decimal | None = None
     decimals: int = 0
+    is_apart: bool = False  # its periods have values that nobody can put together: medians, means
 
     @property
     def value(self) -> Decimal | None:
@@ -191,6 +192,7 @@ class _Asked:
             chosen=self.chosen,
             target=target_of(first, self.stretch.periods[-1]),
             decimals=first.decimals,
+            is_apart=len(whole_periods) > 1 and sum_of(first) == RATE and not isinstance(first, Ratio),
         )
 
     def _lines(self, now: Answer) -> list[Line]:
