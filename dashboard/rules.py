@@ -1,17 +1,179 @@
-"""What a chart shows, in a sentence. Pure."""
+"""Which charts fit which figures, and what a chart says. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+KINDS = ("number", "line", "bar", "stacked", "donut", "table", "heat", "map", "progress")
+
+# What a figure's values do when they are put together: a flow adds up over time and over parts, a stock over parts
+# only, a rate or a mean over neither.
+FLOW, STOCK, RATE = "flow", "stock", "rate"
+
+# By what a chart is broken down: by nothing, by time, or by a dimension of its figures. Two dimensions have a chart of
+# their own: the districts have a map, and the hours of the week are read only in a week's grid.
+TOTAL, TIME, DISTRICT, CLOCK = "", "time", "district", "clock"
+
+MOST_LINES, MOST_BARS, MOST_COLUMNS = 5, 3, 8
+MOST_PARTS = 5  # parts of a whole that have a colour of their own; the others are one part
 
 
-def peak(points: Sequence[tuple[str, Decimal | None]]) -> tuple[str, Decimal] | None:
-    """The label and value of the highest point; the first of equals; None where there is nothing above zero."""
-    known = [(label, value) for label, value in points if value]
-    return max(known, key=lambda point: point[1]) if known else None
+@dataclass(frozen=True)
+class Shape:
+    """What is known of the data of a chart before a single value is read."""
+
+    sums: tuple[str, ...]  # of each figure: FLOW, STOCK or RATE
+    units: tuple[str, ...]
+    by: str = TOTAL
+    split: str = ""
+    has_target: bool = False
+
+
+def refusal(kind: str, shape: Shape) -> str:
+    """Why a kind of chart does not fit the shape of the data, as a code that pages put in words; "" where it does."""
+    if not shape.sums:
+        return "no_figure"
+    if shape.by == CLOCK and kind not in ("heat", "table"):
+        return "only_heat"
+    if shape.split and kind not in ("line", "stacked", "table"):
+        return "no_split"
+    if shape.split and (shape.by != TIME or len(shape.sums) > 1):
+        return "split_needs_time"
+    return _REFUSALS[kind](shape)
+
+
+def offered(shape: Shape) -> tuple[str, ...]:
+    """The kinds of chart that fit, in the order of the editor."""
+    return tuple(kind for kind in KINDS if not refusal(kind, shape))
+
+
+def _alone(shape: Shape) -> str:
+    return "one_figure" if len(shape.sums) > 1 else ""
+
+
+def _one_unit(shape: Shape, most: int) -> str:
+    if len(set(shape.units)) > 1:
+        return "one_unit"
+    return "too_many" if len(shape.units) > most else ""
+
+
+def _number(shape: Shape) -> str:
+    return _alone(shape) or ("only_total" if shape.by else "")
+
+
+def _line(shape: Shape) -> str:
+    return ("needs_time" if shape.by != TIME else "") or _one_unit(shape, MOST_LINES)
+
+
+def _bar(shape: Shape) -> str:
+    return ("needs_by" if not shape.by else "") or _one_unit(shape, MOST_BARS)
+
+
+def _stacked(shape: Shape) -> str:
+    if shape.by != TIME:
+        return "needs_time"
+    if not shape.split:
+        return "needs_split"
+    # What is open at the end of each month is the same case again and again: a column of it is no sum of the year's.
+    return _alone(shape) or ("only_flow" if shape.sums != (FLOW,) else "")
+
+
+def _donut(shape: Shape) -> str:
+    if shape.by in (TOTAL, TIME):
+        return "needs_dimension"
+    return _alone(shape) or ("adds_up" if shape.sums[0] == RATE else "")
+
+
+def _table(shape: Shape) -> str:
+    return ("needs_by" if not shape.by else "") or ("too_many" if len(shape.sums) > MOST_COLUMNS else "")
+
+
+def _heat(shape: Shape) -> str:
+    return _alone(shape) or ("needs_hours" if shape.by != CLOCK else "only_flow" if shape.sums[0] != FLOW else "")
+
+
+def _map(shape: Shape) -> str:
+    return _alone(shape) or ("needs_district" if shape.by != DISTRICT else "")
+
+
+def _progress(shape: Shape) -> str:
+    return _alone(shape) or ("only_total" if shape.by else "" if shape.has_target else "needs_target")
+
+
+_REFUSALS = {
+    "number": _number, "line": _line, "bar": _bar, "stacked": _stacked, "donut": _donut, "table": _table,
+    "heat": _heat, "map": _map, "progress": _progress,
+}  # fmt: skip
+
+
+type Point = tuple[str, Decimal | None]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands out in a row of points."""
+
+    highest: tuple[str, Decimal] | None = None
+    lowest: tuple[str, Decimal] | None = None
+    share: Decimal | None = None  # of the highest in the sum of all, in percent
+
+
+def facts(points: Sequence[Point], adds_up: bool) -> Facts:
+    """The highest and the lowest point (the first of equals; none where all are zero or all are the same), and the
+    share of the highest where the points are parts of a sum."""
+    known = [(label, value) for label, value in points if value is not None]
+    if not any(value for _label, value in known):
+        return Facts()
+    highest = max(known, key=lambda point: point[1])
+    lowest = min(known, key=lambda point: point[1])
+    total = sum((value for _label, value in known), Decimal(0))
+    return Facts(
+        highest,
+        lowest if lowest[1] != highest[1] else None,
+        highest[1] * 100 / total if adds_up and total > 0 and len(known) > 1 else None,
+    )
 
 
 def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
-    """The difference between two readings, or None where one is missing."""
-    return None if now is None or before is None else now - before
+    """The difference between two readings; None where one is missing, or where there was nothing to compare with."""
+    return None if now is None or not before else now - before
+
+
+def largest(totals: Mapping[str, Decimal | None], most: int = MOST_PARTS) -> list[str]:
+    """The members with the largest totals, largest first; those of nothing are left out. One more than ``most`` is
+    shown rather than put away as the only one under "others"."""
+    ranked = sorted((m for m, value in totals.items() if value), key=lambda m: -(totals[m] or 0))
+    return ranked if len(ranked) <= most + 1 else ranked[:most]
+
+
+_STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+
+
+def ticks(highest: Decimal, most: int = 4) -> list[Decimal]:
+    """Round values from zero up to at least the highest: 1, 2, 2.5 or 5 times a power of ten apart."""
+    if highest <= 0:
+        return [Decimal(0), Decimal(1)]
+    rough = highest / most
+    power = Decimal(10) ** rough.adjusted()
+    step = next(power * size for size in _STEPS if power * size >= rough)
+    return [step * n for n in range(int((highest / step).to_integral_value(ROUND_CEILING)) + 1)]
+
+
+def classes(values: Sequence[Decimal], number: int = 5) -> list[Decimal]:
+    """The upper bounds of up to ``number`` classes with about the same number of values each, for a map's colours.
+
+    Zero and less stand outside the classes; equal values never fall into two.
+    """
+    ranked = sorted(value for value in values if value > 0)
+    bounds = {ranked[-(-len(ranked) * n // number) - 1] for n in range(1, number + 1)} if ranked else set()
+    return sorted(bounds)
+
+
+def class_of(value: Decimal | None, bounds: Sequence[Decimal]) -> int:
+    """Which class a value is in, from 1; 0 for none, zero or less. The last class is always the darkest, 5."""
+    if value is None or value <= 0:
+        return 0
+    place = next((n for n, bound in enumerate(bounds) if value <= bound), len(bounds) - 1)
+    return 5 - (len(bounds) - 1 - place)

@@ -7,12 +7,12 @@ dimensions) and is counted on the spot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Min, QuerySet
@@ -26,7 +26,11 @@ from figures.registry import MONTH, Counted, Derived, Figure, Lookup, Manual, Pe
 from figures.rules import half_up
 from foundation.clock import now
 
+if TYPE_CHECKING:
+    from figures.together import Shelf
+
 NOTHING = "－"  # how a figure without a value is printed
+COLUMNS = ("figure", "period", "by", "dims", "value", "is_frozen", "frozen_value")
 
 
 @dataclass(frozen=True)
@@ -196,7 +200,9 @@ class _Reader:
     by: Sequence[str]
     dims: Mapping[str, str]
     stored: bool = True
+    shelf: Shelf | None = None  # what was fetched for several at once; None: fetch for this one
     _cells: dict[tuple[str, Period, _RowKey], _Cell] = field(default_factory=dict, init=False)
+    _needed: dict[str, dict[str, set[Period]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for code in self.codes:
@@ -208,12 +214,29 @@ class _Reader:
                 raise LookupError(f"{code} cannot be broken down by {again} within one {again}")
             if grains := {period.grain for period in self.periods} - set(registry.grains_of(figure)):
                 raise LookupError(f"{code} has no values by {', '.join(sorted(grains))}")
-        needed: dict[str, dict[str, set[Period]]] = {}
         for code in self.codes:
             for period in self.periods:
                 for leaf, each in self._leaves(registry.figure(code), period):
-                    needed.setdefault(each.grain, {}).setdefault(leaf.code, set()).add(each)
-        for grain, wanted in needed.items():
+                    self._needed.setdefault(each.grain, {}).setdefault(leaf.code, set()).add(each)
+        if self.shelf is None:
+            self.fill()
+
+    def wants(self) -> Iterator[tuple[str, list[str], date, date]]:
+        """What it will ask for: grain, figures, and the first days of the first and the last period."""
+        for grain, wanted in self._needed.items():
+            codes = [code for code in wanted if self._is_stored(registry.figure(code), grain)]
+            starts = [period.start for code in codes for period in wanted[code]]
+            if starts:
+                yield grain, codes, min(starts), max(starts)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The stored ``by`` of all that it reads."""
+        return frozenset(self._keys)
+
+    def fill(self) -> None:
+        """Fetch everything. With a shelf: as soon as it is stocked."""
+        for grain, wanted in self._needed.items():
             self._fetch(grain, wanted)
 
     def _leaves(self, figure: Figure, period: Period) -> Iterable[tuple[Figure, Period]]:
@@ -233,9 +256,9 @@ class _Reader:
         stored = [figure.code for figure in figures if self._is_stored(figure, grain)]
         periods = {period.start: period for code in wanted for period in wanted[code]}
         if stored:
-            found = Observation.objects.of(stored, list(periods.values()), set(self._keys), self.dims)
-            columns = ("figure", "period", "by", "dims", "value", "is_frozen", "frozen_value")
-            for code, start, by, dims, current, is_frozen, frozen in found.values_list(*columns):
+            for code, start, by, dims, current, is_frozen, frozen in self._stored(
+                stored, grain, list(periods.values())
+            ):
                 if period := periods.get(start):
                     cell = _Cell(frozen if is_frozen else current, current, is_frozen)
                     self._cells[code, period, self._row(by, dims)] = cell
@@ -250,6 +273,11 @@ class _Reader:
             elif isinstance(figure, Counted) and figure.code not in stored and begun:
                 self._count(figure, grain, begun)
 
+    def _stored(self, codes: list[str], grain: str, periods: list[Period]) -> Iterable[tuple]:
+        if self.shelf is not None:
+            return self.shelf.rows(codes, grain, set(self._keys), self.dims)
+        return Observation.objects.of(codes, periods, set(self._keys), self.dims).values_list(*COLUMNS)
+
     def _row(self, by: str, dims: Mapping[str, str]) -> _RowKey:
         """Which row of which table a value belongs to."""
         dimension = self._keys[by]
@@ -262,6 +290,9 @@ class _Reader:
 
     def _not_stored(self, figure: Stock, periods: list[Period]) -> list[Period]:
         """The periods for which a stock has no total stored: those that run, and those not computed yet."""
+        if self.shelf is not None:
+            known = {row[1] for row in self.shelf.rows([figure.code], periods[0].grain, {""}, {})}
+            return [period for period in periods if period.start not in known]
         known = set(Observation.objects.of([figure.code], periods, [""], {}).values_list("period", flat=True))
         return [period for period in periods if period.start not in known]
 
@@ -282,14 +313,24 @@ class _Reader:
         """Those that are over by their last months, in one statement; the one that runs by what is open now."""
         ended = {period.months[-1].start: period for period in periods if period.is_over}
         if ended:
-            select = sql.cells(figure, MONTH, min(ended), max(p.end for p in ended.values()), self._sets, self.dims)
-            for month, by, dims, current in select.fetch():
+            last = max(period.end for period in ended.values())
+            for month, by, dims, current in self._open_then(figure, min(ended), last):
                 if month in ended:
                     self._cells[figure.code, ended[month], self._row(by, dims)] = _Cell(current, current)
         for period in periods:
             if not period.is_over:
-                for _start, by, dims, current in sql.stock_cells(figure, period, self._sets, self.dims).fetch():
+                for _start, by, dims, current in self._open_now(figure, period):
                     self._cells[figure.code, period, self._row(by, dims)] = _Cell(current, current)
+
+    def _open_then(self, figure: Stock, first: date, last: date) -> list[tuple]:
+        if self.shelf is not None:
+            return self.shelf.open_then(figure, first, last, self._sets, self.dims)
+        return sql.cells(figure, MONTH, first, last, self._sets, self.dims).fetch()
+
+    def _open_now(self, figure: Stock, period: Period) -> list[tuple]:
+        if self.shelf is not None:
+            return self.shelf.open_now(figure, period, self._sets, self.dims)
+        return sql.stock_cells(figure, period, self._sets, self.dims).fetch()
 
     @cached_property
     def _sets(self) -> list[tuple[str, ...]]:
@@ -308,15 +349,22 @@ class _Reader:
             is_frozen=any(self._cell(*key, row).is_frozen for key in leaves),
         )
 
+    def exact(self, code: str, period: Period, row: _RowKey = None) -> Decimal | None:
+        """The published value alone, for pages with many: a reading says more and costs four times as much."""
+        return self._compute(registry.figure(code), period, lambda part, each: self._cell(part, each, row).published)
+
     def _compute(self, figure: Figure, period: Period, leaf: Lookup) -> Decimal | None:
         if not isinstance(figure, Derived):
             return leaf(figure.code, period)
         return figure.compute(period, lambda code, each: self._compute(registry.figure(code), each, leaf))
 
     def _cell(self, code: str, period: Period, row: _RowKey) -> _Cell:
+        found = self._cells.get((code, period, row))
+        if found is not None:
+            return found
         figure = registry.figure(code)
         zero = figure.zero if isinstance(figure, Counted) and period.has_begun else None
-        return self._cells.get((code, period, row), _Cell(zero, zero))
+        return _Cell(zero, zero)
 
     def table(self, by: str, readings: Callable[[_RowKey], list[Reading]]) -> Table:
         """A row for each declared member of a dimension, for what else was found, and the total."""

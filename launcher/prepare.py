@@ -40,6 +40,8 @@ def prepare(arguments: argparse.Namespace) -> None:
             _load_pack()
         if arguments.demo:
             _load_demo(arguments.scale, arguments.year, arguments.empty)
+        if arguments.pack or arguments.demo:
+            _load_boards()
     if arguments.accounts:
         _call("demo_accounts")
 
@@ -114,6 +116,11 @@ def _collect_static() -> None:
 def _load_pack() -> None:
     with step("city pack"), redirect_stdout(StringIO()):
         _call("load_pack")
+
+
+def _load_boards() -> None:
+    with step("boards"), redirect_stdout(StringIO()):
+        _call("load_boards")
 
 
 def _load_demo(scale: str, year: str, empty: bool) -> None:

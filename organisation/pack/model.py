@@ -39,7 +39,7 @@ FILES = (
     "rules.toml", "kinds.toml", "texts.toml", "crews.csv", DISTRICTS, VILLAGES,
 )  # fmt: skip
 # Files that a pack may leave out.
-OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv", "figures.toml", "figures.csv")
+OPTIONAL_FILES = ("routing.toml", "roads.csv", "examples.csv", "boards.toml", "figures.toml", "figures.csv")
 REPORTS = "reports"  # a folder that it may leave out: a file for each kind of report
 # What the pages ask a pack for.
 TEXTS = ("emergency", "privacy", "open_data_licence")

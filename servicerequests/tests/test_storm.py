@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -214,16 +215,17 @@ def test_the_pages(staff, filed) -> None:
     assert "通報照常受理" not in client.get("/").content.decode()
     assert client.post("/desk/storm/begin/", {"reason": "凱米颱風"}).status_code == 302
     filed()
+    call_command("load_boards")
     page = client.get("/desk/storm/").content.decode()
     assert "背景程式沒有在工作" in page, "a test has no worker"
     assert "凱米颱風" in page and "search" not in page
-    for address in ("/", "/report/", "/desk/", "/dashboard/"):
+    for address in ("/", "/report/", "/desk/", "/dashboard/requests/"):
         assert "通報照常受理" in officer.get(address).content.decode(), address
     with CaptureQueriesContext(connection) as said:
-        assert "這一頁是" in officer.get("/dashboard/").content.decode()
+        assert "這一頁是" in officer.get("/dashboard/requests/").content.decode()
     assert not any("figures_observation" in query["sql"] for query in said.captured_queries)
     assert client.post("/desk/storm/end/").status_code == 302
-    assert "這一頁是" not in officer.get("/dashboard/").content.decode()
+    assert "這一頁是" not in officer.get("/dashboard/requests/").content.decode()
 
 
 @pytest.mark.django_db

@@ -41,6 +41,8 @@ TAKE_POSTS = {
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
     "sms-receipts", "track-push", "report-preview",
+    "sms-receipts", "track-push",
+    "board-screen", "chart-move", "chart-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests).

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from cases.models import Case
+from dashboard.actions import load_boards
 from figures import actions as figures
 from foundation import jobs
 from foundation.clock import today
@@ -218,13 +219,14 @@ class Line:
 
     def the_board_counts_it(self) -> None:
         figures.drain()
+        load_boards()
         page = self.stranger
-        page.goto("/dashboard/")
+        page.goto("/dashboard/requests/")
         received = page.locator(".stat", has_text="受理案件")
         expect(received.locator(".figure-number")).to_have_text("1")
         on_time = page.locator(".stat", has_text="期限內完成率")
         expect(on_time.locator(".figure-number")).to_have_text("100.0")
-        row = page.locator("#districts tbody tr")
+        row = page.locator("section", has_text="各行政區統計").locator("tbody tr")
         expect(row).to_have_count(1)
         expect(row).to_contain_text("苓雅區")
 

@@ -27,6 +27,8 @@ from cases.redaction import Region
 from cases.registry import kinds
 from cases.routing import Route
 from classification.actions import train
+from dashboard.actions import load_boards
+from dashboard.models import Board, Chart
 from figures import actions as figures
 from figures.registry import Period
 from foundation.clock import now, today
@@ -238,6 +240,9 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         declared_at=now(),
     )
     figures.rebuild()
+    load_boards()
+    Board.objects.filter(slug="requests").update(frame_sites="https://www.kcg.gov.tw")
+    chart = Chart.objects.select_related("board").filter(board__slug="requests", kind="map").first()
     figures.freeze(Period.month(year - 1, 5), controller)
     message = Message.objects.earliest("pk")
     job = {name: Job.objects.get(case=cases[name]).pk for name in ("dispatched", "accepted", "on_site", "done")}
@@ -343,8 +348,15 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "app-draft": ["/app/draft/"],
         "app-nearby": ["/app/nearby/", "/app/nearby/?lon=120.3121&lat=22.6205", "/app/nearby/?district=64000080"],
         "app-notices": ["/app/notices/"],
-        "dashboard": ["/dashboard/", f"/dashboard/?year={year}&district=64000080",
-                      "/dashboard/?map=servicerequests.on_time_rate"],
+        "dashboard": ["/dashboard/", "/dashboard/?q=路燈&category=roads"],
+        "board": [f"/dashboard/requests/?year={year}&district=64000080", "/dashboard/channels/?from=1&to=6"],
+        "board-chart": [at("board-chart", chart.board.slug, chart.pk)],
+        "board-frame": [at("board-frame", chart.board.slug, query=query) for query in ("", f"?chart={chart.pk}")],
+        "screen": [at("screen", chart.board.screen_key)],
+        "board-new": ["/boards/new/"],
+        "board-edit": [at("board-edit", chart.board.slug)],
+        "chart-new": [at("chart-new", chart.board.slug)],
+        "chart-edit": [at("chart-edit", chart.board.slug, chart.pk)],
         "models": ["/models/"],
         "model": [at("model", "cases.agency"), at("model", "cases.kind")],
         "model-version": [at("model-version", "cases.agency", version.number)],
@@ -385,7 +397,8 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "materials-export": "/desk/materials.csv",
         "app-manifest": "/app/manifest.webmanifest",
         "app-worker": "/app/service-worker.js",
-        "dashboard-csv": at("dashboard-csv", "month"),
+        "board-svg": at("board-svg", chart.board.slug, chart.pk),
+        "board-csv": at("board-csv", chart.board.slug, chart.pk),
         "public-photo": at("public-photo", photo.token),
         "map-tile": "/map/tiles/12/3415/1785.json",
         "map-atom": "/map/cases.atom",

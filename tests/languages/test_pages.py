@@ -96,6 +96,7 @@ def working_city(city: Any, staff: Callable[..., Any], settings: Any) -> dict[st
     from cases.actions.filing import Filing, Reporter, file_case
     from cases.actions.performing import perform
     from cases.registry import kinds
+    from dashboard.actions import load_boards
     from figures import actions as figures
     from foundation.clock import today
     from organisation import directory
@@ -143,6 +144,7 @@ def working_city(city: Any, staff: Callable[..., Any], settings: Any) -> dict[st
     for kind in ("street_light", "noise"):
         filed(kind)
     figures.rebuild(today().year)
+    load_boards()
     return people
 
 

@@ -1,0 +1,7 @@
+"""The nouns: a board, a chart on it, and what was changed."""
+
+from dashboard.models.board import Audience, Board
+from dashboard.models.change import BoardChange
+from dashboard.models.chart import Chart, Kind, Span
+
+__all__ = ["Audience", "Board", "BoardChange", "Chart", "Kind", "Span"]

@@ -1,0 +1,65 @@
+"""Boards outside their own pages: on a wall, in the frame of another site, as a picture in a file."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from dashboard.filing import svg
+from dashboard.models import Board
+from dashboard.pages.boards import choice, content, found_board, found_chart
+from dashboard.reading import tell
+from figures import queries
+from identity.doors import door
+from organisation import storm
+
+
+@door("public:dashboard:read")
+@require_safe
+@never_cache
+def screen(request: HttpRequest, key: str) -> HttpResponse:
+    """``/screens/KEY/``: a board for a wall. Whoever knows the address sees it: a screen has no account to sign in
+    with, and what it shows are sums, never people."""
+    board, charts = found_board(Board.objects.by_key(key), screen_key=key)
+    asked = ("screen", board.pk, request.GET.urlencode(), get_language())
+    result = storm.last_result(asked, lambda: content(request, board, charts))
+    return render(request, "dashboard/screen.html", result.value)
+
+
+@door("public:dashboard:read")
+@require_safe
+def frame(request: HttpRequest, slug: str) -> HttpResponse:
+    """``/dashboard/requests/frame/``: a board, or with ``chart`` one of its charts, for the sites that its editor
+    named; none: not found. Browsers keep to ``frame-ancestors``; the older header knows no list and is left out."""
+    board, charts = found_board(Board.objects.public(), slug=slug)
+    only = request.GET.get("chart", "")
+    if only:
+        charts = [chart for chart in charts if str(chart.pk) == only]
+    if not board.sites or (only and not charts):
+        raise Http404
+    asked = ("frame", board.pk, request.GET.urlencode(), get_language())
+    result = storm.last_result(asked, lambda: content(request, board, charts))
+    response = render(request, "dashboard/frame.html", result.value)
+    response._csp_config = {**settings.SECURE_CSP, "frame-ancestors": board.sites}
+    response.xframe_options_exempt = True
+    return response
+
+
+@door("public:dashboard:read")
+@require_safe
+def picture(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """``/dashboard/requests/12.svg``: the chart as a file; from it the page's script makes a PNG."""
+    chart = found_chart(request, slug, pk)
+    chosen = choice(request)
+    (told,) = tell([chart], chosen)
+    drawn = svg(chart, told, chosen, queries.up_to_date_at())
+    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"{slug}-{pk}.svg")
+    # Opened by itself it is a document of ours: it may colour itself, and nothing else.
+    response._csp_config = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"]}
+    return response

@@ -1,0 +1,94 @@
+"""A chart's table as a picture."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from dashboard import drawing
+from dashboard.choosing import Choice
+from dashboard.drawing import Area, Drawing
+from dashboard.models import Chart, Kind
+from dashboard.outlines import outlines
+from dashboard.reading import Line, Told
+from dashboard.rules import TIME, largest
+from figures.registry import dimension
+
+MOST_BARS = 12
+
+
+def weekdays() -> list[str]:
+    """Monday to Sunday."""
+    return [_("週一"), _("週二"), _("週三"), _("週四"), _("週五"), _("週六"), _("週日")]
+
+
+def ranked(told: Told) -> list[Line]:
+    """The lines with the largest first values, largest first; the one that was chosen is always among them."""
+    lines = sorted(told.lines, key=lambda line: -(line.cells[0].value or 0))
+    shown = lines[:MOST_BARS]
+    return shown + [line for line in lines[MOST_BARS:] if line.key == told.chosen]
+
+
+def picture(chart: Chart, told: Told, chosen: Choice, width: int | None = None) -> Drawing | None:
+    """The picture, for a page or, with a width in pixels, for a file; None where the table says it all."""
+    names = [column.label for column in told.columns]
+    labels = [line.short for line in told.lines]
+    values = [[line.cells[k].value for line in told.lines] for k in range(len(names))]
+    unit = told.unit
+    match chart.kind:
+        case Kind.NUMBER:
+            return drawing.spark(told.trend, width)
+        case Kind.PROGRESS if told.value is not None and told.target is not None:
+            words = _("目標 %(n)s %(unit)s") % {"n": drawing.number(told.target), "unit": unit}
+            return drawing.progress(told.value, told.target, words, width)
+        case _ if not any(value for row in values for value in row):
+            return None
+        case Kind.LINE:
+            return drawing.lines(labels, names, values, unit, width)
+        case Kind.STACKED:
+            return drawing.columns(labels, names, values, unit, True, width)
+        case Kind.BAR if chart.by == TIME:
+            return drawing.columns(labels, names, values, unit, False, width)
+        case Kind.BAR:
+            lines = ranked(told)
+            place = next((n for n, line in enumerate(lines) if line.key == told.chosen), -1)
+            return drawing.bars([(x.label, [c.value for c in x.cells]) for x in lines], names, place, width)
+        case Kind.DONUT:
+            return drawing.donut(_parts(told), drawing.number(told.value), unit)
+        case Kind.HEAT:
+            return drawing.week(weekdays(), _hours(told), _("{day} {hour} 時"), unit, width)
+        case Kind.MAP:
+            return _map(chart, told, chosen, drawn_once=width is None)
+    return None
+
+
+def _parts(told: Told) -> list[tuple[str, Decimal]]:
+    """The largest lines, and the others as one."""
+    shown = largest({line.key: line.cells[0].value for line in told.lines})
+    by_key = {line.key: line for line in told.lines}
+    parts = [(by_key[key].label, by_key[key].cells[0].value or Decimal(0)) for key in shown]
+    others = sum((line.cells[0].value or Decimal(0) for line in told.lines if line.key not in shown), Decimal(0))
+    return [*parts, (_("其他"), others)] if others else parts
+
+
+def _hours(told: Told) -> dict[tuple[int, int], Decimal]:
+    """Values by weekday and hour, from keys such as ``1-14``."""
+    found = {}
+    for line in told.lines:
+        day, _dash, hour = line.key.partition("-")
+        if day.isdecimal() and hour.isdecimal() and line.cells[0].value:
+            found[int(day), int(hour)] = line.cells[0].value
+    return found
+
+
+def _map(chart: Chart, told: Told, chosen: Choice, drawn_once: bool) -> Drawing:
+    drawn = outlines()
+    values = {line.key: line.cells[0].value for line in told.lines}
+    names = {code: str(label) for code, label in dimension("district").members()}
+    there = f"?{chosen.query(district='')}&district=" if drawn_once else ""
+    found = [
+        Area(code, path, names.get(code, code), values.get(code, Decimal(0)), there and there + code)
+        for code, path in drawn.paths.items()
+    ]
+    return drawing.areas(found, drawn.box, told.unit, told.chosen, drawn_once)

@@ -1,0 +1,94 @@
+"""A chart's table as HTML: by hand, because a template for each of hundreds of cells would be most of a page's time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from dashboard.drawing import number
+from dashboard.models import Chart
+from dashboard.picturing import weekdays
+from dashboard.reading import Cell, Line, Told
+from dashboard.rules import CLOCK, TIME
+from figures.registry import dimension
+
+
+def head(chart: Chart) -> str:
+    """What the lines of a chart are."""
+    if chart.by == TIME:
+        return _("期間")
+    return str(dimension(chart.by).label) if chart.by else _("項目")
+
+
+def table(chart: Chart, told: Told) -> SafeString:
+    """The whole table with its total; a number that was computed leads to its sums."""
+    if chart.by == CLOCK:
+        return _week(chart, told)
+    units = {column.unit for column in told.columns}
+    names = [column.label if len(units) == 1 else f"{column.label}（{column.unit}）" for column in told.columns]
+    mark = f' <span class="typed-mark">{escape(_("人工填報"))}</span>'
+    heads = "".join(
+        f'<th scope="col" class="number">{escape(name)}{mark if column.is_manual else ""}</th>'
+        for name, column in zip(names, told.columns, strict=True)
+    )
+    lines = told.lines or [Line("", told.stretch.label, "", told.total)]
+    body = "".join(_row(line, line.key == told.chosen and bool(told.chosen)) for line in lines)
+    if not told.lines and chart.by:
+        body = f'<tr><td colspan="{len(names) + 1}">{escape(_("這段期間沒有資料。"))}</td></tr>'
+    foot = f"<tfoot>{_row(Line('', _('合計'), '', told.total))}</tfoot>" if told.lines else ""
+    return _framed(chart, units, head(chart), heads, body, foot)
+
+
+def _framed(chart: Chart, units: Iterable[str], first: str, heads: str, body: str, foot: str = "") -> SafeString:
+    """A table that scrolls in its own frame where it is too wide; its parts were escaped when they were made."""
+    return format_html(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{0}"><table>'
+        '<caption class="unseen">{0}（{1}）</caption><thead><tr><th scope="col">{2}</th>{3}</tr></thead>'
+        "<tbody>{4}</tbody>{5}</table></div>",
+        str(chart),
+        ", ".join(sorted(units)),
+        first,
+        mark_safe(heads),
+        mark_safe(body),
+        mark_safe(foot),
+    )
+
+
+def _week(chart: Chart, told: Told) -> SafeString:
+    """The hours of the week: a row an hour, a column a day."""
+    cells = {line.key: line.cells[0] for line in told.lines}
+    heads = "".join(f'<th scope="col" class="number">{escape(day)}</th>' for day in weekdays())
+    body = "".join(
+        f'<tr><th scope="row">{hour}</th>'
+        + "".join(_cell(cells.get(f"{day}-{hour}", Cell(None, ""))) for day in range(1, 8))
+        + "</tr>"
+        for hour in range(24)
+    )
+    return _framed(chart, [told.unit], _("時"), heads, body)
+
+
+def _row(line: Line, is_chosen: bool = False) -> str:
+    cells = "".join(_cell(cell) for cell in line.cells)
+    return f'<tr{" class=chosen" if is_chosen else ""}><th scope="row">{escape(line.label)}</th>{cells}</tr>'
+
+
+def _cell(cell: Cell) -> str:
+    if cell.value is None:
+        return '<td class="number">—</td>'
+    return (
+        f'<td class="number"><a class="figure" href="{escape(cell.url)}"><span class="figure-number">'
+        f"{number(cell.value)}</span></a></td>"
+    )
+
+
+def rows(chart: Chart, told: Told) -> tuple[list[str], list[list]]:
+    """The table for a file: its header, and its rows with the values as numbers."""
+    header = [head(chart), *(f"{column.label}（{column.unit}）" for column in told.columns)]
+    lines = told.lines or [Line("", told.stretch.label, "", told.total)]
+    body = [[line.label, *(cell.value for cell in line.cells)] for line in lines]
+    if told.lines:
+        body.append([_("合計"), *(cell.value for cell in told.total)])
+    return header, body
