@@ -25,7 +25,7 @@ def refresh_slow(timestamp: int) -> None:
         actions.drain()
 
 
-@periodic("40 3 * * *")
+@periodic("40 19 * * *", _("統計：檢查品質"))
 def check(timestamp: int) -> None:
-    """Every night: what is out of range, jumps, does not add up or is late, for the list at ``/figures/quality/``."""
+    """Every night in Taipei: what is out of range, jumps, does not add up or is late (``/figures/quality/``)."""
     actions.check()

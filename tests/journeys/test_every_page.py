@@ -40,9 +40,7 @@ TAKE_POSTS = {
     "report-near", "following-stop", "subscription-stop",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
-    "sms-receipts", "track-push", "report-preview",
-    "sms-receipts", "track-push",
-    "board-screen", "chart-move", "chart-removal",
+    "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests).
