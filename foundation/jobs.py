@@ -4,10 +4,10 @@ A task is a function in ``<app>/tasks.py``; its name is ``"<app>.<function>"``::
 
     from foundation.jobs import periodic, task
 
-    @task(_("通知：寄出"))
+    @task(gettext_lazy("通知：寄出"))
     def deliver(token: str) -> None: ...
 
-    @periodic("*/5 * * * *", _("流量限制：清除計數"))
+    @periodic("*/5 * * * *", gettext_lazy("流量限制：清除計數"))
     def purge(timestamp: int) -> None: ...
 
 and an action asks for it by name, inside the transaction that writes the record::

@@ -52,6 +52,12 @@ class AttachmentQuerySet(models.QuerySet):
         """The pictures of a case that its reporter may see, with those that will be when their copies are made."""
         return self.of(case).filter(Q(is_public=True) | Q(awaits="public"))
 
+    def for_consulted(self, case_id: int) -> "AttachmentQuerySet":
+        """The pictures of a case, stripped, that a unit sees which is asked for its part: those of the report, and what
+        is public. Not documents, which may say who reported it, and not what the unit in charge keeps for itself."""
+        pictures = self.filter(case_id=case_id).exclude(shown="").order_by("uploaded_at", "pk")
+        return pictures.filter(Q(is_public=True) | Q(phase="report"))
+
     def drafts(self, tokens) -> "AttachmentQuerySet":
         """Uploaded but not yet filed, by the unguessable tokens that their uploader holds."""
         return self.filter(case__isnull=True, token__in=tokens)

@@ -57,7 +57,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("%(number)s：已回復主責單位。") % {"number": found.case.number})
                 return redirect("contributions")
-    photos = Attachment.objects.of(found.case).of_public()  # documents may say who reported it; these are stripped
+    photos = Attachment.objects.for_consulted(found.case_id)
     context = {"asked": found, "case": found.case, "form": form, "photos": photos}
     return render(request, "cases/contribution.html", rail(request, "contributions") | context, status=status)
 
@@ -66,7 +66,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
 def photo(request: HttpRequest, pk: int, token: str, variant: str) -> HttpResponse:
     """A picture of a case that my unit was asked about: ``thumbnail`` or ``shown``."""
     asked = get_object_or_404(Contribution.objects.visible_to(request.user), pk=pk)
-    found = get_object_or_404(Attachment.objects.of_public().filter(case_id=asked.case_id), token=token)
+    found = get_object_or_404(Attachment.objects.for_consulted(asked.case_id), token=token)
     path = {"thumbnail": found.thumbnail, "shown": found.shown}.get(variant)
     if not path:
         raise Http404

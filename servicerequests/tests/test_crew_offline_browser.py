@@ -322,6 +322,11 @@ def test_signing_out_asks_first_and_then_leaves_nothing(sent, ready) -> None:
     phone.locator(".nav-person > summary").click()
     phone.get_by_role("button", name="登出").click()
     expect(phone.get_by_text("這支手機還有 1 件沒有送出")).to_be_visible()
+    phone.evaluate("outbox.all().then(([{ id, ...post }]) => outbox.put(post))")  # another tab keeps one more
+    phone.get_by_role("button", name="登出").click()
+    expect(phone.get_by_text("這支手機還有 2 件沒有送出")).to_be_visible()
+    phone.evaluate("outbox.all().then((posts) => outbox.drop(posts[1].id)).then(() => outbox.news.postMessage({}))")
+    expect(phone.get_by_text("這支手機還有 1 件沒有送出")).to_be_visible()
     phone.context.set_offline(False)
     phone.get_by_role("button", name="登出").click()
     phone.wait_for_url(lambda url: "/crew/" not in url)

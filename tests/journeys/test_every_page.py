@@ -36,16 +36,17 @@ TAKE_POSTS = {
     "message-resending", "view-save", "view-remove", "case-contact", "report-send", "api-key-withdrawal",
     "model-trial", "model-in-force", "model-automatic",
     "redaction-change", "case-release",
-    "routing-begin", "routing-removal", "routing-trial", "routing-entry",
-    "report-near", "following-stop", "subscription-stop",
+    "routing-begin", "routing-removal", "routing-trial", "routing-entry", "routing-cancellation",
+    "report-near", "following-stop", "following-push", "subscription-stop", "work-take",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
-# (servicerequests).
+# (servicerequests), those of a case that another unit is asked about (cases).
 ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
+    "contribution-photo",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {

@@ -37,6 +37,7 @@ NO_TEXTS = {
     "messages/mime.py": "how mail programs mark what is quoted",
     "servicerequests/rules.py": "what people type in a messenger",
     "servicerequests/notices.py": "a sample letter",
+    "cases/querysets.py": "kept on a record, in the language of the city",
     "cases/actions/answers.py": "places of a template, which is in the language of the city",
     "cases/rules.py": "places of a template, which is in the language of the city",
     "servicerequests/actions/setting_aside.py": "kept on a record, in the language of the city",
