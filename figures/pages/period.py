@@ -96,7 +96,7 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
 
 
 def _year_before(before: Reading, reading: Reading) -> dict[str, Any] | None:
-    """The same period of the year before, and by how much the value is above it; None where there is nothing to compare:
+    """The same period of the year before and by how much the value is above it; None where there is nothing to compare:
     of a zero it is not known whether there were records yet."""
     if not before.value or reading.value is None:
         return None
