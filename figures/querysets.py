@@ -86,3 +86,9 @@ class FindingQuerySet(models.QuerySet):
     def still_there(self) -> FindingQuerySet:
         """Those that were not gone when the checks last ran, the latest period first."""
         return self.filter(gone_at=None).order_by("-period", "subject", "kind")
+
+
+class TargetQuerySet(models.QuerySet):
+    def of(self, code: str, period: Period) -> TargetQuerySet:
+        """Targets of one figure for a period, the one that holds first."""
+        return self.filter(figure=code, grain=period.grain, period=period.start).order_by("-id")

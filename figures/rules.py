@@ -99,3 +99,8 @@ def usual(earlier: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
 def outside(value: Decimal, least: Decimal | None, most: Decimal | None) -> bool:
     """Whether a value lies below the least or above the most that is plausible; an open end is None."""
     return (least is not None and value < least) or (most is not None and value > most)
+
+
+def reached(value: Decimal, target: Decimal, at_most: bool) -> bool:
+    """Whether a value keeps a target: at least it, or at most it where less is better."""
+    return value <= target if at_most else value >= target

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from figures.api import values
-from figures.pages import catalogue, closing, entering, figure, period, quality, records, shares
+from figures.pages import catalogue, closing, entering, figure, period, quality, records, shares, target
 from figures.registry import Figure, Period, registry
 
 
@@ -52,6 +52,7 @@ urlpatterns = [
     path("figures/<figure:figure>/", figure.definition, name="figure"),
     path("figures/<figure:figure>/<period:period>/", period.reading, name="figure-period"),
     path("figures/<figure:figure>/<period:period>/entry/", entering.entry, name="figure-entry"),
+    path("figures/<figure:figure>/<period:period>/target/", target.target, name="figure-target"),
     path("figures/<figure:figure>/<period:period>/recount/", period.recount, name="figure-recount"),
     path("figures/<figure:figure>/<period:period>/table.csv", period.download, name="figure-table-csv"),
     path("figures/<figure:figure>/<period:period>/records/", records.records, name="figure-records"),

@@ -2,6 +2,6 @@
 
 from figures.actions.checking import check
 from figures.actions.counting import drain, freeze, rebuild, refresh, touch
-from figures.actions.entering import enter
+from figures.actions.entering import aim, enter
 
-__all__ = ["check", "drain", "enter", "freeze", "rebuild", "refresh", "touch"]
+__all__ = ["aim", "check", "drain", "enter", "freeze", "rebuild", "refresh", "touch"]

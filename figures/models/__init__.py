@@ -5,6 +5,7 @@ from figures.models.finding import Finding
 from figures.models.freeze import Freeze
 from figures.models.manual_entry import ManualEntry
 from figures.models.observation import Observation
+from figures.models.target import Target
 from figures.models.touched import Touched
 
-__all__ = ["Correction", "Finding", "Freeze", "ManualEntry", "Observation", "Touched"]
+__all__ = ["Correction", "Finding", "Freeze", "ManualEntry", "Observation", "Target", "Touched"]

@@ -11,12 +11,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from figures import queries
-from figures.models import Correction, Freeze, ManualEntry
+from figures.models import Correction, Freeze, ManualEntry, Target
 from figures.pages.common import chosen_context, chosen_dims, figure_door, owner_label, sentence
-from figures.permissions import enterable, may_list
+from figures.permissions import answered_for, enterable, may_list
 from figures.queries import Reading
 from figures.registry import DAY, MONTH, YEAR, Figure, Manual, Period, registry
-from figures.rules import half_up, percentage
+from figures.rules import half_up, percentage, reached
 from foundation.export import csv_response
 from foundation.ratelimit import limit
 
@@ -85,6 +85,8 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
         "sentence": sentence(series),
         "tables": [{"dimension": free[code], "table": table} for code, table in tables.items()],
         "has_records": may_list(request.user, figure) and period.has_begun,
+        "target": _target(figure, value),
+        "may_aim": period.grain != DAY and not period.is_over and figure in answered_for(request.user),
         "year_before": _year_before(before[0], value) if before else None,
         "freeze": Freeze.objects.covering(period).newest_first().last(),
         "corrections": Correction.objects.of(figure.code, period, dims)[:20],
@@ -94,12 +96,22 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
 
 
 def _year_before(before: Reading, reading: Reading) -> dict[str, Any] | None:
-    """The same period of the year before, and by how much the value is above it; None where one has no value."""
-    if before.value is None or reading.value is None:
+    """The same period of the year before and by how much the value is above it; None where there is nothing to compare:
+    of a zero it is not known whether there were records yet."""
+    if not before.value or reading.value is None:
         return None
     change = reading.value - before.value
-    percent = half_up(percentage(abs(change), before.value) or Decimal(0), 1) if before.value else None
+    percent = half_up(percentage(abs(change), before.value) or Decimal(0), 1)
     return {"reading": before, "change": change, "amount": f"{abs(change):,}", "percent": percent}
+
+
+def _target(figure: Figure, reading: Reading) -> dict[str, Any] | None:
+    """The target that holds for a value, and whether it is reached; None where none was set."""
+    target = Target.objects.of(figure.code, reading.period).first()
+    if target is None:
+        return None
+    now = reading.now.value
+    return {"holds": target, "is_reached": now is not None and reached(now, target.value, target.at_most)}
 
 
 def _entered(request: HttpRequest, figure: Manual, period: Period) -> dict[str, Any]:

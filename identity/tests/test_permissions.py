@@ -47,8 +47,8 @@ def test_roles_hold_only_listed_permissions_and_each_listed_one_is_held() -> Non
 
 def test_roles_are_named_as_their_code_says() -> None:
     assert set(ROLES) == {
-        "citizen", "call_agent", "case_officer", "unit_head", "agency_head", "crew", "controller", "editor", "auditor",
-        "system_administrator",
+        "citizen", "call_agent", "case_officer", "unit_head", "agency_head", "figure_keeper", "crew", "controller",
+        "editor", "auditor", "system_administrator",
     }  # fmt: skip
     assert all(code == role.code and str(role.label) for code, role in ROLES.items())
 

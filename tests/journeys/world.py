@@ -28,7 +28,7 @@ from cases.registry import kinds
 from cases.routing import Route
 from classification.actions import train
 from figures import actions as figures
-from figures.registry import Period
+from figures.registry import Manual, Period, registry
 from foundation.clock import now, today
 from foundation.encryption import encrypt
 from identity.actions import disclose, issue_key, issue_link
@@ -62,6 +62,7 @@ WHERE: dict[str, dict[str, str]] = {
     "unit_head": {"unit": ROADS},
     "agency_head": {"agency": "pwb"},
     "crew": {"unit": CREW},
+    "figure_keeper": {"agency": "rdec"},
 }
 LONG = "這是一段沒有標點也沒有空白的很長很長的描述" * 8 + "x" * 120
 
@@ -257,6 +258,14 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     )
     ApiFiling.objects.note(cases["new"].pk, key.pk, "a-1", "")
     period = {"figure": "servicerequests.requests", "period": str(year)}
+    typed = {"figure": "contactcentre.enquiry_share", "period": str(year)}
+    missing = {"figure": "infosec.audits", "period": str(year)}
+    enquiries, this_year = registry.figure(typed["figure"]), Period.year(year)
+    assert isinstance(enquiries, Manual)
+    figures.enter(enquiries, this_year, Decimal("33.7"), "話務月報", by=controller)
+    figures.enter(enquiries, this_year, Decimal("33.74"), "話務月報", by=controller, reason="少算十二月")
+    figures.aim(enquiries, this_year, Decimal(30), "施政計畫", by=controller)
+    figures.check()
     version = train("cases.agency")
     change = routing.draft(controller)
     lanes = Route(
@@ -305,8 +314,16 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "figure": [at("figure", "servicerequests.requests"), at("figure", "servicerequests.on_time_rate"),
                    at("figure", "servicerequests.open"), at("figure", "servicerequests.dispatch_sla_hours")],
         "figure-period": [at("figure-period", **period), at("figure-period", **period, query="?district=64000080"),
-                          at("figure-period", figure="servicerequests.open", period=f"{today():%Y-%m}")],
+                          at("figure-period", figure="servicerequests.open", period=f"{today():%Y-%m}"),
+                          at("figure-period", **typed)],
         "figure-recount": [at("figure-recount", **period)],
+        "figure-entry": [at("figure-entry", **typed), at("figure-entry", **missing)],
+        "figure-target": [at("figure-target", **typed)],
+        "figure-shares": [at("figure-shares", "contactcentre.call_shares", query=f"?year={year}")],
+        "figures-entries": [f"/figures/manual/?year={year}", f"/figures/manual/?year={year}&only=missing"],
+        "figures-entries-import": ["/figures/manual/import/"],
+        "figures-quality": ["/figures/quality/"],
+        "figures-shares": [f"/figures/shares/?year={year}"],
         "figure-records": [at("figure-records", **period)],
         "queue": ["/desk/", "/desk/?list=all&kind=pothole", "/desk/?list=moved", "/desk/?list=all&kind=waste",
                   "/desk/?page=9"],
@@ -373,6 +390,10 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "geo-districts": "/geo/districts.json",
         "geo-villages": at("geo-villages", "64000080"),
         "disclosures-csv": "/disclosures.csv",
+        "api-figure": at("api-figure", "servicerequests.requests"),
+        "api-figures": "/api/figures/",
+        "api-figures-openapi": "/api/figures/openapi.json",
+        "api-figures-values": f"/api/figures/values?period={year}",
         "figure-table-csv": at("figure-table-csv", **period),
         "figure-records-csv": at("figure-records-csv", **period),
         "queue-export": "/desk/export.csv",
