@@ -279,7 +279,7 @@ class _Maker:
             "type": "display",
             "shape": display.shape,
             "by": by,
-            "caption": _("%(by)s別%(figures)s") % {"by": by, "figures": _("、").join(str(f.label) for f in known)},
+            "caption": _("各%(by)s%(figures)s") % {"by": by, "figures": _("、").join(str(f.label) for f in known)},
             "columns": [{"label": str(figure.label), "unit": str(figure.unit)} for figure in known],
             "rows": [
                 {
@@ -293,13 +293,15 @@ class _Maker:
         }
 
     def _rows(self, codes: list[str], by: str) -> tuple[list[tuple[str, list[Reading]]], list[Reading]]:
-        """The rows of a table of figures, and its sums. By month: of the year, or of the year up to the month."""
+        """The rows of a table of figures, and its sums. By month: of the year, or of the year up to a month; the latter
+        has no sums, for the report is about its last row."""
         if by == MONTH:
             year = Period.year(self.period.start.year)
             months = [month for month in year.months if month.start <= self.period.end]
             series = [queries.series(code, months) for code in codes]
             rows = [(month.short_label, list(row)) for month, *row in zip(months, *series, strict=True)]
-            return rows, list(queries.values(codes, self.period).values())
+            whole = queries.values(codes, year) if self.period == year else {}
+            return rows, list(whole.values())
         table = queries.table(codes, self.period, by)
         rows = [(row.label, row.readings) for row in table.rows if any(reading.value for reading in row.readings)]
         return rows, table.total.readings

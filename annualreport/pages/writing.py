@@ -17,6 +17,7 @@ from annualreport.actions import checking
 from annualreport.actions.compiling import Conflict, assign, changed, newest, perform, write
 from annualreport.actions.documents import Part, document
 from annualreport.actions.rendering import Renderer
+from annualreport.markup import FORMS
 from annualreport.models import Event, Section, Version
 from annualreport.pages.overview import COMPILE, unit_choices
 from annualreport.permissions import ELSEWHERE, may, verbs_for
@@ -104,8 +105,14 @@ def section(request: SignedInRequest, pk: int) -> HttpResponse:
         "changed": [(registry.figure(code), was, now) for code, was, now in changed(found, last)],
         "events": Event.objects.of(found)[:30],
         "figures": picked(""),
+        "number_forms": FORMS,
     }
     return render(request, "annualreport/section.html", context, status=422 if form.errors else 200)
+
+
+def _told(section: Section, verb: str) -> str:
+    """What was done with a section, in a sentence."""
+    return _("「%(section)s」%(told)s。") % {"section": section, "told": LIFE.transitions[verb].told}
 
 
 def _handed_in(request: SignedInRequest, pk: int, form: TextForm) -> bool:
@@ -116,7 +123,7 @@ def _handed_in(request: SignedInRequest, pk: int, form: TextForm) -> bool:
         for line in error.messages if isinstance(error, ValidationError) else [str(error)]:
             form.add_error("text_zh", line)
         return False
-    messages.success(request, f"{done}：{LIFE.transitions['submit'].told}")
+    messages.success(request, _told(done, "submit"))
     return True
 
 
@@ -215,7 +222,7 @@ def verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
             form.data = form.data.copy()
             form.data["version"] = str(section_of(request, pk).version)
         else:
-            messages.success(request, f"{done}：{transition.told}")
+            messages.success(request, _told(done, verb))
             return redirect(done)
     context = {"section": found, "transition": transition, "form": form}
     return render(request, "annualreport/verb.html", context, status=422 if form.errors else 200)

@@ -117,6 +117,19 @@ def test_everybody_may_have_the_report_of_a_month_as_data(city):
     assert not read["problems"]
 
 
+def test_the_months_of_a_year_have_a_sum_and_those_up_to_a_month_have_none(year):
+    part = Part("1", "受理", "", "{chart servicerequests.requests by month}")
+    with override("zh-hant"):
+        whole, august = (
+            document(kind("analysis"), period, [part])["sections"][0]["blocks"][0]
+            for period in (YEAR, Period.month(2022, 8))
+        )
+    counts = [row["numbers"][0]["text"] for row in whole["rows"]]
+    assert counts == ["3", "0", "2", "0", "0", "0", "0", "3", "0", "0", "0", "0"]
+    assert [number["text"] for number in whole["total"]] == ["8"] and whole["caption"] == "各月份受理案件"
+    assert [row["numbers"][0]["text"] for row in august["rows"]] == counts[:8] and august["total"] == []
+
+
 def test_the_check_says_what_stands_in_the_way(calls, people, capsys):
     write(people["writer"], calls.pk, 1, "共 5 通，{contactcentre.calls} 通。", "x")
     figures.enter(registry.figure("contactcentre.calls"), YEAR, Decimal(7), "月報")

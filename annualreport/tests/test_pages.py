@@ -60,7 +60,7 @@ def test_the_tree_costs_the_same_whatever_its_size(report_111, people):
 def test_who_is_late_is_said_first(report_111, calls, people):
     Section.objects.filter(pk=calls.pk).update(assigned_on="2022-01-01", due_on="2022-02-01")
     text = words(client_of(people["controller"]).get(report_111.get_absolute_url()))
-    assert "1 節逾期：（一）全年無休服務" in text and re.search(r"逾期 \d+ 天", text)
+    assert "1 節逾期： （一）全年無休服務" in text and re.search(r"逾期 \d+ 天", text)
     mine = words(client_of(people["writer"]).get("/desk/reports/"))
     assert "等您撰寫的章節" in mine and "（一）全年無休服務" in mine
 

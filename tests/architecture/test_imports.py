@@ -43,6 +43,7 @@ def model_house(tmp_path: Path) -> Path:
     (tmp_path / "cases" / "routing.py").touch()
     (tmp_path / "cases" / "redaction.py").touch()
     (tmp_path / "messages" / "timing.py").touch()
+    (tmp_path / "annualreport" / "markup.py").touch()
     return tmp_path
 
 
