@@ -47,6 +47,7 @@ def sources() -> Iterator[Path]:
             )  # fmt: skip
     yield from sorted(path for path in Path(settings.CITY_PACK).rglob("*") if path.is_file())
     yield ROOT / "requirements" / "dev.txt"
+    yield Path(__file__)
 
 
 class Copy:
