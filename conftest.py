@@ -21,7 +21,6 @@ from tests.browser import (
     Complaints,
     axe_violations,
     chromium,
-    stay_at_home,
 )
 from tests.database import Copy
 
@@ -135,7 +134,6 @@ def open_page(
     def open_page(**options: Any) -> Page:
         context = browser.new_context(**{**browser_context_args, "base_url": base_url, **options})
         context.set_default_timeout(15_000)
-        context.route("**/*", stay_at_home)
         contexts.append(context)
         page = context.new_page()
         complaints.append(Complaints(page))

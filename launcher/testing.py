@@ -21,6 +21,8 @@ DEBIAN_PACKAGES = ("chromium", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbu
 # Three workers keep two processors busy while one waits for a browser. Whole files, in the order of tests/order.py:
 # xdist's own would put those with few tests, which are often the long ones, at the end.
 EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+# Container images often forbid it; then each program that a test starts compiles the house anew, 0.7 s of CPU.
+KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 # Nobody listens there: what needs a database is not run by `check`, and would fail at once.
 NO_DATABASE = "postgresql:///none?host=/nonexistent"
 
@@ -34,7 +36,7 @@ def test(options: argparse.Namespace) -> int:
     home = Path(os.environ.get("CITYHALL_VAR") or ROOT / "var")
     installation = Installation(home / "test", durable=False)
     with installation.database() as url:
-        environment = installation.environment(url)
+        environment = installation.environment(url, **KEEP_COMPILED)
         if options.pytest:
             return _verdict(_tests(options.pytest, environment))
         with ThreadPoolExecutor(1) as beside:
@@ -46,7 +48,7 @@ def test(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """The checks and the tests that need neither a browser nor a database."""
     home = Path(os.environ.get("CITYHALL_VAR") or ROOT / "var")
-    environment = Installation(home / "test").environment(NO_DATABASE)
+    environment = Installation(home / "test").environment(NO_DATABASE, **KEEP_COMPILED)
     failed = _told(_checks(environment, options.fix))
     return _verdict(failed + _tests(["-q", "-m", "not browser and not database"], environment))
 

@@ -31,13 +31,13 @@ OUT_OF_REACH = {
 def digest() -> str:
     """Of everything that the original is made from: the code up to the actions, the packs, the libraries."""
     hashed = hashlib.sha256()
-    for path in _sources():
+    for path in sources():
         hashed.update(f"{path.relative_to(ROOT)}\0".encode())
         hashed.update(path.read_bytes())
     return hashed.hexdigest()[:12]
 
 
-def _sources() -> Iterator[Path]:
+def sources() -> Iterator[Path]:
     for app in apps.get_app_configs():
         folder = Path(app.path)
         if folder.parent == ROOT:
@@ -47,6 +47,7 @@ def _sources() -> Iterator[Path]:
             )  # fmt: skip
     yield from sorted(path for path in Path(settings.CITY_PACK).rglob("*") if path.is_file())
     yield ROOT / "requirements" / "dev.txt"
+    yield Path(__file__)
 
 
 class Copy:

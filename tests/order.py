@@ -31,7 +31,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 seconds[file_of(report.nodeid)] += report.duration
                 tests[file_of(report.nodeid)].add(report.nodeid)
     whole = sum(seconds.values())
-    if whole < WORTH_SHOWING:
+    if whole < WORTH_SHOWING or len(seconds) < SHOWN:
         return
     terminalreporter.write_sep("=", f"the slowest {SHOWN} of {len(seconds)} files")
     for file in sorted(seconds, key=seconds.__getitem__, reverse=True)[:SHOWN]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import os
 import shutil
@@ -136,17 +137,35 @@ def mail() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture(scope="session")
-def made_once() -> Iterator[Path]:
-    """The files of a server with schema, static files and city pack: half a minute of work, so copied by the tests."""
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a server with schema, static files and city pack: half a minute of work, so copied by the tests.
+
+    The first worker of pytest that wants them makes them, the others wait.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # of this run, for all workers
+    made = shared / "city-hall"
+    with (shared / "city-hall.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            _make(made)
+    return made
+
+
+def _make(made: Path) -> None:
+    """In a short path that the database's account may enter; moved to ``made`` when complete."""
     path = Path(tempfile.mkdtemp(prefix="cityhall-test-", dir="/tmp"))
-    path.chmod(0o711)
-    server = Server(path / "var", durable=False)
-    environment = CityHall(server, "smtp://127.0.0.1:9", 0, path / "log").environment
-    with Tenancy(server).use() as url:
-        prepare = [sys.executable, "-m", "launcher.prepare", "--static", "--pack"]
-        subprocess.run(prepare, cwd=ROOT, env=environment | {"DATABASE_URL": url}, check=True)
-    yield server.var
-    shutil.rmtree(path, ignore_errors=True)
+    try:
+        path.chmod(0o711)
+        server = Server(path / "var", durable=False)
+        environment = CityHall(server, "smtp://127.0.0.1:9", 0, path / "log").environment
+        with Tenancy(server).use() as url:
+            prepare = [sys.executable, "-m", "launcher.prepare", "--static", "--pack"]
+            subprocess.run(prepare, cwd=ROOT, env=environment | {"DATABASE_URL": url}, check=True)
+        shutil.move(server.var, made)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
