@@ -123,6 +123,13 @@ def series(code: str, periods: Sequence[Period], **dims: str) -> list[Reading]:
     return [reader.reading(code, period) for period in periods]
 
 
+def grid(codes: Iterable[str], periods: Sequence[Period]) -> dict[str, list[Reading]]:
+    """Several figures over periods of one grain, by code, for the price of one."""
+    codes = list(codes)
+    reader = _Reader(codes, periods, (), {})
+    return {code: [reader.reading(code, period) for period in periods] for code in codes}
+
+
 def table(codes: Iterable[str], period: Period, by: str, **dims: str) -> Table:
     """Several figures for one period by the members of a dimension; each row has one reading a figure."""
     return tables(codes, period, [by], **dims)[by]

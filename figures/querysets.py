@@ -80,3 +80,15 @@ class ManualEntryQuerySet(models.QuerySet):
         """The entry that holds of each figure and period between two days."""
         found = self.filter(figure__in=list(codes), period__range=(start, end))
         return found.order_by("figure", "grain", "period", "-id").distinct("figure", "grain", "period")
+
+
+class FindingQuerySet(models.QuerySet):
+    def still_there(self) -> FindingQuerySet:
+        """Those that were not gone when the checks last ran, the latest period first."""
+        return self.filter(gone_at=None).order_by("-period", "subject", "kind")
+
+
+class TargetQuerySet(models.QuerySet):
+    def of(self, code: str, period: Period) -> TargetQuerySet:
+        """Targets of one figure for a period, the one that holds first."""
+        return self.filter(figure=code, grain=period.grain, period=period.start).order_by("-id")

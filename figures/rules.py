@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import combinations
+from statistics import median
 
 # Days that lie closer together than this are computed in one statement: counting a few more days costs less than
 # asking once more.
@@ -78,3 +79,28 @@ def largest_remainder(parts: Sequence[Decimal], decimals: int) -> list[Decimal]:
     for n in by_loss[: places - sum(cut)]:
         cut[n] += 1
     return [Decimal(each).scaleb(-decimals) for each in cut]
+
+
+def usual(earlier: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
+    """Between what bounds a value is usual, judged by earlier ones of its kind; None without any.
+
+    Around their median: half of it, or four times their spread (the median deviation, scaled to a standard deviation),
+    or what chance alone moves a count by (three times its root), whichever is widest. Medians, so that one odd value
+    among the earlier ones does not make the next odd one usual.
+    """
+    if not earlier:
+        return None
+    middle = median(earlier)
+    spread = median([abs(value - middle) for value in earlier]) * Decimal("1.4826")
+    allowed = max(4 * spread, abs(middle) / 2, 3 * abs(middle).sqrt())
+    return middle - allowed, middle + allowed
+
+
+def outside(value: Decimal, least: Decimal | None, most: Decimal | None) -> bool:
+    """Whether a value lies below the least or above the most that is plausible; an open end is None."""
+    return (least is not None and value < least) or (most is not None and value > most)
+
+
+def reached(value: Decimal, target: Decimal, at_most: bool) -> bool:
+    """Whether a value keeps a target: at least it, or at most it where less is better."""
+    return value <= target if at_most else value >= target

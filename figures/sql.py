@@ -23,6 +23,7 @@ from figures.querysets import key_of
 from figures.registry import DAY, MONTH, YEAR, Count, Counted, Median, Period, Stock
 from figures.registry.declared import is_moment, member_value
 from figures.rules import months_between
+from figures.versions import version_of
 from foundation.clock import TAIPEI, today
 
 _MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY value)"
@@ -188,13 +189,13 @@ def keys(sets: Sets) -> list[str]:
 
 
 # ``target`` is what should stand there: what was counted, and for frozen rows without records the zero, because a
-# published value must not vanish. Rows that are right already are not written at all. All parts of the statement see
-# the table as it was at its start; no row is touched by two of them.
+# published value must not vanish. Rows that are right already, by this very definition, are not written
+# at all. All parts of the statement see the table as it was at its start; no row is touched by two of them.
 _STORE = """
 WITH fresh AS MATERIALIZED (
 {select}
 ), stored AS MATERIALIZED (
-    SELECT id, period, by, dims, value, is_frozen, frozen_value FROM figures_observation
+    SELECT id, period, by, dims, value, is_frozen, frozen_value, definition FROM figures_observation
     WHERE figure = %(figure)s AND grain = %(grain)s AND by = ANY(%(keys)s) AND period BETWEEN %(first)s AND %(last)s
 ), target AS (
     SELECT period, by, dims, value FROM fresh
@@ -209,7 +210,7 @@ WITH fresh AS MATERIALIZED (
         CASE WHEN stored.id IS NULL THEN %(zero)s::numeric ELSE stored.value END AS before,
         CASE WHEN stored.id IS NULL THEN %(zero)s::numeric ELSE stored.frozen_value END AS published
     FROM target LEFT JOIN stored USING (period, by, dims) LEFT JOIN frozen USING (period, by)
-    WHERE stored.id IS NULL OR stored.value IS DISTINCT FROM target.value
+    WHERE stored.id IS NULL OR stored.value IS DISTINCT FROM target.value OR stored.definition <> %(definition)s
 ), corrected AS (
     INSERT INTO figures_correction (figure, grain, by, period, dims, published, before, after, noticed_at, reason)
     SELECT %(figure)s, %(grain)s, by, period, dims, published, before, value, %(at)s, %(reason)s
@@ -219,11 +220,13 @@ WITH fresh AS MATERIALIZED (
         SELECT stored.id FROM stored LEFT JOIN fresh USING (period, by, dims)
         WHERE fresh.period IS NULL AND NOT stored.is_frozen))
 ), updated AS (
-    UPDATE figures_observation SET value = changed.value, computed_at = %(at)s FROM changed
+    UPDATE figures_observation SET value = changed.value, computed_at = %(at)s, definition = %(definition)s FROM changed
     WHERE figures_observation.id = ANY (ARRAY(SELECT id FROM changed)) AND figures_observation.id = changed.id
 )
-INSERT INTO figures_observation (figure, grain, by, period, dims, value, is_frozen, frozen_value, computed_at)
-SELECT %(figure)s, %(grain)s, by, period, dims, value, is_frozen, CASE WHEN is_frozen THEN published END, %(at)s
+INSERT INTO figures_observation
+    (figure, grain, by, period, dims, value, is_frozen, frozen_value, computed_at, definition)
+SELECT %(figure)s, %(grain)s, by, period, dims, value, is_frozen, CASE WHEN is_frozen THEN published END, %(at)s,
+    %(definition)s
 FROM changed WHERE id IS NULL
 """
 
@@ -259,6 +262,7 @@ def store(
             "frozen_keys": [by for _, by in frozen],
             "reason": reason,
             "at": at,
+            "definition": version_of(figure),
         },
     )
 

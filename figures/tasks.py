@@ -21,3 +21,9 @@ def refresh_slow(timestamp: int) -> None:
     """Every five minutes: what takes long, too; in a storm when it is over."""
     if not storm.is_on():
         actions.drain()
+
+
+@periodic("40 3 * * *")
+def check(timestamp: int) -> None:
+    """Every night: what is out of range, jumps, does not add up or is late, for the list at ``/figures/quality/``."""
+    actions.check()

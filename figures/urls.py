@@ -2,7 +2,8 @@
 
 from django.urls import path, register_converter
 
-from figures.pages import catalogue, closing, entering, figure, period, records, shares
+from figures.api import values
+from figures.pages import catalogue, closing, entering, figure, period, quality, records, shares, target
 from figures.registry import Figure, Period, registry
 
 
@@ -37,15 +38,21 @@ register_converter(FigureConverter, "figure")
 register_converter(PeriodConverter, "period")
 
 urlpatterns = [
+    path("api/figures/", values.catalogue, name="api-figures"),
+    path("api/figures/openapi.json", values.openapi, name="api-figures-openapi"),
+    path("api/figures/values", values.values, name="api-figures-values"),
+    path("api/figures/<str:code>/", values.figure, name="api-figure"),
     path("figures/", catalogue.figures, name="figures"),
     path("figures/closing/", closing.closing, name="figures-closing"),
     path("figures/manual/", entering.entries, name="figures-entries"),
     path("figures/manual/import/", entering.bring, name="figures-entries-import"),
+    path("figures/quality/", quality.quality, name="figures-quality"),
     path("figures/shares/", shares.share_sets, name="figures-shares"),
     path("figures/shares/<str:code>/", shares.share_set, name="figure-shares"),
     path("figures/<figure:figure>/", figure.definition, name="figure"),
     path("figures/<figure:figure>/<period:period>/", period.reading, name="figure-period"),
     path("figures/<figure:figure>/<period:period>/entry/", entering.entry, name="figure-entry"),
+    path("figures/<figure:figure>/<period:period>/target/", target.target, name="figure-target"),
     path("figures/<figure:figure>/<period:period>/recount/", period.recount, name="figure-recount"),
     path("figures/<figure:figure>/<period:period>/table.csv", period.download, name="figure-table-csv"),
     path("figures/<figure:figure>/<period:period>/records/", records.records, name="figure-records"),

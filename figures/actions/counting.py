@@ -32,6 +32,7 @@ from figures.models import Freeze, Observation, Touched
 from figures.querysets import key_of
 from figures.registry import DAY, MONTH, YEAR, Counted, Period, RuleFigure, Stock, registry
 from figures.rules import spans
+from figures.versions import version_of
 from foundation.clock import TAIPEI, now, today
 from foundation.inserting import execute
 
@@ -143,6 +144,7 @@ def freeze(period: Period, by: User | None = None) -> Freeze:
         start=period.start,
         figures={figure.code: sorted(figure.dimensions) for figure in figures}
         | {f.code: [] for f in registry.manual()},
+        definitions={f.code: version_of(f) for f in registry.figures()},
         frozen_at=now(),
         frozen_by=by,
     )
@@ -167,7 +169,14 @@ def _note_rules(period: Period) -> None:
     rules = [figure for figure in registry.figures() if isinstance(figure, RuleFigure)]
     Observation.objects.bulk_create(
         [
-            Observation(figure=rule.code, grain=each.grain, period=each.start, value=rule.value(each), computed_at=at)
+            Observation(
+                figure=rule.code,
+                grain=each.grain,
+                period=each.start,
+                value=rule.value(each),
+                computed_at=at,
+                definition=version_of(rule),
+            )
             for rule in rules
             for each in periods
         ],

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from figures.actions.counting import be_alone
-from figures.models import Correction, Freeze, ManualEntry, Observation
-from figures.registry import Manual, Period, registry
+from figures.models import Correction, Freeze, ManualEntry, Observation, Target
+from figures.registry import DAY, Figure, Manual, Period, registry
+from figures.versions import version_of
 from foundation.clock import now
 
 if TYPE_CHECKING:
@@ -83,7 +84,35 @@ def _observe(figure: Manual, period: Period, entry: ManualEntry) -> None:
             reason=entry.reason or _("結帳後補報"),
         )
     if stored:
-        stored.value, stored.computed_at = entry.value, entry.entered_at
-        stored.save(update_fields=["value", "computed_at"])
+        stored.value, stored.computed_at, stored.definition = entry.value, entry.entered_at, version_of(figure)
+        stored.save(update_fields=["value", "computed_at", "definition"])
     else:
-        Observation.objects.create(**cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at)
+        Observation.objects.create(
+            **cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at, definition=version_of(figure)
+        )
+
+
+@transaction.atomic
+def aim(
+    figure: Figure, period: Period, value: Decimal, reason: str, *, at_most: bool = False, by: User | None = None
+) -> Target:
+    """Set what a figure is to come to in a month or a year, or change what was set before, which stays visible.
+
+    ``at_most``: less is better. Raises ValidationError, by field, for what cannot be set; a period that is over has no
+    new target.
+    """
+    found: dict[str, str] = {}
+    if period.grain == DAY or period.grain not in registry.grains_of(figure):
+        found["period"] = _("「%(figure)s」這種期間沒有目標。") % {"figure": figure.label}
+    elif period.is_over:
+        found["period"] = _("%(period)s已經終了，不能再訂目標。") % {"period": period.label}
+    if not value.is_finite() or abs(value) >= LARGEST:
+        found["value"] = _("「數值」太大了，請檢查單位。")
+    if not reason.strip():
+        found["reason"] = _("請填寫「依據」。")
+    if found:
+        raise ValidationError(found)
+    return Target.objects.create(
+        figure=figure.code, grain=period.grain, period=period.start, value=value, at_most=at_most,
+        reason=reason.strip(), set_at=now(), set_by=by,
+    )  # fmt: skip

@@ -15,12 +15,14 @@ class Freeze(models.Model):
     """A month or a year whose figures were published. Append-only; the database refuses changes.
 
     It covers the months and days in it. ``figures`` maps the codes that existed then to their dimensions: a figure or
-    a break-down declared later was not published, so it has nothing to correct.
+    a break-down declared later was not published, so it has nothing to correct. ``definitions`` maps every figure to
+    the version of its definition by which it was published.
     """
 
     grain = models.CharField(max_length=5)
     start = models.DateField()
     figures = models.JSONField()
+    definitions = models.JSONField(default=dict, db_default={})
     frozen_at = models.DateTimeField(_("結帳時間"))
     frozen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("結帳人員")

@@ -18,7 +18,8 @@ class Observation(models.Model):
 
     ``value`` always says what the records say now. In a frozen period ``frozen_value`` is what was published (none for
     a median of nothing) and never changes: the database refuses it. So a later correction is the difference of the two.
-    Where a count is zero there is no row.
+    Where a count is zero there is no row. ``definition`` is the version of the figure by which ``value`` was computed
+    (``figures.versions``); empty for what was computed before there were versions.
     """
 
     figure = models.CharField(_("統計項目"), max_length=80)
@@ -29,6 +30,7 @@ class Observation(models.Model):
     value = models.DecimalField(_("數值"), max_digits=20, decimal_places=6, null=True)
     is_frozen = models.BooleanField(default=False)
     frozen_value = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    definition = models.CharField(_("定義版本"), max_length=12, blank=True, default="", db_default="")
     computed_at = models.DateTimeField(_("計算時間"))
 
     objects = ObservationQuerySet.as_manager()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,11 +11,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from figures import queries
-from figures.models import Correction, Freeze, ManualEntry
+from figures.models import Correction, Freeze, ManualEntry, Target
 from figures.pages.common import chosen_context, chosen_dims, figure_door, owner_label, sentence
-from figures.permissions import enterable
+from figures.permissions import answered_for, enterable, may_list
 from figures.queries import Reading
-from figures.registry import DAY, MONTH, YEAR, Counted, Figure, Manual, Period, registry
+from figures.registry import DAY, MONTH, YEAR, Figure, Manual, Period, registry
+from figures.rules import half_up, percentage, reached
 from foundation.export import csv_response
 from foundation.ratelimit import limit
 
@@ -68,23 +70,48 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
     free = {dimension.code: dimension for dimension in registry.dimensions_of(figure) if dimension.code not in dims}
     tables = queries.tables([figure.code], period, list(free), **dims)
     finer = FINER.get(period.grain)
+    # A running period is not compared: part of a year is no year.
+    compared = [period.year_before, period] if period.is_over else [period]
+    *before, value = queries.series(figure.code, compared, **dims)
     series = queries.series(figure.code, _finer_periods(period, finer), **dims) if finer in grains else []
     return {
         "figure": figure,
         "period": period,
         "topic": registry.topic_of(figure),
         **chosen_context(dims),
-        "reading": queries.value(figure.code, period, **dims),
+        "reading": value,
         "parts": queries.values(figure.parts, period, **dims).values() if figure.parts else [],
         "finer": series,
         "sentence": sentence(series),
         "tables": [{"dimension": free[code], "table": table} for code, table in tables.items()],
-        "has_records": isinstance(figure, Counted) and period.has_begun,
+        "has_records": may_list(request.user, figure) and period.has_begun,
+        "target": _target(figure, value),
+        "may_aim": period.grain != DAY and not period.is_over and figure in answered_for(request.user),
+        "year_before": _year_before(before[0], value) if before else None,
         "freeze": Freeze.objects.covering(period).newest_first().last(),
         "corrections": Correction.objects.of(figure.code, period, dims)[:20],
         "up_to_date_at": queries.up_to_date_at(figure.code),
         **(_entered(request, figure, period) if isinstance(figure, Manual) else {}),
     }
+
+
+def _year_before(before: Reading, reading: Reading) -> dict[str, Any] | None:
+    """The same period of the year before, and by how much the value is above it; None where there is nothing to compare:
+    of a zero it is not known whether there were records yet."""
+    if not before.value or reading.value is None:
+        return None
+    change = reading.value - before.value
+    percent = half_up(percentage(abs(change), before.value) or Decimal(0), 1)
+    return {"reading": before, "change": change, "amount": f"{abs(change):,}", "percent": percent}
+
+
+def _target(figure: Figure, reading: Reading) -> dict[str, Any] | None:
+    """The target that holds for a value, and whether it is reached; None where none was set."""
+    target = Target.objects.of(figure.code, reading.period).first()
+    if target is None:
+        return None
+    now = reading.now.value
+    return {"holds": target, "is_reached": now is not None and reached(now, target.value, target.at_most)}
 
 
 def _entered(request: HttpRequest, figure: Manual, period: Period) -> dict[str, Any]:

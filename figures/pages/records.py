@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, datetime
 
 from django.core.paginator import Paginator
@@ -9,15 +10,30 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from figures import queries
-from figures.pages.common import chosen_context, chosen_dims, figure_door
+from figures.pages.common import View, chosen_context, chosen_dims, figure_door
+from figures.permissions import READ_ALL, may_list
 from figures.registry import Counted, Figure, Period, registry
 from foundation.export import csv_response
 from foundation.templatetags.city import roc_datetime, roc_short
+from identity.doors import refused, to_sign_in
 
 ON_A_PAGE = 50
 
 
-@figure_door
+def records_door(view: View) -> View:
+    """A door of one figure's records: open to whoever may read the figure, but where the records are not public."""
+
+    @figure_door
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, figure: Figure, period: Period) -> HttpResponse:
+        if not isinstance(figure, Counted) or may_list(request.user, figure):
+            return view(request, figure, period)
+        return refused(request, READ_ALL) if request.user.is_authenticated else to_sign_in(request)
+
+    return guarded
+
+
+@records_door
 def records(request: HttpRequest, figure: Figure, period: Period) -> HttpResponse:
     """``/figures/<code>/<period>/records/?district=…``: the records, fifty a page, in the declared columns."""
     counted, dims = _counted(request, figure, period)
@@ -40,7 +56,7 @@ def records(request: HttpRequest, figure: Figure, period: Period) -> HttpRespons
     return render(request, "figures/records.html", context)
 
 
-@figure_door
+@records_door
 def download(request: HttpRequest, figure: Figure, period: Period) -> HttpResponse:
     """All of them as CSV, streamed."""
     counted, dims = _counted(request, figure, period)

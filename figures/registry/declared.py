@@ -95,7 +95,8 @@ class Counted(Figure):
     ``records()`` gives every record that can count, whatever its date, with what the columns need already joined. It
     must depend on the records alone, never on the clock, and must not be distinct, sliced or grouped.
     ``dimensions`` maps the code of a dimension to the ORM path of its value; ``group`` is what ``actions.touch`` names
-    when such a record changes.
+    when such a record changes. ``records_public=False`` keeps the list of the records, not the number, to those with
+    ``city:figures:read``: for records of which even the columns would tell too much.
     """
 
     group: str
@@ -103,6 +104,7 @@ class Counted(Figure):
     dimensions: Mapping[str, str] = field(default_factory=dict)
     columns: Sequence[Column] = ()
     record_url: Callable[[Any], str | None] | None = None
+    records_public: bool = True
 
     zero: ClassVar[Decimal | None] = Decimal(0)  # the value where there is no record
     slow: ClassVar[tuple[str, ...]] = ()  # grains that take too long to be computed every few seconds

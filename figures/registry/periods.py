@@ -107,6 +107,12 @@ class Period:
         return Period.of(self.grain, self.start - timedelta(days=1))
 
     @property
+    def year_before(self) -> Period:
+        """The same period of the year before; for 29 February the 28th."""
+        day = min(self.start.day, 28) if self.start.month == 2 else self.start.day
+        return Period(self.grain, self.start.replace(year=self.start.year - 1, day=day))
+
+    @property
     def is_over(self) -> bool:
         """Whether its last day has passed."""
         return self.end < today()

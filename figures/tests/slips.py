@@ -124,6 +124,7 @@ FIGURES = (
     Ratio(
         code="slips.visits_share",
         label="查訪占比",
+        unit="次",
         definition="測試用。",
         numerator="slips.visits",
         denominator="slips.limit",

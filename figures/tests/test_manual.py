@@ -15,9 +15,10 @@ from django.utils.translation import override
 
 from figures import actions, queries
 from figures.checks import missing
-from figures.models import Correction, ManualEntry, Observation
+from figures.models import Correction, ManualEntry, Observation, Target
 from figures.registry import KINDS, Manual, Period, registry
 from figures.registry.city import said
+from figures.rules import reached
 from foundation.clock import TAIPEI
 from identity.factories import person
 from identity.models import User
@@ -239,3 +240,27 @@ def test_the_list_asks_as_often_for_many_figures_as_for_one(client, keeper, djan
         for figure in more.values():
             actions.enter(figure, YEAR, Decimal(1), "表")
         assert count() == at_one
+
+
+# Targets.
+
+
+def test_the_owner_sets_a_target_and_what_was_set_before_stays(client: Client, keeper: User) -> None:
+    client.force_login(keeper)
+    address = "/figures/slips.visits/2023/target/"
+    refused = client.post(address, {"value": "很多", "reason": "施政計畫"})
+    assert refused.status_code == 422 and "「目標」請填數字" in refused.text and "施政計畫" in refused.text
+    assert client.post(address, {"value": "20", "reason": "施政計畫"}).status_code == 302
+    actions.enter(registry.figure("slips.visits"), Period.year(2023), Decimal(15), "表")
+    assert "還沒達成" in client.get("/figures/slips.visits/2023/").text
+    client.post(address, {"value": "14", "reason": "期中檢討"})
+    assert [target.value for target in Target.objects.of("slips.visits", Period.year(2023))] == [14, 20]
+    page = Client().get("/figures/slips.visits/2023/").text
+    assert "目標：至少" in page and "期中檢討" in page and "達成" in page and "/target/" not in page
+    assert "施政計畫" in client.get(address).text
+    over = client.post("/figures/slips.visits/2022/target/", {"value": "9", "reason": "事後"})
+    assert over.status_code == 422 and "不能再訂目標" in over.text
+    assert client.get("/figures/slips.limit/2023/target/").status_code == 404  # another agency's, or nobody's
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Target.objects.update(value=1)
+    assert reached(Decimal(4), Decimal(4), at_most=True) and not reached(Decimal(5), Decimal(4), at_most=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -239,3 +240,30 @@ def test_a_closing_that_is_refused_says_why(typed: dict[str, str], complaint: st
     assert complaint in response.content.decode()
     assert f'value="{typed["period"]}"' in response.content.decode()
     assert not Freeze.objects.exists()
+
+
+def test_records_that_are_not_public_are_for_those_who_may_see_them(client: Client) -> None:
+    figure = registry.figure("slips.received")
+    with patch.dict(registry._figures, {"slips.received": replace(figure, records_public=False)}):
+        page = text(client, "/figures/slips.received/2022/")
+        assert "每一筆" not in page.partition("<main")[2] and "1" in page  # the number stays public
+        for address in ("/figures/slips.received/2022/records/", "/figures/slips.received/2022/records.csv"):
+            assert client.get(address).headers["Location"].startswith("/sign-in/")
+            client.force_login(person())
+            assert client.get(address).status_code == 403
+            client.logout()
+        auditor = person()
+        Membership.objects.create(user=auditor, role="auditor", since=date(2020, 1, 1))
+        client.force_login(auditor)
+        assert "pothole" in text(client, "/figures/slips.received/2022/records/")
+        assert "pothole" in text(client, "/figures/slips.received/2022/records.csv")
+
+
+def test_a_value_stands_beside_that_of_the_year_before(client: Client) -> None:
+    moment = MOMENT.replace(year=2021)
+    Slip.objects.create(kind="light", received_at=moment, received_on=moment.date())
+    file_slips(3)
+    actions.rebuild()
+    page = text(client, "/figures/slips.received/2022/")
+    assert "民國 110 年：" in page and "多 3 件" in page and "（300.0%）" in page
+    assert "民國 110 年 7 月" not in text(client, "/figures/slips.hours/2022-07/")  # a median of nothing

@@ -100,3 +100,12 @@ def test_periods_are_named_in_the_readers_calendar(settings) -> None:
         assert Period.year(2022).label == "2022"
         assert Period.month(2022, 8).label == "2022-08"
         assert Period.day(date(2022, 8, 5)).label == "2022-08-05"
+
+
+@given(days)
+def test_the_year_before_is_a_year_before(day: date) -> None:
+    for grain in (DAY, MONTH, YEAR):
+        period = Period.of(grain, day)
+        before = period.year_before
+        assert before.grain == grain and before.start.year == period.start.year - 1
+        assert (before.start.month, before.start.day) in {(period.start.month, period.start.day), (2, 28)}

@@ -1,15 +1,20 @@
-"""`./cityhall figures ...`: rebuild, refresh, freeze, show, doc."""
+"""`./cityhall figures ...`: list, show, explain, compute, check, export; rebuild, refresh, freeze; doc."""
 
+import difflib
 from argparse import ArgumentTypeError
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import sqlparse
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from figures import actions, queries, reference
-from figures.models import Touched
-from figures.registry import Counted, Period, registry
+from figures import actions, provenance, queries, reference, sql
+from figures.models import Finding, Touched
+from figures.registry import Counted, Figure, Period, registry
+from figures.versions import version_of
+from foundation.export import write_csv
 
 
 def a_period(text: str) -> Period:
@@ -25,6 +30,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+        every = verbs.add_parser("list", help="print every figure: code, kind, periods, owner, label")
+        every.add_argument("words", nargs="*", help="only figures with these words in code, label or definition")
+        explain = verbs.add_parser("explain", help="print what a figure means, its query, and what is behind a value")
+        explain.add_argument("code")
+        explain.add_argument("period", type=a_period, metavar="YEAR[-MM[-DD]]", nargs="?")
+        compute = verbs.add_parser("compute", help="count a value from its records now, beside the one that is stored")
+        compute.add_argument("code")
+        compute.add_argument("period", type=a_period, metavar="YEAR[-MM[-DD]]")
+        check = verbs.add_parser("check", help="check values: range, jump, sums, late data; ends with an error if any")
+        check.add_argument("--year", type=int, action="append", help="a year of the common era; several are allowed")
+        export = verbs.add_parser("export", help="write values with their provenance as CSV")
+        export.add_argument("file", type=Path, help="- for the standard output")
+        export.add_argument("--year", type=int, required=True, help="a year of the common era, with its months")
+        export.add_argument("--by", default="", metavar="DIMENSION", help="broken down by one dimension")
+        export.add_argument("--figure", action="append", metavar="CODE", help="only these; several are allowed")
         rebuild = verbs.add_parser("rebuild", help="count everything anew, or one year")
         rebuild.add_argument("--year", type=int, help="a year of the common era: 2022")
         rebuild.add_argument("--reason", default="", help="why, as it is to stand beside corrections of closed periods")
@@ -40,6 +60,97 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         getattr(self, f"_{verb}")(**options)
+
+    def _list(self, words: list[str], **options: Any) -> None:
+        for figure in registry.figures():
+            text = f"{figure.code} {figure.label} {figure.definition}".casefold()
+            if all(word.casefold() in text for word in words):
+                grains = ",".join(registry.grains_of(figure))
+                owner = registry.owner_of(figure) or "-"
+                self.stdout.write(f"{figure.code:<48} {figure.kind:<7} {grains:<15} {owner:<10} {figure.label}")
+
+    def _explain(self, code: str, period: Period | None, **options: Any) -> None:
+        figure = self._figure(code)
+        facts = {
+            "definition": figure.definition, "how": figure.how, "kind": figure.kind, "unit": figure.unit,
+            "owner": registry.owner_of(figure), "chapter": registry.chapter_of(figure), "law": figure.law,
+            "source": figure.source, "periods": ", ".join(registry.grains_of(figure)),
+            "dimensions": ", ".join(dimension.code for dimension in registry.dimensions_of(figure)),
+            "computed from": ", ".join(figure.parts), "version": version_of(figure),
+        }  # fmt: skip
+        self.stdout.write(f"{figure.code}  {figure.label}")
+        for name, text in facts.items():
+            if str(text):
+                self.stdout.write(f"  {name:<14} {text}")
+        if period:
+            self._behind(figure, period)
+
+    def _behind(self, figure: Figure, period: Period) -> None:
+        """The counts behind a value, and the query that gives it."""
+        self.stdout.write(f"\n{period}")
+        (line,) = self._lines([figure], period)
+        marks = [word for word in ("manual", "frozen", "corrected") if getattr(line, f"is_{word}")]
+        self._value("value", line.value, str(figure.unit), *marks)
+        self._value("computed at", line.computed_at or "when read", f"by version {line.definition}")
+        if line.evidence:
+            self._value("evidence", line.evidence)
+        for part in figure.parts:
+            (behind,) = self._lines([registry.figure(part)], period)
+            self._value(part, behind.value, behind.unit_zh)
+        if isinstance(figure, Counted):
+            self._value("records", f"{queries.records(figure.code, period).count():,}")
+            shown = sqlparse.format(sql.shown(figure, period), reindent=True, keyword_case="upper", wrap_after=100)
+            self.stdout.write(f"\n{shown}")
+
+    def _lines(self, figures: list[Figure], period: Period) -> list[provenance.Line]:
+        lines = list(provenance.lines(figures, [period]))
+        if not lines:
+            raise CommandError(f"{figures[0].code} has no values for {period}")
+        return lines
+
+    def _value(self, name: str, value: Any, *more: str) -> None:
+        text = f"{value:,}" if isinstance(value, Decimal) else "-" if value is None else str(value)
+        self.stdout.write(f"  {name:<14} {' '.join([text, *more])}")
+
+    def _figure(self, code: str) -> Figure:
+        try:
+            return registry.figure(code)
+        except LookupError:
+            near = difflib.get_close_matches(code, [figure.code for figure in registry.figures()], 3, 0.4)
+            raise CommandError(f"there is no figure {code}; is it {' or '.join(near) or 'another'}?") from None
+
+    def _compute(self, code: str, period: Period, **options: Any) -> None:
+        self._figure(code)
+        try:
+            stored, counted = queries.value(code, period).now, queries.recount(code, period)
+        except LookupError as error:
+            raise CommandError(str(error.args[0])) from error
+        self.stdout.write(f"counted {counted.text} {counted.unit}; stored {stored.text} {stored.unit}")
+        if counted.current != stored.current:
+            raise CommandError("they differ: days are marked and wait, or `./cityhall figures rebuild` is due")
+
+    def _check(self, year: list[int] | None, **options: Any) -> None:
+        if actions.check(year):
+            for finding in Finding.objects.still_there():
+                detail = " ".join(f"{name}={value}" for name, value in finding.detail.items() if value)
+                self.stdout.write(f"{finding.kind:<6} {finding.subject:<48} {finding.of_period!s:<8} {detail}".rstrip())
+            raise CommandError("something is to be looked at")
+        self.stdout.write("Nothing is out of range, jumps, does not add up or is late.")
+
+    def _export(self, file: Path, year: int, by: str, figure: list[str] | None, **options: Any) -> None:
+        if by and by not in {dimension.code for dimension in registry.dimensions()}:
+            raise CommandError(
+                f"there is no dimension {by}; there are: {', '.join(d.code for d in registry.dimensions())}"
+            )
+        figures = [self._figure(code) for code in figure] if figure else registry.figures()
+        lines = provenance.lines(figures, provenance.year_and_months(year), by)
+        rows = map(provenance.exact, lines)
+        if str(file) == "-":
+            write_csv(self.stdout, provenance.COLUMNS, rows)  # type: ignore[arg-type]
+            return
+        with file.open("w", encoding="utf-8", newline="") as out:
+            written = write_csv(out, provenance.COLUMNS, rows)
+        self.stdout.write(f"{file} written: {written:,} values.")
 
     def _rebuild(self, year: int | None, reason: str, **options: Any) -> None:
         def progress(figure: Counted) -> None:
@@ -60,12 +171,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{period} is closed with {len(freeze.figures)} figures.")
 
     def _show(self, code: str, period: Period, **options: Any) -> None:
+        self._figure(code)
         try:
             reading = queries.value(code, period)
         except LookupError as error:
-            raise CommandError(
-                f"{error.args[0]}. There are: {', '.join(f.code for f in registry.figures())}"
-            ) from error
+            raise CommandError(str(error.args[0])) from error
         self.stdout.write(f"{reading.text} {reading.unit}" if reading.value is not None else reading.text)
 
     def _doc(self, file: Path, check: bool, **options: Any) -> None:

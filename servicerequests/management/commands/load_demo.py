@@ -92,6 +92,7 @@ class Command(BaseCommand):
         Today(rng, officers, at).tell()
         handling.tell(officers, busiest_unit(), at)
         figures.rebuild(at.year)
+        figures.check()
 
     def _say(self, text: str) -> None:
         self.stderr.write(f"  {text}")
