@@ -83,7 +83,9 @@ class Told:
     @property
     def is_reached(self) -> bool:
         """Whether the target is kept; false where there is none."""
-        return bool(self.target and self.value is not None and reached(self.value, self.target.value, self.target.at_most))
+        return bool(
+            self.target and self.value is not None and reached(self.value, self.target.value, self.target.at_most)
+        )
 
     @property
     def unit(self) -> str:

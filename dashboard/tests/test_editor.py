@@ -90,7 +90,7 @@ def test_a_target_is_shown_with_how_far_it_is(editor, staff):
     text = aim("95")
     assert "期限內完成率 85.7 %，目標是 95.0 %，還沒有達到。" in text and 'class="target"' in text
     assert "達到目標 80.0 %。" in aim("80")
-    assert "這段期間沒有訂目標。" in editor.get(f"/dashboard/requests/?year=2022&kind=pothole").content.decode()
+    assert "這段期間沒有訂目標。" in editor.get("/dashboard/requests/?year=2022&kind=pothole").content.decode()
 
 
 @pytest.mark.parametrize(
