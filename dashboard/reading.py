@@ -89,7 +89,7 @@ class Told:
 
     @property
     def unit(self) -> str:
-        return self.columns[0].unit
+        return self.columns[0].unit if self.columns else ""  # a split of nothing has no parts
 
     def points(self, column: int = 0) -> list[tuple[str, Decimal | None]]:
         return [(line.label, line.cells[column].value) for line in self.lines]

@@ -43,7 +43,7 @@ def sentence(chart: Chart, told: Told) -> str:
         return _progress(told)
     if chart.by == "":
         return _total(told)
-    if told.columns and chart.split:
+    if chart.split:
         return _split(told)
     found = facts(_points(chart, told), told.adds_up)
     if found.highest is None:

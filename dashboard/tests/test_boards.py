@@ -172,6 +172,12 @@ def test_the_topics_of_a_city_fit(year):
     assert topics >= 72 and f"{topics} 個主題" in text and len(text.encode()) < 60_000
 
 
+def test_a_city_without_a_case_has_boards(boards):
+    for board in Board.objects.public():
+        assert Client().get(f"/dashboard/{board.slug}/?from=1&to=6").status_code == 200, board.slug
+    assert "沒有資料" in page("?from=1&to=6", "/dashboard/channels/")
+
+
 def test_who_may_see_which_board(year, staff, client):
     def seen(user) -> set[str]:
         return set(Board.objects.visible_to(user).values_list("slug", flat=True))
