@@ -39,9 +39,9 @@ def picture(chart: Chart, told: Told, chosen: Choice, width: int | None = None) 
     match chart.kind:
         case Kind.NUMBER:
             return drawing.spark(told.trend, width)
-        case Kind.PROGRESS if told.value is not None and told.target is not None:
-            words = _("目標 %(n)s %(unit)s") % {"n": drawing.number(told.target), "unit": unit}
-            return drawing.progress(told.value, told.target, words, width)
+        case Kind.PROGRESS if told.value is not None and told.aim is not None:
+            words = _("目標 %(n)s %(unit)s") % {"n": drawing.number(told.aim), "unit": unit}
+            return drawing.progress(told.value, told.aim, told.is_reached, words, width)
         case _ if not any(value for row in values for value in row):
             return None
         case Kind.LINE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from dashboard.choosing import Choice, Stretch, stretch
 from dashboard.models import Chart, Kind, Span
 from dashboard.rules import FLOW, RATE, STOCK, TIME, TOTAL, Shape, change, largest
+from figures.models import Target
 from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, Stock, dimension, registry
-from figures.rules import half_up
+from figures.rules import half_up, reached
 from figures.together import Answer, Question, answers
 
 OTHERS = "*"  # the column of parts that are too small for a colour of their own
@@ -60,7 +61,7 @@ class Told:
     trend: list[Decimal | None] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)  # labels of what was chosen and the figures do not have
     chosen: str = ""  # the key of the line that was chosen for the whole board
-    target: Decimal | None = None
+    target: Target | None = None
     decimals: int = 0
     is_apart: bool = False  # its periods have values that nobody can put together: medians, means
 
@@ -75,8 +76,20 @@ class Told:
         return change(self.value, self.before) if self.stretch.is_over else None
 
     @property
+    def aim(self) -> Decimal | None:
+        """The target's value as the figure is printed."""
+        return half_up(self.target.value, self.decimals) if self.target else None
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the target is kept; false where there is none."""
+        return bool(
+            self.target and self.value is not None and reached(self.value, self.target.value, self.target.at_most)
+        )
+
+    @property
     def unit(self) -> str:
-        return self.columns[0].unit
+        return self.columns[0].unit if self.columns else ""  # a split of nothing has no parts
 
     def points(self, column: int = 0) -> list[tuple[str, Decimal | None]]:
         return [(line.label, line.cells[column].value) for line in self.lines]
@@ -103,13 +116,8 @@ def shape_of(chart: Chart) -> Shape:
         units=tuple(str(figure.unit) for figure in found),
         by=chart.by,
         split=chart.split,
-        has_target=len(found) == 1 and target_of(found[0], Period.year(2022)) is not None,
+        has_target=not chart.by and len(found) == 1 and Target.objects.of_figures(chart.figures).exists(),
     )
-
-
-def target_of(figure: Figure, period: Period) -> Decimal | None:
-    """What the city wants a figure to be in a period, where it has said so."""
-    return None
 
 
 def tell(charts: Sequence[Chart], chosen: Choice) -> list[Told]:
@@ -117,7 +125,9 @@ def tell(charts: Sequence[Chart], chosen: Choice) -> list[Told]:
     asked = [_Asked(chart, chosen) for chart in charts]
     questions = [question for each in asked for question in each.questions]
     given = iter(answers(questions))
-    return [each.told([next(given) for _question in each.questions]) for each in asked]
+    aims = sorted({code for chart in charts if chart.kind == Kind.PROGRESS for code in chart.figures})
+    targets = {(each.figure, each.of_period): each for each in Target.objects.of_figures(aims)} if aims else {}
+    return [each.told([next(given) for _question in each.questions], targets) for each in asked]
 
 
 class _Asked:
@@ -168,7 +178,12 @@ class _Asked:
         months = Period.year(last.start.year).months if last.grain != "day" else []
         return [month for month in months if month.has_begun]
 
-    def told(self, given: list[Answer]) -> Told:
+    def _target(self, targets: Mapping[tuple[str, Period], Target]) -> Target | None:
+        """The target of the whole city for a year or a month; its owner set none for parts of it."""
+        found = targets.get((self.figures[0].code, self.stretch.periods[0]))
+        return found if len(self.stretch.periods) == 1 and not self.dims else None
+
+    def told(self, given: list[Answer], targets: Mapping[tuple[str, Period], Target]) -> Told:
         now, before = given[:2]
         periods = self.stretch.periods
         whole, whole_periods = (given[-1], self._whole) if self.chart.by == TIME else (now, periods)
@@ -190,7 +205,7 @@ class _Asked:
             trend=[_rounded(first, given[2].exact(first.code, month)) for month in self.trend],
             ignored=self.ignored,
             chosen=self.chosen,
-            target=target_of(first, self.stretch.periods[-1]),
+            target=self._target(targets),
             decimals=first.decimals,
             is_apart=len(whole_periods) > 1 and sum_of(first) == RATE and not isinstance(first, Ratio),
         )

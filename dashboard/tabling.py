@@ -23,12 +23,17 @@ def head(chart: Chart) -> str:
     return str(dimension(chart.by).label) if chart.by else _("項目")
 
 
+def with_unit(label: str, unit: str) -> str:
+    """A heading with its unit."""
+    return _("%(what)s（%(unit)s）") % {"what": label, "unit": unit}
+
+
 def table(chart: Chart, told: Told) -> SafeString:
     """The whole table with its total; a number that was computed leads to its sums."""
     if chart.by == CLOCK:
         return _week(chart, told)
     units = {column.unit for column in told.columns}
-    names = [column.label if len(units) == 1 else f"{column.label}（{column.unit}）" for column in told.columns]
+    names = [column.label if len(units) == 1 else with_unit(column.label, column.unit) for column in told.columns]
     mark = f' <span class="typed-mark">{escape(_("人工填報"))}</span>'
     heads = "".join(
         f'<th scope="col" class="number">{escape(name)}{mark if column.is_manual else ""}</th>'
@@ -46,10 +51,10 @@ def _framed(chart: Chart, units: Iterable[str], first: str, heads: str, body: st
     """A table that scrolls in its own frame where it is too wide; its parts were escaped when they were made."""
     return format_html(
         '<div class="scroll" tabindex="0" role="region" aria-label="{0}"><table>'
-        '<caption class="unseen">{0}（{1}）</caption><thead><tr><th scope="col">{2}</th>{3}</tr></thead>'
+        '<caption class="unseen">{1}</caption><thead><tr><th scope="col">{2}</th>{3}</tr></thead>'
         "<tbody>{4}</tbody>{5}</table></div>",
         str(chart),
-        ", ".join(sorted(units)),
+        with_unit(str(chart), ", ".join(sorted(units))),
         first,
         mark_safe(heads),
         mark_safe(body),
@@ -86,7 +91,7 @@ def _cell(cell: Cell) -> str:
 
 def rows(chart: Chart, told: Told) -> tuple[list[str], list[list]]:
     """The table for a file: its header, and its rows with the values as numbers."""
-    header = [head(chart), *(f"{column.label}（{column.unit}）" for column in told.columns)]
+    header = [head(chart), *(with_unit(column.label, column.unit) for column in told.columns)]
     lines = told.lines or [Line("", told.stretch.label, "", told.total)]
     body = [[line.label, *(cell.value for cell in line.cells)] for line in lines]
     if told.lines:

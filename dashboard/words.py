@@ -32,7 +32,7 @@ REFUSALS = {
     "adds_up": gettext_lazy("比率、平均或中位數不能相加成一個整體。"),
     "needs_hours": gettext_lazy("只有記錄到時刻的指標，依星期與時段呈現時才能用。"),
     "needs_district": gettext_lazy("要依行政區呈現。"),
-    "needs_target": gettext_lazy("這個指標還沒有訂目標值。"),
+    "needs_target": gettext_lazy("這個指標還沒有訂目標，由指標的負責人訂定。"),
 }
 
 
@@ -43,7 +43,7 @@ def sentence(chart: Chart, told: Told) -> str:
         return _progress(told)
     if chart.by == "":
         return _total(told)
-    if told.columns and chart.split:
+    if chart.split:
         return _split(told)
     found = facts(_points(chart, told), told.adds_up)
     if found.highest is None:
@@ -92,10 +92,12 @@ def _split(told: Told) -> str:
 
 
 def _progress(told: Told) -> str:
-    if told.value is None or told.target is None:
+    if told.value is None:
         return _total(told)
-    words = {"what": told.columns[0].label, "n": number(told.value), "unit": told.unit, "target": number(told.target)}
-    if told.value >= told.target:
+    if told.aim is None:
+        return _total(told) + _("這段期間沒有訂目標。")
+    words = {"what": told.columns[0].label, "n": number(told.value), "unit": told.unit, "target": number(told.aim)}
+    if told.is_reached:
         return _("%(what)s %(n)s %(unit)s，達到目標 %(target)s %(unit)s。") % words
     return _("%(what)s %(n)s %(unit)s，目標是 %(target)s %(unit)s，還沒有達到。") % words
 

@@ -92,3 +92,7 @@ class TargetQuerySet(models.QuerySet):
     def of(self, code: str, period: Period) -> TargetQuerySet:
         """Targets of one figure for a period, the one that holds first."""
         return self.filter(figure=code, grain=period.grain, period=period.start).order_by("-id")
+
+    def of_figures(self, codes: Iterable[str]) -> TargetQuerySet:
+        """All targets of some figures, oldest first: of a period the last one holds."""
+        return self.filter(figure__in=list(codes)).order_by("id")

@@ -61,13 +61,13 @@ def donut(parts: Sequence[tuple[str, Decimal]], total: str, unit: str) -> Drawin
     )
 
 
-def progress(value: Decimal, target: Decimal, words: str, width: int | None = None) -> Drawing:
-    """How much of a target is reached; past it the bar is full and the mark stands where the target was."""
+def progress(value: Decimal, target: Decimal, reached: bool, words: str, width: int | None = None) -> Drawing:
+    """How far a figure is on the way to its target, which is a mark across the bar; green where it is reached."""
     canvas = Canvas(width)
     most = max(value, target, Decimal(1))
     at = float(target / most)
     body = canvas.rect(0, 8, 1, 22, "track") + canvas.rect(
-        0, 8, max(float(value / most), 0), 22, "c4" if value >= target else "c1"
+        0, 8, max(float(value / most), 0), 22, "c4" if reached else "c1"
     )
     body += f'<line x1="{canvas.x(at)}" x2="{canvas.x(at)}" y1="2" y2="36" class="target"/>'
     return Drawing(body + canvas.text(at, 52, words, "tick", "end" if at > 0.5 else ""), 58)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
@@ -11,7 +12,9 @@ from django.test import Client
 
 from dashboard.actions import change_board
 from dashboard.models import Board, BoardChange, Chart
+from figures.models import Target
 from figures.registry import registry
+from foundation.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,23 @@ def test_a_chart_is_added_changed_moved_and_removed_and_each_is_written_down(edi
     for attempt in (lambda: BoardChange.objects.update(what="made"), removed.delete):
         with pytest.raises(IntegrityError), transaction.atomic():
             attempt()
+
+
+def test_a_target_is_shown_with_how_far_it_is(editor, staff):
+    typed = said(figures=[RATE], by="", kind="progress", title="期限內完成率的目標")
+    answer = editor.post(NEW, typed)
+    assert answer.status_code == 422 and "這個指標還沒有訂目標" in answer.content.decode()
+
+    def aim(value: str) -> str:
+        target = {"figure": RATE, "grain": "year", "period": date(2022, 1, 1), "reason": "市政會議", "set_at": now()}
+        Target.objects.create(value=value, **target)
+        editor.post(NEW, typed)
+        return editor.get("/dashboard/requests/?year=2022").content.decode()
+
+    text = aim("95")
+    assert "期限內完成率 85.7 %，目標是 95.0 %，還沒有達到。" in text and 'class="target"' in text
+    assert "達到目標 80.0 %。" in aim("80")
+    assert "這段期間沒有訂目標。" in editor.get("/dashboard/requests/?year=2022&kind=pothole").content.decode()
 
 
 @pytest.mark.parametrize(
