@@ -34,6 +34,9 @@ class _Placed(CityFormMixin, forms.ModelForm):
         self.fields["category"].choices = [("", _("不分類")), *categories()]
         self.fields["agency"].queryset = Agency.objects.active()
         self.fields["agency"].empty_label = _("不指定")
+        for name in [name for name in self.fields if f"{name}_en" in self.fields]:  # whatever the editor's language
+            self.fields[name].widget.attrs["lang"] = "zh-Hant-TW"
+            self.fields[f"{name}_en"].widget.attrs["lang"] = "en"
 
 
 class BoardForm(_Placed):

@@ -82,6 +82,8 @@ def walk(client: Client, *starts: str) -> tuple[dict[str, list[str]], set[str]]:
         known.add(path)
         answer = client.get(path, follow=True)
         assert answer.status_code < 500, path
+        if not answer["Content-Type"].startswith("text/html"):
+            continue  # for programs, with both languages in it
         seen = Seen(answer.content.decode())
         if answer.status_code == 200 and seen.chinese:
             met[path] = seen.chinese
