@@ -47,7 +47,7 @@ BENCHES = {
     "news": Bench("News for subscribers of areas", full=False),
     "importing": Bench("Import of dispatch records", pack="taipei", full=False),
     "counting": Bench("Figures"),
-    "printing": Bench("The chapter as PDF", copied=False),
+    "printing": Bench("The yearly report as files", copied=False),
     "starting": Bench("Start of the demo", full=False, copied=False),
 }
 

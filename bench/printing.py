@@ -1,4 +1,4 @@
-"""Printing: the chapter as PDF by a process that begins cold, as `./cityhall report 111` does."""
+"""Printing: the yearly report in each form by a process that begins cold, as `./cityhall report build` does."""
 
 from __future__ import annotations
 
@@ -15,31 +15,30 @@ from bench import fill
 from bench.ground import ROOT, Size
 from bench.table import Row
 
-SECONDS = 5
+# What is printed, in which form, how a file of it begins, and within how many seconds.
+FILES = (
+    ("the chapter of service requests as PDF", "pdf", ("--chapter=5",), b"%PDF-", 5),
+    ("the whole report as PDF", "pdf", (), b"%PDF-", 15),
+    ("the whole report as ODT", "odt", (), b"PK", 10),
+)
 
 
 def measure(size: Size) -> list[Row]:
-    """Print it with nothing kept from before; a Django process that does nothing is the yardstick."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "chapter.pdf"
-        shutil.rmtree(settings.VAR_DIR / "reports", ignore_errors=True)
-        cold = _run("report", str(fill.YEAR - 1911), f"--output={target}")
-        length = target.stat().st_size
-        if not target.read_bytes().startswith(b"%PDF-"):
-            raise RuntimeError("what was printed is no PDF")
+    """Print each with nothing kept from before; a Django process that does nothing is the yardstick."""
     nothing = _run("shell", "--command", "pass")
-    return [
-        Row(
-            f"the chapter as PDF ({length / 1024:,.0f} KiB)",
-            cold,
-            "s",
-            SECONDS,
-            False,
-            "Django starting",
-            cold / nothing,
-        ),
-        Row("… Django starting", nothing, "s"),
-    ]
+    rows = []
+    for label, form, more, begins, seconds in FILES:
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / f"report.{form}"
+            shutil.rmtree(settings.VAR_DIR / "reports", ignore_errors=True)
+            year = str(fill.YEAR - 1911)
+            cold = _run("report", "build", "results", year, f"--format={form}", f"--output={target}", *more)
+            content = target.read_bytes()
+        if not content.startswith(begins):
+            raise RuntimeError(f"what was printed is no {form}")
+        told = f"{label} ({len(content) / 1024:,.0f} KiB)"
+        rows.append(Row(told, cold, "s", seconds, False, "Django starting", cold / nothing))
+    return [*rows, Row("… Django starting", nothing, "s")]
 
 
 def _run(*arguments: str) -> float:
