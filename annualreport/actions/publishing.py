@@ -14,7 +14,7 @@ from django.utils.translation import override
 from annualreport.actions import checking
 from annualreport.actions.documents import document, parts_of, with_provenance
 from annualreport.models import Dispatch, Publication, Report
-from foundation.clock import today
+from foundation.clock import TAIPEI, today
 
 UNPUBLISHABLE = frozenset({"unreadable", "sums"})
 
@@ -58,7 +58,7 @@ def dispatch(
     names = list(dict.fromkeys(name.strip() for name in recipients if name.strip()))
     if not names:
         raise ValidationError({"recipients": _("請填寫「受文者」。")})
-    if not publication.at.date() <= on <= today():
+    if not publication.at.astimezone(TAIPEI).date() <= on <= today():
         raise ValidationError({"on": _("「發送日期」應在公布之後、今天之前。")})
     return Dispatch.objects.bulk_create(
         Dispatch(publication=publication, recipient=name, way=way, reference=reference.strip(), on=on, by=actor)

@@ -24,6 +24,7 @@ from identity.doors import door
 
 PER_MINUTE = 120
 MOST_PERIODS = 400
+MOST_VALUES = 10_000  # of one answer
 View = Callable[..., HttpResponse]
 
 
@@ -88,12 +89,18 @@ def values(request: HttpRequest) -> HttpResponse:
     asked = [code for code in request.GET.get("figure", "").split(",") if code]
     figures = [_figure(request, code) for code in asked] or readable(request.user)
     by = request.GET.get("by", "")
-    if by and by not in {dimension.code for dimension in registry.dimensions()}:
+    members = {dimension.code: dimension.members for dimension in registry.dimensions()}
+    if by and by not in members:
         raise Wrong("by", f"there is no dimension {by}")
     form = request.GET.get("format", "json")
     if form not in ("json", "csv"):
         raise Wrong("format", "json or csv")
-    lines = provenance.lines(figures, _periods(request), by)
+    periods = _periods(request)
+    broken_down = [each for each in figures if by and by in {d.code for d in registry.dimensions_of(each)}]
+    rows = len(broken_down) * len(list(members[by]())) if by else len(figures)
+    if rows * len(periods) > MOST_VALUES:
+        raise Wrong("period", f"at most {MOST_VALUES} values at once; ask for fewer figures or periods")
+    lines = provenance.lines(figures, periods, by)
     if form == "csv":
         return csv_response("figures.csv", provenance.COLUMNS, map(provenance.exact, lines))
     return _json({"values": [provenance.plain(line) for line in lines]})

@@ -106,6 +106,7 @@ def test_values_are_broken_down_and_asked_for_over_a_time() -> None:
         ("from=2022", "to", 400),
         ("from=2022&to=2021", "to", 400),
         ("from=2000-01-01&to=2022-01-01", "to", 400),
+        ("from=2000-01&to=2022-12", "period", 400),
     ],
 )
 def test_a_wrong_question_is_told_what_is_wrong(query: str, parameter: str, status: int) -> None:
