@@ -106,11 +106,20 @@ def test_values_are_broken_down_and_asked_for_over_a_time() -> None:
         ("from=2022", "to", 400),
         ("from=2022&to=2021", "to", 400),
         ("from=2000-01-01&to=2022-01-01", "to", 400),
-        ("from=2000-01&to=2022-12", "period", 400),
     ],
 )
 def test_a_wrong_question_is_told_what_is_wrong(query: str, parameter: str, status: int) -> None:
     assert ask(f"/api/figures/values?{query}", status)["error"]["parameter"] == parameter
+
+
+def test_one_answer_has_an_end(monkeypatch) -> None:
+    monkeypatch.setattr("figures.api.values.MOST_VALUES", 20)
+    asked = "/api/figures/values?figure=slips.received&from=2021-01"
+    assert ask(f"{asked}&to=2022-08")["values"]
+    for more in ("to=2022-09", "to=2022-08&by=kind"):
+        assert ask(f"{asked}&{more}", 400)["error"] == {
+            "parameter": "period", "reason": "at most 20 values at once; ask for fewer figures or periods",
+        }  # fmt: skip
 
 
 def test_closed_figures_are_not_there_and_knocking_too_often_is_refused(settings) -> None:
