@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.translation import gettext as _
 from fontTools.ttLib import TTFont
+from PIL import ImageFile
 
 FONTS = Path(__file__).parent / "fonts"
 
@@ -36,6 +37,8 @@ def pdf(html: str, styles: list[str]) -> bytes:
         raise Unprintable(
             _("這部機器沒有排版程式庫 Pango（Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0）。")
         ) from error
+    # WeasyPrint has Pillow take pictures that break off, in the whole process: uploads would be taken damaged.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     fonts = FontConfiguration()
     faces = "".join(

@@ -9,8 +9,6 @@ from identity.factories import person
 from organisation.models import City, District
 from tests import database
 
-kept: list[int] = []
-
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", ["first", "second"])
@@ -21,8 +19,8 @@ def test_a_test_that_commits_leaves_nothing(turn: str) -> None:
         assert cursor.fetchone() == (0,)
     assert (City.objects.get().pack, District.objects.count()) == ("kaohsiung", 38)
     City.objects.all().delete()
-    kept.append(person().pk)
-    assert len(set(kept)) == 1, "the number of a sequence is left"
+    # Tests that roll back use up numbers; the first of these turns may come after some.
+    assert person().pk == 1 or turn == "first", "the number of a sequence is left"
 
 
 @pytest.mark.django_db

@@ -100,8 +100,7 @@ def test_the_job_opens_findings_once_and_ends_those_that_are_gone(july: None) ->
 
 
 def test_the_list_shows_an_agency_its_own(july: None, client: Client) -> None:
-    agency = Agency.objects.create(code="pwb", name="工務局")
-    Agency.objects.create(code="rdec", name="研考會")
+    agency = Agency.objects.get(code="pwb")
     keeper, controller = person("keeper"), person("controller")
     Membership.objects.create(user=keeper, role="figure_keeper", agency=agency, since=date(2020, 1, 1))
     Membership.objects.create(user=controller, role="controller", since=date(2020, 1, 1))

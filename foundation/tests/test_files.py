@@ -30,6 +30,7 @@ from foundation.files import (
     store,
     thumbnail,
 )
+from foundation.printing import pdf
 
 # Pillow warns about damaged EXIF data and goes on; so do we.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -378,3 +379,9 @@ def test_serve():
 def test_what_a_form_says_it_takes():
     assert IMAGE.accept == "image/jpeg,image/png,image/webp"
     assert (IMAGE | DOCUMENT).accept == "image/jpeg,image/png,image/webp,application/pdf"
+
+
+def test_what_is_damaged_is_refused_after_printing_too():
+    """WeasyPrint has Pillow take what breaks off, in the whole process."""
+    pdf("<p>字</p>", [])
+    assert problem(JPEG[: len(JPEG) // 2]).code == "damaged"
