@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from annualreport.rules import mark
-from cases.fields import Labelled, in_language
+from cases.fields import Labelled
+from foundation.language import in_language
 from organisation.pack import pack
 
 RESULTS = "results"  # the yearly results report: its chapters have the addresses that the city prints

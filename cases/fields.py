@@ -9,16 +9,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_time
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.states import Text
 from foundation.declared import Declared
-
-
-def in_language(zh: str, en: str) -> str:
-    """The text in the reader's language; Chinese where the English one is empty."""
-    return en if en and (get_language() or "").startswith("en") else zh
+from foundation.language import in_language
 
 
 class Labelled:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboard.models import Audience, Board, Chart
@@ -12,6 +11,7 @@ from dashboard.reading import dimensions_of, shape_of
 from dashboard.rules import TIME, TOTAL, refusal
 from dashboard.words import REFUSALS
 from figures.registry import DAY, MONTH, dimension, registry
+from foundation.language import in_language
 from organisation.pack import pack
 from organisation.pack.reading import SLUG, Source
 
@@ -68,8 +68,7 @@ def _dimension_label(name: str) -> str:
 
 def categories() -> list[tuple[str, str]]:
     """The pack's categories of topics, in order, as code and label in the language of the page."""
-    place = 2 if (get_language() or "").startswith("en") else 1
-    return [(row[0], row[place]) for row in _categories(pack().digest)]
+    return [(code, in_language(zh, en)) for code, zh, en in _categories(pack().digest)]
 
 
 @lru_cache(maxsize=4)

@@ -14,8 +14,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from foundation.language import reads_english
 
 _SELECTED = mark_safe(" selected")
 # %%: filled in when the value is known.
@@ -159,8 +161,7 @@ class RocDateInput(forms.MultiWidget):
     def decompress(self, value: date | None) -> list[int | None]:
         if value is None:
             return [None, None, None]
-        english = (get_language() or "").startswith("en")
-        return [value.year if english else value.year - 1911, value.month, value.day]
+        return [value.year if reads_english() else value.year - 1911, value.month, value.day]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cases.fields import Labelled, in_language
+from cases.fields import Labelled
+from foundation.language import in_language
 from organisation.pack import pack
 
 

@@ -27,12 +27,12 @@ from annualreport.markup import Block, Display, Inline, Listing, Number, Paragra
 from annualreport.models import Report, Version
 from annualreport.registry import Kind, heading
 from annualreport.rules import in_order, written
-from cases.fields import in_language
 from figures import queries
 from figures.provenance import lines
 from figures.queries import NOTHING, Reading
 from figures.registry import MONTH, Figure, Period, registry
 from foundation.clock import now
+from foundation.language import in_language, reads_english
 from foundation.roc import roc_year
 from organisation import directory
 from organisation.pack import pack
@@ -189,8 +189,7 @@ def source_of(reading: Reading) -> dict[str, Any]:
 
 def number_of(reading: Reading, form: str = "") -> dict[str, Any]:
     """A number in running text."""
-    english = (get_language() or "").startswith("en")
-    text = NOTHING if reading.value is None else written(reading.value, form, english=english)
+    text = NOTHING if reading.value is None else written(reading.value, form, english=reads_english())
     return {
         "type": "number",
         "code": reading.figure.code,
@@ -208,10 +207,9 @@ class _Maker:
         self.period, self.readings = period, readings
         self.problems: list[dict[str, Any]] = []
         city = pack().city
-        english = (get_language() or "").startswith("en")
         self._words = {
             "period": period.label,
-            "year": str(period.start.year if english else roc_year(period.start)),
+            "year": str(period.start.year if reads_english() else roc_year(period.start)),
             "city": in_language(city.name, city.name_en),
         }
         self._section = ""

@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from annualreport.actions import office
 from annualreport.actions.documents import Document, with_provenance
 from annualreport.actions.rendering import Renderer
+from foundation.language import reads_english
 from foundation.printing import pdf, style_sheets
 
 SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
@@ -28,11 +29,6 @@ FORMATS = {
     "json": "application/json",
     "html": "text/html; charset=utf-8",
 }
-
-
-def is_english() -> bool:
-    """Whether the reader's language is English."""
-    return (get_language() or "").startswith("en")
 
 
 def whole_html(document: Document, *, bars: bool = True, contents: bool = True) -> str:
@@ -64,7 +60,7 @@ def file_of(document: Document, form: str, stem: str) -> Path:
     if form == "pdf":
         return printed(whole_html(document), stem)
     html = whole_html(document, bars=False, contents=False)
-    return kept(html, stem, form, lambda text: office.convert(text, form, is_english()))
+    return kept(html, stem, form, lambda text: office.convert(text, form, reads_english()))
 
 
 def machine_readable(document: Document) -> str:

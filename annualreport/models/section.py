@@ -17,9 +17,9 @@ from annualreport.querysets import EventQuerySet, SectionQuerySet, VersionQueryS
 from annualreport.registry import heading
 from annualreport.rules import in_order, standing
 from annualreport.states import LIFE
-from cases.fields import in_language
 from cases.states import State
 from foundation import clock
+from foundation.language import in_language
 
 
 @dataclass(frozen=True)

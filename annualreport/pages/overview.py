@@ -22,10 +22,10 @@ from annualreport.pages.reading import ENDINGS, address_of, file_response
 from annualreport.querysets import with_progress
 from annualreport.registry import kinds
 from annualreport.rules import mark
-from cases.fields import in_language
 from figures.registry import Period
 from foundation.clock import today
 from foundation.forms import CityForm, DateBox, Select
+from foundation.language import in_language
 from foundation.ratelimit import client_user, limit
 from identity.doors import SignedInRequest, door
 from organisation import directory

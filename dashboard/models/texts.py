@@ -1,8 +1,9 @@
 """What has texts in both languages."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from foundation.language import in_language
 
 
 class Titled(models.Model):
@@ -19,5 +20,4 @@ class Titled(models.Model):
 
     def in_language(self, name: str) -> str:
         """A text in the language of the page; the Chinese one where there is no English."""
-        english = getattr(self, f"{name}_en") if (get_language() or "").startswith("en") else ""
-        return english or getattr(self, name)
+        return in_language(getattr(self, name), getattr(self, f"{name}_en"))

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import lazy
-from django.utils.translation import get_language
 
 from figures.registry.declared import Figure, Manual, Ratio, ShareSet, Text
+from foundation.language import reads_english
 from organisation.pack import pack
 from organisation.pack.figures import Bilingual, FigureRow
 
@@ -28,7 +28,7 @@ class Said:
 
 
 def _in_language(zh: str, en: str) -> str:
-    return en if (get_language() or "").startswith("en") else zh
+    return en if reads_english() else zh
 
 
 _lazily = lazy(_in_language, str)

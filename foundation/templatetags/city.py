@@ -15,11 +15,12 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from foundation import roc
 from foundation.clock import TAIPEI
+from foundation.language import reads_english
 
 register = template.Library()
 
@@ -167,10 +168,6 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 # Dates
 
 
-def _in_english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
 def _iso(when: date | datetime, form: str) -> str:
     if isinstance(when, datetime) and when.tzinfo is not None:
         when = when.astimezone(TAIPEI)
@@ -182,7 +179,7 @@ def roc_filter(when: date | datetime | None) -> str:
     """``111 年 3 月 5 日``; ``2022-03-05`` on English pages; nothing for None."""
     if not when:
         return ""
-    return _iso(when, "%Y-%m-%d") if _in_english() else roc.roc_date(when)
+    return _iso(when, "%Y-%m-%d") if reads_english() else roc.roc_date(when)
 
 
 @register.filter
@@ -190,7 +187,7 @@ def roc_short(when: date | datetime | None) -> str:
     """``111/03/05``; ``2022-03-05`` on English pages; nothing for None."""
     if not when:
         return ""
-    return _iso(when, "%Y-%m-%d") if _in_english() else roc.roc_short(when)
+    return _iso(when, "%Y-%m-%d") if reads_english() else roc.roc_short(when)
 
 
 @register.filter
@@ -198,7 +195,7 @@ def roc_datetime(when: datetime | None) -> str:
     """``111/03/05 14:30``; ``2022-03-05 14:30`` on English pages; nothing for None."""
     if not when:
         return ""
-    return _iso(when, "%Y-%m-%d %H:%M") if _in_english() else roc.roc_datetime(when)
+    return _iso(when, "%Y-%m-%d %H:%M") if reads_english() else roc.roc_datetime(when)
 
 
 @register.filter
@@ -206,7 +203,7 @@ def roc_month(when: date | datetime | None) -> str:
     """``111 年 3 月``; ``2022-03`` on English pages; nothing for None."""
     if not when:
         return ""
-    return _iso(when, "%Y-%m") if _in_english() else roc.roc_month(when)
+    return _iso(when, "%Y-%m") if reads_english() else roc.roc_month(when)
 
 
 @register.filter("roc_year")
@@ -215,7 +212,7 @@ def roc_year_filter(when: date | datetime | int | None) -> str:
     if when is None:
         return ""
     year = when if isinstance(when, int) else roc.roc_year(when)
-    return str(year + 1911 if _in_english() else year)
+    return str(year + 1911 if reads_english() else year)
 
 
 @register.filter

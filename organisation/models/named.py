@@ -1,7 +1,8 @@
 """What has a name in both languages."""
 
 from django.db import models
-from django.utils.translation import get_language
+
+from foundation.language import in_language
 
 
 class Named(models.Model):
@@ -19,4 +20,4 @@ class Named(models.Model):
     @property
     def label(self) -> str:
         """The name in the language of the page."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return in_language(self.name, self.name_en)

@@ -1,7 +1,7 @@
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from foundation.language import in_language
 from organisation.models.unit import Unit
 from organisation.querysets import DirectoryQuerySet
 
@@ -27,4 +27,4 @@ class Post(models.Model):
     @property
     def label(self) -> str:
         """The title in the language of the page."""
-        return self.title_en if self.title_en and (get_language() or "").startswith("en") else self.title
+        return in_language(self.title, self.title_en)

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from foundation.language import in_language
 from servicerequests.querysets import IncidentQuerySet
 from servicerequests.rules import Gathering
 
@@ -86,7 +86,7 @@ class Incident(models.Model):
         indexes = [models.Index(name="incident_open", fields=["since"], condition=Q(closed_at__isnull=True))]
 
     def __str__(self) -> str:
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return in_language(self.name, self.name_en)
 
     @property
     def state(self) -> Incident.State:
@@ -95,7 +95,7 @@ class Incident(models.Model):
     @property
     def public_text(self) -> str:
         """What the public is told, in the reader's language; Chinese where there is no English."""
-        return self.public_en if self.public_en and (get_language() or "").startswith("en") else self.public_zh
+        return in_language(self.public_zh, self.public_en)
 
     @property
     def gathering(self) -> Gathering:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.fields import in_language
+from foundation.language import in_language
 
 
 class MaterialUseQuerySet(models.QuerySet):

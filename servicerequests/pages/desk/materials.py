@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cases.fields import in_language
 from foundation.clock import TAIPEI, today
 from foundation.export import csv_response
 from foundation.forms import CityForm, DateBox
+from foundation.language import in_language
 from identity.doors import door
 from servicerequests.models import MaterialUse
 

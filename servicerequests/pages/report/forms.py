@@ -10,11 +10,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.fields import Field, Referred, in_language
+from cases.fields import Field, Referred
 from cases.models.case import Channel
 from cases.registry import Kind
 from foundation.files import IMAGE
 from foundation.forms import DateBox, RadioCards, Select
+from foundation.language import in_language
 from messages.channels import CHANNELS
 from messages.texting import mobile
 from organisation import directory
