@@ -46,7 +46,7 @@ def test_the_official_holidays_of_the_next_years(shared_data: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_sums_of_working_days_are_those_of_the_official_calendar(official: dict[date, bool]) -> None:
+def test_sums_of_working_days_are_those_of_the_official_calendar(official: dict[date, bool], no_city: None) -> None:
     calendar = working_calendar()
     days = sorted(official)
     for start in days[::17]:
