@@ -237,6 +237,8 @@ def test_a_job_that_was_given_to_others_is_not_overwritten(sent, ready, photo, o
     # One stuck, two behind it; the other job is not kept waiting.
     expect(bar(phone)).to_contain_text("1 件沒有送成")
     until_left(phone, 3)
+    phone.goto(f"/crew/jobs/{job.pk}/")
+    expect(phone.locator("[data-job-waits]").first).to_contain_text("還沒送成，等您決定：接案")
     assert verbs_of(other) == ["accept"] and verbs_of(job) == ["dispatch"]
     bar(phone).get_by_role("link", name="看看是哪些").click()
     first = phone.locator("article.card").first
@@ -256,6 +258,7 @@ def test_a_job_that_was_given_to_others_is_not_overwritten(sent, ready, photo, o
     expect(last).to_contain_text("已補平")
     last.get_by_role("button", name="改成留給承辦單位的紀錄").click()
     expect(phone.get_by_text("都送出了。")).to_be_visible()
+    expect(bar(phone)).to_be_hidden(timeout=5_000)  # at once, and not when it looks anew half a minute later
     note = CaseEvent.objects.filter(case=job.case_id).told().last()
     assert note.verb == "comment" and "已補平" in note.text and not note.is_public
     assert note.actor_label == directory.unit(CREW).name

@@ -39,7 +39,8 @@ function overlay(posts) {
     // What was refused is not under way: it is still to be done, and its form has in it what was kept.
     const mine = posts.filter((post) => verbOf(post)[1] === job.dataset.job && post.state !== "refused");
     const line = job.querySelector("[data-job-waits]");
-    const text = mine.length ? template.content.textContent.replace("{verbs}", mine.map((post) => post.label).join(template.dataset.between)) : "";
+    const pattern = mine.some((post) => post.state) ? template.dataset.stuck : template.content.textContent;
+    const text = mine.length ? pattern.replace("{verbs}", mine.map((post) => post.label).join(template.dataset.between)) : "";
     if (line.textContent !== text) line.textContent = text;
     line.hidden = !mine.length;
     const last = mine.map((post) => verbOf(post)[2]).filter((verb) => verb !== "photos" && verb !== "note").at(-1);

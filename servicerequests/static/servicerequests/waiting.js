@@ -86,7 +86,7 @@ function build(post, behind) {
     await deed(post);
     await show();
     await outbox.flush(person);
-    await show();
+    await decided();
   };
   control("again", post.state === "conflict" && now?.possible, then(again));
   control("note", Boolean(post.state) && !/\/note\/$/.test(post.url), then(note));
@@ -99,9 +99,15 @@ function build(post, behind) {
       return;
     }
     await outbox.drop(post.id);
-    await show();
+    await decided();
   });
   return item;
+}
+
+/** What is left is shown, and the bar (offline.js) says it too. */
+async function decided() {
+  await show();
+  document.dispatchEvent(new CustomEvent("outbox:decided"));
 }
 
 let shown = "";

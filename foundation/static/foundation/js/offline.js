@@ -2,7 +2,7 @@
 
    <form method="post" data-offline="完成" data-offline-about="路面坑洞 四維三路 2 號" data-offline-next="/crew/"> with a hidden idempotency_key,
    so that sent twice is done once.
-   The bar [data-outbox] says how many wait. What waits belongs to the person who is signed in (data-person). */
+   The bar [data-outbox] says how many wait; after a page has changed what waits it says so by the event outbox:decided. What waits belongs to the person who is signed in (data-person). */
 
 const bar = document.querySelector("[data-outbox]");
 const { outbox } = self;
@@ -110,6 +110,7 @@ if (bar) {
   document.querySelectorAll("form[data-offline]").forEach(renew);
   window.addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-offline]").forEach(renew));
   window.addEventListener("online", flush);
+  document.addEventListener("outbox:decided", () => show());
   window.addEventListener("offline", () => show());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flush());
   outbox.news?.addEventListener("message", () => show());
