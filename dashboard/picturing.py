@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from dashboard import drawing
 from dashboard.choosing import Choice
-from dashboard.drawing import Area, Drawing
 from dashboard.models import Chart, Kind
 from dashboard.outlines import outlines
 from dashboard.reading import Line, Told
 from dashboard.rules import TIME, largest
+from figures import forecasts
 from figures.registry import dimension
+from foundation import drawing
+from foundation.drawing import Area, Drawing
 
 MOST_BARS = 12
 
@@ -45,7 +46,7 @@ def picture(chart: Chart, told: Told, chosen: Choice, width: int | None = None) 
         case _ if not any(value for row in values for value in row):
             return None
         case Kind.LINE:
-            return drawing.lines(labels, names, values, unit, width)
+            return _course(told, labels, names, values, width)
         case Kind.STACKED:
             return drawing.columns(labels, names, values, unit, True, width)
         case Kind.BAR if chart.by == TIME:
@@ -61,6 +62,19 @@ def picture(chart: Chart, told: Told, chosen: Choice, width: int | None = None) 
         case Kind.MAP:
             return _map(chart, told, chosen, drawn_once=width is None)
     return None
+
+
+def _course(
+    told: Told, labels: list[str], names: list[str], values: list[list[Decimal | None]], width: int | None
+) -> Drawing:
+    """Lines; a forecast begins where the last period is over, beside what is known of a running one."""
+    if told.forecast is None:
+        return drawing.lines(labels, names, values, told.unit, width)
+    points = told.forecast.points
+    over = [label for label, line in zip(labels, told.lines, strict=True) if line.key < str(points[0].period)]
+    labels = [*over, *(point.period.axis_label for point in points)]
+    expected = forecasts.expected(told.forecast)
+    return drawing.lines(labels, names, values, told.unit, width, expected, forecasts.legend())
 
 
 def _parts(told: Told) -> list[tuple[str, Decimal]]:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from dashboard.choosing import Choice, Stretch, stretch
 from dashboard.models import Chart, Kind, Span
 from dashboard.rules import FLOW, RATE, STOCK, TIME, TOTAL, Shape, change, largest
+from figures import forecasts
+from figures.forecasts import Forecast
 from figures.models import Target
 from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, Stock, dimension, registry
 from figures.rules import half_up, reached
@@ -63,6 +65,7 @@ class Told:
     chosen: str = ""  # the key of the line that was chosen for the whole board
     target: Target | None = None
     decimals: int = 0
+    forecast: Forecast | None = None  # what comes after its lines
     is_apart: bool = False  # its periods have values that nobody can put together: medians, means
 
     @property
@@ -158,6 +161,9 @@ class _Asked:
         self.trend = self._trend()
         if self.trend:
             self.questions.append(Question(codes[:1], tuple(self.trend), (), self.dims))
+        self._seen = self._looked_at()
+        if self._seen:
+            self.questions.append(Question(codes, tuple(self._seen), (), self.dims))
         if chart.by == TIME:
             self._whole = self._fit(stretch(chart.span, TOTAL, chosen)).periods
             self.questions.append(Question(codes, tuple(self._whole), by, self.dims))
@@ -177,6 +183,16 @@ class _Asked:
         last = self.stretch.periods[-1]
         months = Period.year(last.start.year).months if last.grain != "day" else []
         return [month for month in months if month.has_begun]
+
+    def _looked_at(self) -> list[Period]:
+        """What a forecast of the course looks at: one figure, drawn as a line that reaches to the present."""
+        last = self.stretch.periods[-1]
+        if self.chart.kind != Kind.LINE or self.chart.by != TIME or self.split or len(self.figures) > 1:
+            return []
+        if last.grain not in forecasts.grains(self.figures[0]):
+            return []
+        finished = forecasts.periods(last.grain)
+        return finished if last.start >= finished[-1].start else []
 
     def _target(self, targets: Mapping[tuple[str, Period], Target]) -> Target | None:
         """The target of the whole city for a year or a month; its owner set none for parts of it."""
@@ -207,8 +223,13 @@ class _Asked:
             chosen=self.chosen,
             target=self._target(targets),
             decimals=first.decimals,
+            forecast=self._forecast(given[2]) if self._seen else None,
             is_apart=len(whole_periods) > 1 and sum_of(first) == RATE and not isinstance(first, Ratio),
         )
+
+    def _forecast(self, seen: Answer) -> Forecast | None:
+        figure = self.figures[0]
+        return forecasts.from_values(figure, self._seen, [seen.exact(figure.code, period) for period in self._seen])
 
     def _lines(self, now: Answer) -> list[Line]:
         if self.chart.by == TIME:
@@ -292,11 +313,11 @@ def _rounded(figure: Figure, value: Decimal | None) -> Decimal | None:
 def _labels(period: Period, of: Stretch) -> tuple[str, str]:
     """A period's label in the table and on the axis: the year only where there are two."""
     if period.grain == YEAR:
-        return period.label, period.short_label
+        return period.label, period.axis_label
     if period.grain == MONTH:
         years = {each.start.year for each in of.periods}
-        return period.label if len(years) > 1 else period.short_label, str(period.start.month)
-    return period.short_label, f"{period.start.month}/{period.start.day}"
+        return period.label if len(years) > 1 else period.short_label, period.axis_label
+    return period.short_label, period.axis_label
 
 
 @lru_cache(maxsize=4096)

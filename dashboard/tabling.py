@@ -8,12 +8,13 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from dashboard.drawing import number
 from dashboard.models import Chart
 from dashboard.picturing import weekdays
 from dashboard.reading import Cell, Line, Told
 from dashboard.rules import CLOCK, TIME
+from figures.forecasts import Likely
 from figures.registry import dimension
+from foundation.drawing import number
 
 
 def head(chart: Chart) -> str:
@@ -43,6 +44,8 @@ def table(chart: Chart, told: Told) -> SafeString:
     body = "".join(_row(line, line.key == told.chosen and bool(told.chosen)) for line in lines)
     if not told.lines and chart.by:
         body = f'<tr><td colspan="{len(names) + 1}">{escape(_("這段期間沒有資料。"))}</td></tr>'
+    if told.forecast:
+        body += "".join(map(_likely, told.forecast.points))
     foot = f"<tfoot>{_row(Line('', _('合計'), '', told.total))}</tfoot>" if told.lines else ""
     return _framed(chart, units, head(chart), heads, body, foot)
 
@@ -78,6 +81,16 @@ def _week(chart: Chart, told: Told) -> SafeString:
 def _row(line: Line, is_chosen: bool = False) -> str:
     cells = "".join(_cell(cell) for cell in line.cells)
     return f'<tr{" class=chosen" if is_chosen else ""}><th scope="row">{escape(line.label)}</th>{cells}</tr>'
+
+
+def _likely(point: Likely) -> str:
+    """A row of a forecast, said to be one: it leads nowhere, as nothing was counted."""
+    label = _("%(when)s（推估）") % {"when": point.period.short_label}
+    span = _("%(low)s 至 %(high)s") % {"low": number(point.low), "high": number(point.high)}
+    return (
+        f'<tr class="quiet"><th scope="row">{escape(label)}</th><td class="number">{number(point.value)}'
+        f"<br><small>{escape(span)}</small></td></tr>"
+    )
 
 
 def _cell(cell: Cell) -> str:

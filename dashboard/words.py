@@ -7,12 +7,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.drawing import number
 from dashboard.models import Chart, Kind
 from dashboard.picturing import weekdays
 from dashboard.reading import Told
 from dashboard.rules import TIME, facts
 from figures.rules import half_up
+from foundation.drawing import number
 
 # Why a kind of chart is not offered, by the codes of ``rules.refusal``.
 REFUSALS = {
@@ -59,7 +59,16 @@ def sentence(chart: Chart, told: Told) -> str:
     if found.lowest:
         lowest = {"label": found.lowest[0], "n": number(found.lowest[1]), "unit": told.unit}
         said += (_("；%(label)s最低，%(n)s %(unit)s") if is_rate else _("；%(label)s最少，%(n)s %(unit)s")) % lowest
-    return said + _compared(told) + _("。")
+    return said + _compared(told) + _("。") + _expected(told)
+
+
+def _expected(told: Told) -> str:
+    """What the next period is likely to come to; nothing where there is no forecast."""
+    if told.forecast is None:
+        return ""
+    next_one = told.forecast.points[0]
+    words = {"when": next_one.period.short_label, "n": number(next_one.value), "unit": told.unit}
+    return _("推估%(when)s %(n)s %(unit)s。") % words
 
 
 def _points(chart: Chart, told: Told) -> list[tuple[str, Decimal | None]]:

@@ -42,6 +42,7 @@ urlpatterns = [
     path("api/figures/openapi.json", values.openapi, name="api-figures-openapi"),
     path("api/figures/values", values.values, name="api-figures-values"),
     path("api/figures/<str:code>/", values.figure, name="api-figure"),
+    path("api/figures/<str:code>/forecast", values.forecast, name="api-figure-forecast"),
     path("figures/", catalogue.figures, name="figures"),
     path("figures/closing/", closing.closing, name="figures-closing"),
     path("figures/manual/", entering.entries, name="figures-entries"),

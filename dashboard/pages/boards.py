@@ -8,14 +8,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from dashboard import tabling, words
 from dashboard.checking import categories
 from dashboard.choosing import FILTERS, FIRST_YEAR, Choice
-from dashboard.drawing import Drawing
 from dashboard.models import Board, Chart, Kind
 from dashboard.outlines import outlines
 from dashboard.picturing import MOST_BARS, picture
@@ -25,6 +24,7 @@ from dashboard.rules import TIME
 from figures import queries
 from figures.registry import Period, Stock, dimension, figure
 from foundation.clock import today
+from foundation.drawing import Drawing
 from foundation.export import csv_response
 from identity.doors import door
 from organisation import storm
@@ -63,10 +63,6 @@ class Shown:
     drawing: Drawing | None
     table: SafeString
     query: str
-
-    @property
-    def picture(self) -> SafeString:
-        return mark_safe(self.drawing.body) if self.drawing else ""  # every word in it was escaped when it was drawn
 
     @property
     def note(self) -> str:

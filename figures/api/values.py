@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from figures import provenance
+from figures import forecasts, provenance
 from figures.api.openapi import document
 from figures.permissions import may_read, readable
 from figures.registry import Figure, Period, registry
@@ -78,6 +78,18 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def figure(request: HttpRequest, code: str) -> HttpResponse:
     """``/api/figures/<code>/``: one figure's definition."""
     return _json(provenance.described(_figure(request, code)))
+
+
+@answers
+def forecast(request: HttpRequest, code: str) -> HttpResponse:
+    """``/api/figures/<code>/forecast?by=day&until=2022``: what comes next; no values where too little is known."""
+    found = _figure(request, code)
+    allowed = forecasts.grains(found)
+    by = request.GET.get("by") or next(iter(allowed), "")
+    if by not in allowed:
+        raise Wrong("by", f"{code} is forecast by {' or '.join(allowed) or 'nothing'}")
+    until = _period("until", request.GET["until"]).end if request.GET.get("until") else None
+    return _json(forecasts.plain(forecasts.forecast(code, by, until), found, by))
 
 
 @answers

@@ -16,6 +16,7 @@ from figures.permissions import READ_ALL, may_read
 from figures.queries import Reading
 from figures.registry import YEAR, Figure, Period, registry
 from foundation.clock import today
+from foundation.drawing import Drawing, columns
 from identity.doors import door, refused, to_sign_in
 from organisation import directory
 
@@ -80,6 +81,16 @@ def sentence(readings: Sequence[Reading]) -> str:
     highest = max(known, key=lambda reading: reading.value or 0)
     words = {"when": highest.period.short_label, "number": highest.text, "unit": highest.unit}
     return _("%(when)s最高，%(number)s %(unit)s。") % words
+
+
+def course(readings: Sequence[Reading]) -> Drawing | None:
+    """Readings of one figure over time as columns; None where none has a value."""
+    begun = [reading for reading in readings if reading.period.has_begun]
+    if not any(reading.value for reading in begun):
+        return None
+    labels = [reading.period.axis_label for reading in begun]
+    figure = begun[0].figure
+    return columns(labels, [str(figure.label)], [[reading.value for reading in begun]], str(figure.unit), stacked=False)
 
 
 def owner_label(figure: Figure) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from figures import queries
 from figures.models import Correction, Freeze, ManualEntry, Target
-from figures.pages.common import chosen_context, chosen_dims, figure_door, owner_label, sentence
+from figures.pages.common import chosen_context, chosen_dims, course, figure_door, owner_label, sentence
 from figures.permissions import answered_for, enterable, may_list
 from figures.queries import Reading
 from figures.registry import DAY, MONTH, YEAR, Figure, Manual, Period, registry
@@ -83,6 +83,7 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
         "parts": queries.values(figure.parts, period, **dims).values() if figure.parts else [],
         "finer": series,
         "sentence": sentence(series),
+        "drawing": course(series),
         "tables": [{"dimension": free[code], "table": table} for code, table in tables.items()],
         "has_records": may_list(request.user, figure) and period.has_begun,
         "target": _target(figure, value),

@@ -92,6 +92,13 @@ class Period:
         )
 
     @property
+    def axis_label(self) -> str:
+        """As short as can be, on an axis whose year is known: 111 年, 8, 8/5."""
+        if self.grain == YEAR:
+            return self.short_label
+        return str(self.start.month) if self.grain == MONTH else f"{self.start.month}/{self.start.day}"
+
+    @property
     def end(self) -> date:
         """The last day."""
         return self.next.start - timedelta(days=1)

@@ -1,7 +1,8 @@
-"""`./cityhall figures ...`: list, show, explain, compute, check, export; rebuild, refresh, freeze; doc."""
+"""`./cityhall figures ...`: list, show, explain, compute, check, export, forecast; rebuild, refresh, freeze; doc."""
 
 import difflib
 from argparse import ArgumentTypeError
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import sqlparse
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from figures import actions, provenance, queries, reference, sql
+from figures import actions, forecasts, provenance, queries, reference, sql
 from figures.models import Finding, Touched
-from figures.registry import Counted, Figure, Period, registry
+from figures.registry import DAY, MONTH, Counted, Figure, Period, registry
 from figures.versions import version_of
 from foundation.export import write_csv
 
@@ -54,6 +55,10 @@ class Command(BaseCommand):
         show = verbs.add_parser("show", help="print the value of a figure")
         show.add_argument("code", help="such as servicerequests.petitions")
         show.add_argument("period", type=a_period, metavar="YEAR[-MM[-DD]]")
+        ahead = verbs.add_parser("forecast", help="print what a figure is likely to come to, and how sure that is")
+        ahead.add_argument("code")
+        ahead.add_argument("--by", choices=[DAY, MONTH], help="days or months (default: days where there are some)")
+        ahead.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="as if it were the evening of then")
         doc = verbs.add_parser("doc", help="write docs/figures.md, or check that it is current")
         doc.add_argument("file", nargs="?", type=Path, default=Path("docs/figures.md"))
         doc.add_argument("--check", action="store_true", help="end with an error if the file is not current")
@@ -101,6 +106,10 @@ class Command(BaseCommand):
             self._value("records", f"{queries.records(figure.code, period).count():,}")
             shown = sqlparse.format(sql.shown(figure, period), reindent=True, keyword_case="upper", wrap_after=100)
             self.stdout.write(f"\n{shown}")
+        for grain in forecasts.grains(figure):
+            if found := forecasts.forecast(figure.code, grain, period.end):
+                self.stdout.write("")
+                self._outlook(found)
 
     def _lines(self, figures: list[Figure], period: Period) -> list[provenance.Line]:
         lines = list(provenance.lines(figures, [period]))
@@ -177,6 +186,27 @@ class Command(BaseCommand):
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
         self.stdout.write(f"{reading.text} {reading.unit}" if reading.value is not None else reading.text)
+
+    def _forecast(self, code: str, by: str | None, until: date | None, **options: Any) -> None:
+        figure = self._figure(code)
+        grains = [by] if by else forecasts.grains(figure)
+        try:
+            found = next(filter(None, (forecasts.forecast(code, grain, until) for grain in grains)), None)
+        except LookupError as error:
+            raise CommandError(str(error.args[0])) from error
+        if found is None:
+            least = ", ".join(f"{forecasts.LEAST[grain]} {grain}s" for grain in grains) or "a figure that changes"
+            raise CommandError(f"too little is known of {code} for a forecast: it takes {least} without a gap")
+        self._outlook(found)
+
+    def _outlook(self, found: forecasts.Forecast) -> None:
+        self.stdout.write(
+            f"forecast from {found.known[0]} to {found.until}: {found.method}, {found.error} of the naive error (MASE) "
+            f"in {found.tried:,} trials"
+        )
+        for each in found.points:
+            span = f"80 %: {each.low:,} to {each.high:,}"
+            self._value(str(each.period), each.value, str(found.figure.unit), span)
 
     def _doc(self, file: Path, check: bool, **options: Any) -> None:
         text = reference.markdown()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 from math import pi
 
-from dashboard.drawing.canvas import Canvas, Drawing, Mark, number
+from foundation.drawing.canvas import Canvas, Drawing, Mark, number
 
 MOST_BARS = 12
 RADIUS, STROKE = 70, 34
