@@ -49,6 +49,8 @@ class Line:
 
 
 COLUMNS = tuple(field.name for field in fields(Line))
+_KINDS = {"str": str, "bool": bool, "Decimal | None": Decimal, "datetime | None": datetime}
+TYPED = {field.name: _KINDS[str(field.type)] for field in fields(Line)}  # for files that keep types
 
 
 def lines(figures: Sequence[Figure], periods: Iterable[Period], by: str = "") -> Iterator[Line]:
@@ -162,7 +164,7 @@ def year_and_months(year: int) -> list[Period]:
 
 
 def exact(line: Line) -> list[Any]:
-    """A line as cells of a CSV file."""
+    """A line as cells of a file, numbers as they are printed."""
     return [
         half_up(value, registry.figure(line.figure).decimals) if isinstance(value, Decimal) else value
         for value in (getattr(line, name) for name in COLUMNS)

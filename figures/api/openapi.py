@@ -57,7 +57,9 @@ def document(server: str) -> dict[str, Any]:
                     _parameter("to", "the last of them"),
                     _parameter("figure", "codes by commas; all figures without it"),
                     _parameter("by", "a dimension to break down by"),
-                    _parameter("format", "json or csv", {"type": "string", "enum": ["json", "csv"]}),
+                    _parameter(
+                        "format", "json, csv or parquet", {"type": "string", "enum": ["json", "csv", "parquet"]}
+                    ),
                 ],
                 {"values": _array("#/components/schemas/Value")},
             ),

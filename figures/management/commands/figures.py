@@ -15,6 +15,7 @@ from figures import actions, forecasts, provenance, queries, reference, sql
 from figures.models import Finding, Touched
 from figures.registry import DAY, MONTH, Counted, Figure, Period, registry
 from figures.versions import version_of
+from foundation import parquet
 from foundation.export import write_csv
 
 
@@ -41,8 +42,11 @@ class Command(BaseCommand):
         compute.add_argument("period", type=a_period, metavar="YEAR[-MM[-DD]]")
         check = verbs.add_parser("check", help="check values: range, jump, sums, late data; ends with an error if any")
         check.add_argument("--year", type=int, action="append", help="a year of the common era; several are allowed")
-        export = verbs.add_parser("export", help="write values with their provenance as CSV")
-        export.add_argument("file", type=Path, help="- for the standard output")
+        export = verbs.add_parser("export", help="write values with their provenance as CSV or Parquet")
+        export.add_argument("file", type=Path, help="- for the standard output (CSV)")
+        export.add_argument(
+            "--format", choices=["csv", "parquet"], help="default: what the file's name ends in, or csv"
+        )
         export.add_argument("--year", type=int, required=True, help="a year of the common era, with its months")
         export.add_argument("--by", default="", metavar="DIMENSION", help="broken down by one dimension")
         export.add_argument("--figure", action="append", metavar="CODE", help="only these; several are allowed")
@@ -146,7 +150,9 @@ class Command(BaseCommand):
             raise CommandError("something is to be looked at")
         self.stdout.write("Nothing is out of range, jumps, does not add up or is late.")
 
-    def _export(self, file: Path, year: int, by: str, figure: list[str] | None, **options: Any) -> None:
+    def _export(
+        self, file: Path, year: int, by: str, figure: list[str] | None, format: str | None, **options: Any
+    ) -> None:
         if by and by not in {dimension.code for dimension in registry.dimensions()}:
             raise CommandError(
                 f"there is no dimension {by}; there are: {', '.join(d.code for d in registry.dimensions())}"
@@ -154,6 +160,12 @@ class Command(BaseCommand):
         figures = [self._figure(code) for code in figure] if figure else registry.figures()
         lines = provenance.lines(figures, provenance.year_and_months(year), by)
         rows = map(provenance.exact, lines)
+        if format == "parquet" or (format is None and file.suffix == ".parquet"):
+            if str(file) == "-":
+                raise CommandError("Parquet is written to a file: name one")
+            written = parquet.write(file, provenance.TYPED, rows)
+            self.stdout.write(f"{file} written: {written:,} values.")
+            return
         if str(file) == "-":
             write_csv(self.stdout, provenance.COLUMNS, rows)  # type: ignore[arg-type]
             return
