@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dashboard.choosing import Choice
 from dashboard.models import Chart
 from dashboard.picturing import picture
-from dashboard.reading import Told
+from dashboard.told import Told
 from dashboard.words import sentence
 from foundation.stylesheet import STATIC
 from foundation.templatetags.city import roc_datetime

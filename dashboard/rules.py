@@ -29,6 +29,7 @@ class Shape:
     by: str = TOTAL
     split: str = ""
     has_target: bool = False
+    is_set: bool = False  # the figures are all the parts of a whole that is declared
 
 
 def refusal(kind: str, shape: Shape) -> str:
@@ -74,6 +75,8 @@ def _bar(shape: Shape) -> str:
 def _stacked(shape: Shape) -> str:
     if shape.by != TIME:
         return "needs_time"
+    if shape.is_set and not shape.split:
+        return ""
     if not shape.split:
         return "needs_split"
     # What is open at the end of each month is the same case again and again: a column of it is no sum of the year's.
@@ -81,6 +84,8 @@ def _stacked(shape: Shape) -> str:
 
 
 def _donut(shape: Shape) -> str:
+    if shape.is_set:
+        return "only_total" if shape.by else ""
     if shape.by in (TOTAL, TIME):
         return "needs_dimension"
     return _alone(shape) or ("adds_up" if shape.sums[0] == RATE else "")

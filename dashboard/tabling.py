@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from dashboard.models import Chart
 from dashboard.picturing import weekdays
-from dashboard.reading import Cell, Line, Told
 from dashboard.rules import CLOCK, TIME
+from dashboard.told import Cell, Line, Told
 from figures.forecasts import Likely
 from figures.registry import dimension
 from foundation.drawing import number
@@ -46,7 +46,7 @@ def table(chart: Chart, told: Told) -> SafeString:
         body = f'<tr><td colspan="{len(names) + 1}">{escape(_("這段期間沒有資料。"))}</td></tr>'
     if told.forecast:
         body += "".join(map(_likely, told.forecast.points))
-    foot = f"<tfoot>{_row(Line('', _('合計'), '', told.total))}</tfoot>" if told.lines else ""
+    foot = f"<tfoot>{_row(Line('', _('合計'), '', told.total))}</tfoot>" if told.lines and told.total else ""
     return _framed(chart, units, head(chart), heads, body, foot)
 
 
@@ -94,12 +94,19 @@ def _likely(point: Likely) -> str:
 
 
 def _cell(cell: Cell) -> str:
+    corrected = f"<br>{corrected_mark(cell)}" if cell.now is not None else ""
     if cell.value is None:
-        return '<td class="number">—</td>'
+        return f'<td class="number">—{corrected}</td>'
     return (
         f'<td class="number"><a class="figure" href="{escape(cell.url)}"><span class="figure-number">'
-        f"{number(cell.value)}</span></a></td>"
+        f"{number(cell.value)}</span></a>{corrected}</td>"
     )
+
+
+def corrected_mark(cell: Cell) -> SafeString:
+    """What the records say since of a value that was published."""
+    words = _("更正：現為 %(now)s") % {"now": number(cell.now)}
+    return format_html('<small class="figure-corrected">{}</small>', words)
 
 
 def rows(chart: Chart, told: Told) -> tuple[list[str], list[list]]:
@@ -107,6 +114,6 @@ def rows(chart: Chart, told: Told) -> tuple[list[str], list[list]]:
     header = [head(chart), *(with_unit(column.label, column.unit) for column in told.columns)]
     lines = told.lines or [Line("", told.stretch.label, "", told.total)]
     body = [[line.label, *(cell.value for cell in line.cells)] for line in lines]
-    if told.lines:
+    if told.lines and told.total:
         body.append([_("合計"), *(cell.value for cell in told.total)])
     return header, body

@@ -23,7 +23,7 @@ from figures import sql
 from figures.models import Observation, Touched
 from figures.querysets import key_of
 from figures.registry import MONTH, Counted, Derived, Figure, Lookup, Manual, Period, RuleFigure, Stock, registry
-from figures.rules import half_up
+from figures.rules import half_up, shares_of_whole
 from foundation.clock import now
 
 if TYPE_CHECKING:
@@ -47,10 +47,14 @@ class Reading:
     exact: Decimal | None
     current: Decimal | None
     is_frozen: bool = False
+    share: Decimal | None = None  # of a whole that is declared as a set: ``exact`` as its set rounds it
+    share_now: Decimal | None = None  # the same of ``current``
 
     @property
     def value(self) -> Decimal | None:
-        """The value as printed: rounded to the figure's decimals."""
+        """The value as printed: rounded to the figure's decimals, a share as the set that it belongs to."""
+        if self.share is not None:
+            return self.share
         return None if self.exact is None else half_up(self.exact, self.figure.decimals)
 
     @property
@@ -66,7 +70,7 @@ class Reading:
     @property
     def now(self) -> Reading:
         """The reading that the records would give, had nothing been frozen."""
-        return replace(self, exact=self.current, is_frozen=False)
+        return replace(self, exact=self.current, share=self.share_now, is_frozen=False)
 
     @property
     def text(self) -> str:
@@ -243,7 +247,9 @@ class _Reader:
         """The figures that are stored or ruled, and the periods, that a value rests on."""
         if not isinstance(figure, Derived):
             return [(figure, period)]
-        parts = [(registry.figure(code), each) for code, each in figure.needs(period)]
+        share_set = registry.set_of_share(figure)
+        beside = [(code, period) for code in share_set.parts] if share_set else []
+        parts = [(registry.figure(code), each) for code, each in (*figure.needs(period), *beside)]
         return [leaf for part, each in parts for leaf in self._leaves(part, each)]
 
     @cached_property
@@ -340,6 +346,8 @@ class _Reader:
         """A figure's reading for a period, of one row of a table or the total."""
         figure = registry.figure(code)
         leaves = [(leaf.code, each) for leaf, each in self._leaves(figure, period)]
+        share_set = registry.set_of_share(figure)
+        shares = {"share": "published", "share_now": "current"} if share_set else {}
         return Reading(
             figure=figure,
             period=period,
@@ -347,11 +355,37 @@ class _Reader:
             exact=self._compute(figure, period, lambda part, each: self._cell(part, each, row).published),
             current=self._compute(figure, period, lambda part, each: self._cell(part, each, row).current),
             is_frozen=any(self._cell(*key, row).is_frozen for key in leaves),
+            **{name: self._share(figure, period, row, which) for name, which in shares.items()},
         )
+
+    def _share(self, figure: Figure, period: Period, row: _RowKey, which: str) -> Decimal | None:
+        """A share as its set rounds it, so that all of them print as 100 %; None where the parts are not the whole."""
+        share_set = registry.set_of_share(figure)
+        if share_set is None:
+            return None
+
+        def leaf(code: str, each: Period) -> Decimal | None:
+            found: Decimal | None = getattr(self._cell(code, each, row), which)
+            return found
+
+        *parts, whole = (
+            self._compute(registry.figure(code), period, leaf) for code in (*share_set.parts, share_set.whole)
+        )
+        shares = shares_of_whole(parts, whole, share_set.decimals)
+        return shares[share_set.parts.index(figure.parts[0])] if shares else None
 
     def exact(self, code: str, period: Period, row: _RowKey = None) -> Decimal | None:
         """The published value alone, for pages with many: a reading says more and costs four times as much."""
         return self._compute(registry.figure(code), period, lambda part, each: self._cell(part, each, row).published)
+
+    def current(self, code: str, period: Period, row: _RowKey = None) -> Decimal | None:
+        """What the records say now, alone."""
+        return self._compute(registry.figure(code), period, lambda part, each: self._cell(part, each, row).current)
+
+    @cached_property
+    def is_corrected(self) -> bool:
+        """Whether some value is frozen and the records say another one since."""
+        return any(cell.is_frozen and cell.published != cell.current for cell in self._cells.values())
 
     def _compute(self, figure: Figure, period: Period, leaf: Lookup) -> Decimal | None:
         if not isinstance(figure, Derived):

@@ -19,8 +19,9 @@ from dashboard.models import Board, Chart, Kind
 from dashboard.outlines import outlines
 from dashboard.picturing import MOST_BARS, picture
 from dashboard.querysets import BoardQuerySet
-from dashboard.reading import Told, dimensions_of, tell
+from dashboard.reading import dimensions_of, tell
 from dashboard.rules import TIME
+from dashboard.told import Told
 from figures import queries
 from figures.registry import Period, Stock, dimension, figure
 from foundation.clock import today
@@ -88,6 +89,12 @@ class Shown:
         if not self.chart.better or not self.told.change:
             return None
         return (self.told.change > 0) == (self.chart.better == "more")
+
+    @property
+    def corrected(self) -> SafeString:
+        """The mark beside a number that was published and corrected since."""
+        total = self.told.total[0] if self.told.total else None
+        return tabling.corrected_mark(total) if total and total.now is not None else SafeString()
 
     @property
     def direction(self) -> str:
