@@ -223,10 +223,12 @@ class _Asked:
         dims = {**self.dims, by: member} if by else self.dims
         value = self._printed(answer, figure, periods, by, member)
         url = _url(figure, periods, dims)
-        if not answer.is_corrected:
+        if not answer.is_corrected and (registry.is_manual(figure) or not answer.has_typed):
             return Cell(value, url)
         now = self._printed(answer.now, figure, periods, by, member)
-        return Cell(value, url, now if now != value else None)
+        is_typed = any(answer.is_typed(figure.code, period, by, member) for period in periods)
+        is_typed = is_typed and not registry.is_manual(figure)
+        return Cell(value, url, now if now != value else None, is_typed)
 
     @staticmethod
     def _printed(answer: Answer, figure: Figure, periods: Sequence[Period], by: str, member: str) -> Decimal | None:

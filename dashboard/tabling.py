@@ -35,7 +35,7 @@ def table(chart: Chart, told: Told) -> SafeString:
         return _week(chart, told)
     units = {column.unit for column in told.columns}
     names = [column.label if len(units) == 1 else with_unit(column.label, column.unit) for column in told.columns]
-    mark = f' <span class="typed-mark">{escape(_("人工填報"))}</span>'
+    mark = typed_mark()
     heads = "".join(
         f'<th scope="col" class="number">{escape(name)}{mark if column.is_manual else ""}</th>'
         for name, column in zip(names, told.columns, strict=True)
@@ -95,12 +95,18 @@ def _likely(point: Likely) -> str:
 
 def _cell(cell: Cell) -> str:
     corrected = f"<br>{corrected_mark(cell)}" if cell.now is not None else ""
+    corrected += typed_mark() if cell.is_typed else ""
     if cell.value is None:
         return f'<td class="number">—{corrected}</td>'
     return (
         f'<td class="number"><a class="figure" href="{escape(cell.url)}"><span class="figure-number">'
         f"{number(cell.value)}</span></a>{corrected}</td>"
     )
+
+
+def typed_mark() -> str:
+    """Beside what a person typed."""
+    return f' <span class="typed-mark">{escape(_("人工填報"))}</span>'
 
 
 def corrected_mark(cell: Cell) -> SafeString:

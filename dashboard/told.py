@@ -22,6 +22,7 @@ class Cell(NamedTuple):
     value: Decimal | None
     url: str
     now: Decimal | None = None
+    is_typed: bool = False  # of a figure that is counted otherwise: this value was entered by a person
 
 
 class Column(NamedTuple):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from figures.together import Shelf
 
 NOTHING = "－"  # how a figure without a value is printed
-COLUMNS = ("figure", "period", "by", "dims", "value", "is_frozen", "frozen_value")
+COLUMNS = ("figure", "period", "by", "dims", "value", "is_frozen", "frozen_value", "is_typed")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Reading:
     exact: Decimal | None
     current: Decimal | None
     is_frozen: bool = False
+    is_typed: bool = False  # whether this very value, or one that it is computed from, was entered by a person
     share: Decimal | None = None  # of a whole that is declared as a set: ``exact`` as its set rounds it
     share_now: Decimal | None = None  # the same of ``current``
 
@@ -65,7 +66,7 @@ class Reading:
     @property
     def is_manual(self) -> bool:
         """Whether a person typed the number, or one that it is computed from: it is to be marked as such."""
-        return registry.is_manual(self.figure)
+        return self.is_typed or registry.is_manual(self.figure)
 
     @property
     def now(self) -> Reading:
@@ -193,6 +194,7 @@ class _Cell(NamedTuple):
     published: Decimal | None
     current: Decimal | None
     is_frozen: bool = False
+    is_typed: bool = False
 
 
 @dataclass
@@ -262,11 +264,11 @@ class _Reader:
         stored = [figure.code for figure in figures if self._is_stored(figure, grain)]
         periods = {period.start: period for code in wanted for period in wanted[code]}
         if stored:
-            for code, start, by, dims, current, is_frozen, frozen in self._stored(
+            for code, start, by, dims, current, is_frozen, frozen, is_typed in self._stored(
                 stored, grain, list(periods.values())
             ):
                 if period := periods.get(start):
-                    cell = _Cell(frozen if is_frozen else current, current, is_frozen)
+                    cell = _Cell(frozen if is_frozen else current, current, is_frozen, is_typed)
                     self._cells[code, period, self._row(by, dims)] = cell
         for figure in figures:
             begun = [
@@ -355,6 +357,7 @@ class _Reader:
             exact=self._compute(figure, period, lambda part, each: self._cell(part, each, row).published),
             current=self._compute(figure, period, lambda part, each: self._cell(part, each, row).current),
             is_frozen=any(self._cell(*key, row).is_frozen for key in leaves),
+            is_typed=any(self._cell(*key, row).is_typed for key in leaves),
             **{name: self._share(figure, period, row, which) for name, which in shares.items()},
         )
 
@@ -386,6 +389,16 @@ class _Reader:
     def is_corrected(self) -> bool:
         """Whether some value is frozen and the records say another one since."""
         return any(cell.is_frozen and cell.published != cell.current for cell in self._cells.values())
+
+    def is_typed(self, code: str, period: Period, row: _RowKey = None) -> bool:
+        """Whether a value, or one that it is computed from, was entered by a person."""
+        leaves = self._leaves(registry.figure(code), period)
+        return any(self._cell(leaf.code, each, row).is_typed for leaf, each in leaves)
+
+    @cached_property
+    def has_typed(self) -> bool:
+        """Whether some value was entered by a person."""
+        return any(cell.is_typed for cell in self._cells.values())
 
     def _compute(self, figure: Figure, period: Period, leaf: Lookup) -> Decimal | None:
         if not isinstance(figure, Derived):

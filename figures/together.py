@@ -55,6 +55,15 @@ class Answer:
         return self._reader.is_corrected
 
     @property
+    def has_typed(self) -> bool:
+        """Whether some value was entered by a person."""
+        return self._reader.has_typed
+
+    def is_typed(self, code: str, period: Period, by: str = "", member: str = "") -> bool:
+        """Whether a value, or one that it is computed from, was entered by a person."""
+        return self._reader.is_typed(code, period, (by, member) if by else None)
+
+    @property
     def now(self) -> Answer:
         """The same answer had nothing been frozen."""
         return _Now(self._reader)

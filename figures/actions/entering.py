@@ -88,8 +88,9 @@ def _observe(figure: Manual, period: Period, entry: ManualEntry) -> None:
         stored.save(update_fields=["value", "computed_at", "definition"])
     else:
         Observation.objects.create(
-            **cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at, definition=version_of(figure)
-        )
+            **cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at, definition=version_of(figure),
+            is_typed=True,
+        )  # fmt: skip
 
 
 @transaction.atomic

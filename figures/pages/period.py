@@ -92,7 +92,7 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
         "freeze": Freeze.objects.covering(period).newest_first().last(),
         "corrections": Correction.objects.of(figure.code, period, dims)[:20],
         "up_to_date_at": queries.up_to_date_at(figure.code),
-        **(_entered(request, figure, period) if isinstance(figure, Manual) else {}),
+        **(_entered(request, figure, period) if isinstance(figure, Manual) or value.is_typed else {}),
     }
 
 
@@ -117,7 +117,7 @@ def _target(figure: Figure, reading: Reading) -> dict[str, Any] | None:
     return {"holds": target, "is_reached": now is not None and reached(now, target.value, target.at_most)}
 
 
-def _entered(request: HttpRequest, figure: Manual, period: Period) -> dict[str, Any]:
+def _entered(request: HttpRequest, figure: Figure, period: Period) -> dict[str, Any]:
     """Who answers for a value that was entered, and what was entered for it, the latest first."""
     return {
         "history": list(ManualEntry.objects.of(figure.code, period)),

@@ -138,6 +138,9 @@ class Command(BaseCommand):
             stored, counted = queries.value(code, period).now, queries.recount(code, period)
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
+        if stored.is_typed:
+            self.stdout.write(f"entered {stored.text} {stored.unit}; nothing is counted of {period}")
+            return
         self.stdout.write(f"counted {counted.text} {counted.unit}; stored {stored.text} {stored.unit}")
         if counted.current != stored.current:
             raise CommandError("they differ: days are marked and wait, or `./cityhall figures rebuild` is due")
