@@ -223,7 +223,7 @@ class _Asked:
         dims = {**self.dims, by: member} if by else self.dims
         value = self._printed(answer, figure, periods, by, member)
         url = _url(figure, periods, dims)
-        if not answer.is_corrected and (registry.is_manual(figure) or not answer.has_typed):
+        if not answer.is_corrected and (not answer.has_typed or registry.is_manual(figure)):
             return Cell(value, url)
         now = self._printed(answer.now, figure, periods, by, member)
         is_typed = any(answer.is_typed(figure.code, period, by, member) for period in periods)
@@ -234,10 +234,9 @@ class _Asked:
     def _printed(answer: Answer, figure: Figure, periods: Sequence[Period], by: str, member: str) -> Decimal | None:
         """A value rounded as its figure is; of shares of a whole one by one as their set is."""
         value = put_together(answer, figure, periods, by, member)
-        if value is None or registry.set_of_share(figure) is None:
+        share_set = registry.set_of_share(figure) if isinstance(figure, Ratio) else None
+        if value is None or share_set is None:
             return _rounded(figure, value)
-        share_set = registry.set_of_share(figure)
-        assert share_set
         *parts, whole = (
             put_together(answer, registry.figure(code), periods, by, member)
             for code in (*share_set.parts, share_set.whole)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from html import escape
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -99,9 +101,15 @@ def _cell(cell: Cell) -> str:
     if cell.value is None:
         return f'<td class="number">—{corrected}</td>'
     return (
-        f'<td class="number"><a class="figure" href="{escape(cell.url)}"><span class="figure-number">'
+        f'<td class="number"><a class="figure" href="{_attribute(cell.url)}"><span class="figure-number">'
         f"{number(cell.value)}</span></a>{corrected}</td>"
     )
+
+
+@lru_cache(maxsize=8192)
+def _attribute(url: str) -> str:
+    """An address as it stands in an attribute: a board has the same hundreds each time."""
+    return escape(url)
 
 
 def typed_mark() -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -197,6 +197,11 @@ class _Cell(NamedTuple):
     is_typed: bool = False
 
 
+@lru_cache(maxsize=1024)
+def _stored_keys(figure: Counted, grain: str) -> frozenset[str]:
+    return frozenset(key_of(subset) for subset in figure.stored(grain))
+
+
 @dataclass
 class _Reader:
     """Fetches what some figures need for some periods, then answers from memory."""
@@ -208,6 +213,7 @@ class _Reader:
     stored: bool = True
     shelf: Shelf | None = None  # what was fetched for several at once; None: fetch for this one
     _cells: dict[tuple[str, Period, _RowKey], _Cell] = field(default_factory=dict, init=False)
+    _empty: dict[tuple[str, Period], _Cell] = field(default_factory=dict, init=False)
     _needed: dict[str, dict[str, set[Period]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -271,15 +277,18 @@ class _Reader:
                     cell = _Cell(frozen if is_frozen else current, current, is_frozen, is_typed)
                     self._cells[code, period, self._row(by, dims)] = cell
         for figure in figures:
-            begun = [
-                period for period in sorted(wanted[figure.code], key=lambda period: period.start) if period.has_begun
-            ]
             if isinstance(figure, RuleFigure):
                 self._read_rule(figure, wanted[figure.code])
-            elif isinstance(figure, Stock) and begun:
-                self._count_stock(figure, begun if figure.code not in stored else self._not_stored(figure, begun))
-            elif isinstance(figure, Counted) and figure.code not in stored and begun:
-                self._count(figure, grain, begun)
+            elif isinstance(figure, Counted) and (isinstance(figure, Stock) or figure.code not in stored):
+                self._count_here(figure, grain, wanted[figure.code], figure.code in stored)
+
+    def _count_here(self, figure: Counted, grain: str, wanted: Iterable[Period], is_stored: bool) -> None:
+        """Count what is not stored, or not yet: of a stock the periods that run."""
+        begun = sorted((period for period in wanted if period.has_begun), key=lambda period: period.start)
+        if begun and isinstance(figure, Stock):
+            self._count_stock(figure, self._not_stored(figure, begun) if is_stored else begun)
+        elif begun:
+            self._count(figure, grain, begun)
 
     def _stored(self, codes: list[str], grain: str, periods: list[Period]) -> Iterable[tuple]:
         if self.shelf is not None:
@@ -293,7 +302,7 @@ class _Reader:
 
     def _is_stored(self, figure: Figure, grain: str) -> bool:
         if isinstance(figure, Counted):
-            return self.stored and self._keys.keys() <= {key_of(subset) for subset in figure.stored(grain)}
+            return self.stored and self._keys.keys() <= _stored_keys(figure, grain)
         return isinstance(figure, Manual) or (self.stored and isinstance(figure, RuleFigure))
 
     def _not_stored(self, figure: Stock, periods: list[Period]) -> list[Period]:
@@ -379,7 +388,10 @@ class _Reader:
 
     def exact(self, code: str, period: Period, row: _RowKey = None) -> Decimal | None:
         """The published value alone, for pages with many: a reading says more and costs four times as much."""
-        return self._compute(registry.figure(code), period, lambda part, each: self._cell(part, each, row).published)
+        figure = registry.figure(code)
+        if not isinstance(figure, Derived):
+            return self._cell(code, period, row).published
+        return self._compute(figure, period, lambda part, each: self._cell(part, each, row).published)
 
     def current(self, code: str, period: Period, row: _RowKey = None) -> Decimal | None:
         """What the records say now, alone."""
@@ -409,9 +421,12 @@ class _Reader:
         found = self._cells.get((code, period, row))
         if found is not None:
             return found
-        figure = registry.figure(code)
-        zero = figure.zero if isinstance(figure, Counted) and period.has_begun else None
-        return _Cell(zero, zero)
+        # Where there is no row: the same for every row of a table, so it is looked up once.
+        if (code, period) not in self._empty:
+            figure = registry.figure(code)
+            zero = figure.zero if isinstance(figure, Counted) and period.has_begun else None
+            self._empty[code, period] = _Cell(zero, zero)
+        return self._empty[code, period]
 
     def table(self, by: str, readings: Callable[[_RowKey], list[Reading]]) -> Table:
         """A row for each declared member of a dimension, for what else was found, and the total."""
