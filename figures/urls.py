@@ -51,6 +51,7 @@ urlpatterns = [
     path("figures/shares/", shares.share_sets, name="figures-shares"),
     path("figures/shares/<str:code>/", shares.share_set, name="figure-shares"),
     path("figures/<figure:figure>/", figure.definition, name="figure"),
+    path("figures/<figure:figure>/evidence/<int:pk>/", entering.evidence, name="figure-evidence"),
     path("figures/<figure:figure>/<period:period>/", period.reading, name="figure-period"),
     path("figures/<figure:figure>/<period:period>/entry/", entering.entry, name="figure-entry"),
     path("figures/<figure:figure>/<period:period>/target/", target.target, name="figure-target"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from figures import queries
 from figures.models import Correction, Freeze, ManualEntry, Target
-from figures.pages.common import chosen_context, chosen_dims, course, figure_door, owner_label, sentence
+from figures.pages.common import chosen_context, chosen_dims, course, figure_door, owner_label, sentence, with_files
 from figures.permissions import answered_for, enterable, may_list
 from figures.queries import Reading
 from figures.registry import DAY, MONTH, YEAR, Figure, Manual, Period, registry
@@ -120,7 +120,7 @@ def _target(figure: Figure, reading: Reading) -> dict[str, Any] | None:
 def _entered(request: HttpRequest, figure: Figure, period: Period) -> dict[str, Any]:
     """Who answers for a value that was entered, and what was entered for it, the latest first."""
     return {
-        "history": list(ManualEntry.objects.of(figure.code, period)),
+        "history": with_files(request.user, list(ManualEntry.objects.of(figure.code, period))),
         "owner": owner_label(figure),
         "may_enter": period.has_begun and figure in enterable(request.user),
     }
