@@ -47,6 +47,7 @@ BENCHES = {
     "news": Bench("News for subscribers of areas", full=False),
     "importing": Bench("Import of dispatch records", pack="taipei", full=False),
     "counting": Bench("Figures"),
+    "rollup": Bench("Ten million records behind a figure", full=False, unasked=False),
     "printing": Bench("The yearly report as files", copied=False),
     "starting": Bench("Start of the demo", full=False, copied=False),
 }

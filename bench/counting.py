@@ -8,7 +8,7 @@ from random import Random
 
 from django.db import connection
 
-from bench import fill
+from bench import fill, memory
 from bench.ground import Size
 from bench.table import Row
 from cases.actions.performing import GROUP
@@ -37,6 +37,7 @@ def measure(size: Size) -> list[Row]:
     began = time.perf_counter()
     actions.rebuild(fill.YEAR)
     rebuilt = time.perf_counter() - began
+    peak = memory.peak()
     counted = queries.value("servicerequests.requests", year).value
     if counted != in_year:
         raise RuntimeError(f"{in_year} cases lie in the year, the figure says {counted}")
@@ -53,6 +54,7 @@ def measure(size: Size) -> list[Row]:
         Row(f"a year counted anew ({in_year:,} cases, {stored:,} values)", rebuilt, "s", REBUILD, False,
             "one grouped count", rebuilt / grouped),
         Row("… one grouped count by day, kind and district", grouped, "s"),
+        Row("memory of the process that counted, at its most", peak, "MB", memory.MOST),
         Row(f"one more day ({more:,} cases, {days} days touched)", drained, "s", DAY, False,
             "a year", drained / rebuilt),
     ]  # fmt: skip

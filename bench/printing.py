@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from bench import fill
+from bench import fill, memory
 from bench.ground import ROOT, Size
 from bench.table import Row
 
@@ -25,23 +24,25 @@ FILES = (
 
 def measure(size: Size) -> list[Row]:
     """Print each with nothing kept from before; a Django process that does nothing is the yardstick."""
-    nothing = _run("shell", "--command", "pass")
+    nothing, _least = _run("shell", "--command", "pass")
     rows = []
     for label, form, more, begins, seconds in FILES:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / f"report.{form}"
             shutil.rmtree(settings.VAR_DIR / "reports", ignore_errors=True)
             year = str(fill.YEAR - 1911)
-            cold = _run("report", "build", "results", year, f"--format={form}", f"--output={target}", *more)
+            cold, peak = _run("report", "build", "results", year, f"--format={form}", f"--output={target}", *more)
             content = target.read_bytes()
         if not content.startswith(begins):
             raise RuntimeError(f"what was printed is no {form}")
         told = f"{label} ({len(content) / 1024:,.0f} KiB)"
         rows.append(Row(told, cold, "s", seconds, False, "Django starting", cold / nothing))
+        rows.append(Row("… the memory of that process at its most", peak, "MB", memory.MOST))
     return [*rows, Row("… Django starting", nothing, "s")]
 
 
-def _run(*arguments: str) -> float:
+def _run(*arguments: str) -> tuple[float, float]:
+    """Seconds and MB at the most."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), *arguments], cwd=ROOT, check=True, stdout=sys.stderr)
-    return time.perf_counter() - began
+    peak = memory.run([sys.executable, str(ROOT / "manage.py"), *arguments], ROOT)
+    return time.perf_counter() - began, peak

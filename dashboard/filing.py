@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import escape
-from pathlib import Path
 from unicodedata import east_asian_width
 
 from django.utils.translation import gettext as _
@@ -13,14 +12,14 @@ from django.utils.translation import gettext as _
 from dashboard.choosing import Choice
 from dashboard.models import Chart
 from dashboard.picturing import picture
-from dashboard.reading import Told
+from dashboard.told import Told
 from dashboard.words import sentence
 from foundation.stylesheet import STATIC
 from foundation.templatetags.city import roc_datetime
 
 WIDTH, EDGE = 800, 24
 MOST = 104  # half-width places in a line of text 13 pixels high
-STYLES = Path(__file__).parent / "static" / "dashboard" / "dashboard.css"
+STYLES = STATIC / "css" / "picture.css"
 
 
 def svg(chart: Chart, told: Told, chosen: Choice, as_of) -> str:
@@ -83,7 +82,7 @@ def _places(text: str) -> int:
 
 @lru_cache(maxsize=1)
 def _style() -> str:
-    """The rules of the boards' style sheet that colour pictures, with the values of the light colours."""
+    """The rules of the style sheet that colour pictures, with the values of the light colours."""
     tokens = (STATIC / "css" / "tokens.css").read_text(encoding="utf-8")
     values = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", tokens[: tokens.index("@media")]))
     rules = re.findall(r"^\.picture[^\n]+$", STYLES.read_text(encoding="utf-8"), re.M)

@@ -6,14 +6,16 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from dashboard import drawing
 from dashboard.choosing import Choice
-from dashboard.drawing import Area, Drawing
 from dashboard.models import Chart, Kind
 from dashboard.outlines import outlines
-from dashboard.reading import Line, Told
 from dashboard.rules import TIME, largest
+from dashboard.told import Line, Told
+from figures import forecasts
 from figures.registry import dimension
+from figures.rules import largest_remainder
+from foundation import drawing
+from foundation.drawing import Area, Drawing
 
 MOST_BARS = 12
 
@@ -42,10 +44,10 @@ def picture(chart: Chart, told: Told, chosen: Choice, width: int | None = None) 
         case Kind.PROGRESS if told.value is not None and told.aim is not None:
             words = _("目標 %(n)s %(unit)s") % {"n": drawing.number(told.aim), "unit": unit}
             return drawing.progress(told.value, told.aim, told.is_reached, words, width)
-        case _ if not any(value for row in values for value in row):
+        case _ if told.problem or not any(value for row in values for value in row):
             return None
         case Kind.LINE:
-            return drawing.lines(labels, names, values, unit, width)
+            return _course(told, labels, names, values, width)
         case Kind.STACKED:
             return drawing.columns(labels, names, values, unit, True, width)
         case Kind.BAR if chart.by == TIME:
@@ -55,12 +57,40 @@ def picture(chart: Chart, told: Told, chosen: Choice, width: int | None = None) 
             place = next((n for n, line in enumerate(lines) if line.key == told.chosen), -1)
             return drawing.bars([(x.label, [c.value for c in x.cells]) for x in lines], names, place, width)
         case Kind.DONUT:
-            return drawing.donut(_parts(told), drawing.number(told.value), unit)
+            return _ring(told)
         case Kind.HEAT:
             return drawing.week(weekdays(), _hours(told), _("{day} {hour} 時"), unit, width)
         case Kind.MAP:
             return _map(chart, told, chosen, drawn_once=width is None)
     return None
+
+
+def _course(
+    told: Told, labels: list[str], names: list[str], values: list[list[Decimal | None]], width: int | None
+) -> Drawing:
+    """Lines; a forecast begins where the last period is over, beside what is known of a running one."""
+    if told.forecast is None:
+        return drawing.lines(labels, names, values, told.unit, width)
+    points = told.forecast.points
+    over = [label for label, line in zip(labels, told.lines, strict=True) if line.key < str(points[0].period)]
+    labels = [*over, *(point.period.axis_label for point in points)]
+    expected = forecasts.expected(told.forecast)
+    return drawing.lines(labels, names, values, told.unit, width, expected, forecasts.legend())
+
+
+def _ring(told: Told) -> Drawing:
+    """A ring; the shares in its legend add up to 100, of a declared set as that is rounded."""
+    has_shares = any(column.key == "share" for column in told.columns)
+    parts = _parts(told)
+    values = [value for _label, value in parts]
+    if has_shares or told.unit == "%":
+        by_label = {line.label: line.cells[-1].value or Decimal(0) for line in told.lines}
+        known = [by_label.get(label) for label, _value in parts]
+        rest = Decimal(100) - sum((share for share in known if share is not None), Decimal(0))
+        shares = [rest if share is None else share for share in known]
+    else:
+        shares = largest_remainder(values, 1)
+    return drawing.donut(parts, shares, drawing.number(told.value), told.unit)
 
 
 def _parts(told: Told) -> list[tuple[str, Decimal]]:

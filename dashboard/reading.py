@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,85 +12,15 @@ from django.utils.translation import gettext as _
 
 from dashboard.choosing import Choice, Stretch, stretch
 from dashboard.models import Chart, Kind, Span
-from dashboard.rules import FLOW, RATE, STOCK, TIME, TOTAL, Shape, change, largest
+from dashboard.rules import FLOW, RATE, STOCK, TIME, TOTAL, Shape, largest
+from dashboard.sharing import Parted, of_one, over_time
+from dashboard.told import OTHERS, Cell, Column, Line, Told
+from figures import forecasts
+from figures.forecasts import Forecast
 from figures.models import Target
-from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, Stock, dimension, registry
-from figures.rules import half_up, reached
+from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, ShareSet, Stock, dimension, registry
+from figures.rules import half_up, shares_of_whole
 from figures.together import Answer, Question, answers
-
-OTHERS = "*"  # the column of parts that are too small for a colour of their own
-
-
-class Cell(NamedTuple):
-    """A value as printed and the address where it is explained."""
-
-    value: Decimal | None
-    url: str
-
-
-class Column(NamedTuple):
-    """A figure, or a part of one; ``is_manual``: a person typed it, or what it is computed from."""
-
-    key: str
-    label: str
-    unit: str
-    is_manual: bool = False
-
-
-class Line(NamedTuple):
-    """A period or a member of a dimension with its cells, one a column; ``short`` is its label on an axis."""
-
-    key: str
-    label: str
-    short: str
-    cells: list[Cell]
-
-
-@dataclass(frozen=True)
-class Told:
-    """A chart as a table. ``total`` has a cell a column; ``before`` is the first column's total to compare with."""
-
-    columns: list[Column]
-    lines: list[Line]
-    total: list[Cell]
-    stretch: Stretch
-    adds_up: bool
-    before: Decimal | None = None
-    trend: list[Decimal | None] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)  # labels of what was chosen and the figures do not have
-    chosen: str = ""  # the key of the line that was chosen for the whole board
-    target: Target | None = None
-    decimals: int = 0
-    is_apart: bool = False  # its periods have values that nobody can put together: medians, means
-
-    @property
-    def value(self) -> Decimal | None:
-        """The first column's total."""
-        return self.total[0].value if self.total else None
-
-    @property
-    def change(self) -> Decimal | None:
-        """The difference from the time before; None while the time still runs: a part says nothing beside a whole."""
-        return change(self.value, self.before) if self.stretch.is_over else None
-
-    @property
-    def aim(self) -> Decimal | None:
-        """The target's value as the figure is printed."""
-        return half_up(self.target.value, self.decimals) if self.target else None
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether the target is kept; false where there is none."""
-        return bool(
-            self.target and self.value is not None and reached(self.value, self.target.value, self.target.at_most)
-        )
-
-    @property
-    def unit(self) -> str:
-        return self.columns[0].unit if self.columns else ""  # a split of nothing has no parts
-
-    def points(self, column: int = 0) -> list[tuple[str, Decimal | None]]:
-        return [(line.label, line.cells[column].value) for line in self.lines]
 
 
 def sum_of(figure: Figure) -> str:
@@ -116,6 +44,7 @@ def shape_of(chart: Chart) -> Shape:
         units=tuple(str(figure.unit) for figure in found),
         by=chart.by,
         split=chart.split,
+        is_set=len(found) > 1 and registry.set_of_parts(chart.figures) is not None,
         has_target=not chart.by and len(found) == 1 and Target.objects.of_figures(chart.figures).exists(),
     )
 
@@ -137,6 +66,8 @@ class _Asked:
         self.chart = chart
         self.figures = [registry.figure(code) for code in chart.figures]
         self.has = dimensions_of(chart.figures)
+        is_parted = len(self.figures) > 1 and chart.kind in (Kind.DONUT, Kind.STACKED)
+        self.share_set = registry.set_of_parts(chart.figures) if is_parted else None
         self.split = chart.split
         self.by = chart.by if chart.by not in (TOTAL, TIME) else ""
         self.rows_by = self.split or self.by
@@ -148,7 +79,7 @@ class _Asked:
         }
         self.ignored = [str(dimension(name).label) for name in chosen.dims if name not in self.has]
         self.stretch = self._fit(stretch(chart.span, chart.by, chosen))
-        codes = tuple(chart.figures)
+        codes = (*chart.figures, *([self.share_set.whole] if self.share_set and self.share_set.whole else []))
         periods = tuple(self.stretch.periods)
         by = (self.rows_by,) if self.rows_by else ()
         self.questions = [
@@ -158,6 +89,9 @@ class _Asked:
         self.trend = self._trend()
         if self.trend:
             self.questions.append(Question(codes[:1], tuple(self.trend), (), self.dims))
+        self._seen = self._looked_at()
+        if self._seen:
+            self.questions.append(Question(codes, tuple(self._seen), (), self.dims))
         if chart.by == TIME:
             self._whole = self._fit(stretch(chart.span, TOTAL, chosen)).periods
             self.questions.append(Question(codes, tuple(self._whole), by, self.dims))
@@ -178,6 +112,16 @@ class _Asked:
         months = Period.year(last.start.year).months if last.grain != "day" else []
         return [month for month in months if month.has_begun]
 
+    def _looked_at(self) -> list[Period]:
+        """What a forecast of the course looks at: one figure, drawn as a line that reaches to the present."""
+        last = self.stretch.periods[-1]
+        if self.chart.kind != Kind.LINE or self.chart.by != TIME or self.split or len(self.figures) > 1:
+            return []
+        if last.grain not in forecasts.grains(self.figures[0]):
+            return []
+        finished = forecasts.periods(last.grain)
+        return finished if last.start >= finished[-1].start else []
+
     def _target(self, targets: Mapping[tuple[str, Period], Target]) -> Target | None:
         """The target of the whole city for a year or a month; its owner set none for parts of it."""
         found = targets.get((self.figures[0].code, self.stretch.periods[0]))
@@ -188,6 +132,8 @@ class _Asked:
         periods = self.stretch.periods
         whole, whole_periods = (given[-1], self._whole) if self.chart.by == TIME else (now, periods)
         adds_up = len(self.figures) == 1 and sum_of(self.figures[0]) != RATE
+        if self.share_set:
+            return self._shares(self.share_set, now)
         if self.split:
             columns, lines, total = self._parts(now, whole, whole_periods)
         else:
@@ -207,8 +153,24 @@ class _Asked:
             chosen=self.chosen,
             target=self._target(targets),
             decimals=first.decimals,
+            forecast=self._forecast(given[2]) if self._seen else None,
             is_apart=len(whole_periods) > 1 and sum_of(first) == RATE and not isinstance(first, Ratio),
         )
+
+    def _shares(self, share_set: ShareSet, now: Answer) -> Told:
+        def row(periods: Sequence[Period], label: str) -> Parted:
+            parts = [self._cell(now, registry.figure(code), periods) for code in share_set.parts]
+            whole = self._cell(now, registry.figure(share_set.whole), periods) if share_set.whole else None
+            return Parted(periods[-1], label, parts, whole)
+
+        if self.chart.by != TIME:
+            return of_one(share_set, row(self.stretch.periods, self.stretch.label), self.stretch, self.ignored)
+        rows = [row([each], each.label) for each in self.stretch.periods if each.has_begun]
+        return over_time(share_set, rows, self.stretch, self.ignored)
+
+    def _forecast(self, seen: Answer) -> Forecast | None:
+        figure = self.figures[0]
+        return forecasts.from_values(figure, self._seen, [seen.exact(figure.code, period) for period in self._seen])
 
     def _lines(self, now: Answer) -> list[Line]:
         if self.chart.by == TIME:
@@ -249,8 +211,9 @@ class _Asked:
         def cells(answer: Answer, of: Sequence[Period]) -> list[Cell]:
             found = [self._cell(answer, figure, of, split, member) for member in shown]
             if others:
-                rest = [value for m in others if (value := put_together(answer, figure, of, split, m)) is not None]
-                found.append(Cell(sum(rest, Decimal(0)), _url(figure, of, self.dims)))
+                rest = [self._cell(answer, figure, of, split, member) for member in others]
+                values = [cell.value for cell in rest if cell.value is not None]
+                found.append(Cell(sum(values, Decimal(0)), _url(figure, of, self.dims)))
             return found
 
         lines = [Line(str(p), *_labels(p, self.stretch), cells(now, [p])) for p in self.stretch.periods if p.has_begun]
@@ -258,8 +221,28 @@ class _Asked:
 
     def _cell(self, answer: Answer, figure: Figure, periods: Sequence[Period], by: str = "", member: str = "") -> Cell:
         dims = {**self.dims, by: member} if by else self.dims
+        value = self._printed(answer, figure, periods, by, member)
+        url = _url(figure, periods, dims)
+        if not answer.is_corrected and (not answer.has_typed or registry.is_manual(figure)):
+            return Cell(value, url)
+        now = self._printed(answer.now, figure, periods, by, member)
+        is_typed = any(answer.is_typed(figure.code, period, by, member) for period in periods)
+        is_typed = is_typed and not registry.is_manual(figure)
+        return Cell(value, url, now if now != value else None, is_typed)
+
+    @staticmethod
+    def _printed(answer: Answer, figure: Figure, periods: Sequence[Period], by: str, member: str) -> Decimal | None:
+        """A value rounded as its figure is; of shares of a whole one by one as their set is."""
         value = put_together(answer, figure, periods, by, member)
-        return Cell(_rounded(figure, value), _url(figure, periods, dims))
+        share_set = registry.set_of_share(figure) if isinstance(figure, Ratio) else None
+        if value is None or share_set is None:
+            return _rounded(figure, value)
+        *parts, whole = (
+            put_together(answer, registry.figure(code), periods, by, member)
+            for code in (*share_set.parts, share_set.whole)
+        )
+        shares = shares_of_whole(parts, whole, share_set.decimals)
+        return shares[share_set.parts.index(figure.parts[0])] if shares else _rounded(figure, value)
 
 
 def put_together(
@@ -292,11 +275,11 @@ def _rounded(figure: Figure, value: Decimal | None) -> Decimal | None:
 def _labels(period: Period, of: Stretch) -> tuple[str, str]:
     """A period's label in the table and on the axis: the year only where there are two."""
     if period.grain == YEAR:
-        return period.label, period.short_label
+        return period.label, period.axis_label
     if period.grain == MONTH:
         years = {each.start.year for each in of.periods}
-        return period.label if len(years) > 1 else period.short_label, str(period.start.month)
-    return period.short_label, f"{period.start.month}/{period.start.day}"
+        return period.label if len(years) > 1 else period.short_label, period.axis_label
+    return period.short_label, period.axis_label
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 KINDS = ("number", "line", "bar", "stacked", "donut", "table", "heat", "map", "progress")
 
@@ -29,6 +29,7 @@ class Shape:
     by: str = TOTAL
     split: str = ""
     has_target: bool = False
+    is_set: bool = False  # the figures are all the parts of a whole that is declared
 
 
 def refusal(kind: str, shape: Shape) -> str:
@@ -74,6 +75,8 @@ def _bar(shape: Shape) -> str:
 def _stacked(shape: Shape) -> str:
     if shape.by != TIME:
         return "needs_time"
+    if shape.is_set and not shape.split:
+        return ""
     if not shape.split:
         return "needs_split"
     # What is open at the end of each month is the same case again and again: a column of it is no sum of the year's.
@@ -81,6 +84,8 @@ def _stacked(shape: Shape) -> str:
 
 
 def _donut(shape: Shape) -> str:
+    if shape.is_set:
+        return "only_total" if shape.by else ""
     if shape.by in (TOTAL, TIME):
         return "needs_dimension"
     return _alone(shape) or ("adds_up" if shape.sums[0] == RATE else "")
@@ -146,34 +151,3 @@ def largest(totals: Mapping[str, Decimal | None], most: int = MOST_PARTS) -> lis
     shown rather than put away as the only one under "others"."""
     ranked = sorted((m for m, value in totals.items() if value), key=lambda m: -(totals[m] or 0))
     return ranked if len(ranked) <= most + 1 else ranked[:most]
-
-
-_STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
-
-
-def ticks(highest: Decimal, most: int = 4) -> list[Decimal]:
-    """Round values from zero up to at least the highest: 1, 2, 2.5 or 5 times a power of ten apart."""
-    if highest <= 0:
-        return [Decimal(0), Decimal(1)]
-    rough = highest / most
-    power = Decimal(10) ** rough.adjusted()
-    step = next(power * size for size in _STEPS if power * size >= rough)
-    return [step * n for n in range(int((highest / step).to_integral_value(ROUND_CEILING)) + 1)]
-
-
-def classes(values: Sequence[Decimal], number: int = 5) -> list[Decimal]:
-    """The upper bounds of up to ``number`` classes with about the same number of values each, for a map's colours.
-
-    Zero and less stand outside the classes; equal values never fall into two.
-    """
-    ranked = sorted(value for value in values if value > 0)
-    bounds = {ranked[-(-len(ranked) * n // number) - 1] for n in range(1, number + 1)} if ranked else set()
-    return sorted(bounds)
-
-
-def class_of(value: Decimal | None, bounds: Sequence[Decimal]) -> int:
-    """Which class a value is in, from 1; 0 for none, zero or less. The last class is always the darkest, 5."""
-    if value is None or value <= 0:
-        return 0
-    place = next((n for n, bound in enumerate(bounds) if value <= bound), len(bounds) - 1)
-    return 5 - (len(bounds) - 1 - place)

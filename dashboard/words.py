@@ -7,12 +7,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.drawing import number
 from dashboard.models import Chart, Kind
 from dashboard.picturing import weekdays
-from dashboard.reading import Told
 from dashboard.rules import TIME, facts
+from dashboard.told import Told
 from figures.rules import half_up
+from foundation.drawing import number
 
 # Why a kind of chart is not offered, by the codes of ``rules.refusal``.
 REFUSALS = {
@@ -39,8 +39,12 @@ REFUSALS = {
 def sentence(chart: Chart, told: Told) -> str:
     """One sentence (sometimes two clauses) that says what the chart shows, for everyone who does not see it."""
     first = told.columns[0].label if told.columns else ""
+    if told.problem:
+        return told.problem
     if chart.kind == Kind.PROGRESS:
         return _progress(told)
+    if chart.kind == Kind.DONUT and chart.by == "":
+        return _ring(told)
     if chart.by == "":
         return _total(told)
     if chart.split:
@@ -59,7 +63,16 @@ def sentence(chart: Chart, told: Told) -> str:
     if found.lowest:
         lowest = {"label": found.lowest[0], "n": number(found.lowest[1]), "unit": told.unit}
         said += (_("；%(label)s最低，%(n)s %(unit)s") if is_rate else _("；%(label)s最少，%(n)s %(unit)s")) % lowest
-    return said + _compared(told) + _("。")
+    return said + _compared(told) + _("。") + _expected(told)
+
+
+def _expected(told: Told) -> str:
+    """What the next period is likely to come to; nothing where there is no forecast."""
+    if told.forecast is None:
+        return ""
+    next_one = told.forecast.points[0]
+    words = {"when": next_one.period.short_label, "n": number(next_one.value), "unit": told.unit}
+    return _("推估%(when)s %(n)s %(unit)s。") % words
 
 
 def _points(chart: Chart, told: Told) -> list[tuple[str, Decimal | None]]:
@@ -78,6 +91,15 @@ def _total(told: Told) -> str:
         return _("%(when)s沒有「%(what)s」的資料。") % {"when": told.stretch.label, "what": told.columns[0].label}
     words = {"when": told.stretch.label, "what": told.columns[0].label, "n": number(told.value), "unit": told.unit}
     return _("%(when)s的%(what)s是 %(n)s %(unit)s") % words + _compared(told) + _("。")
+
+
+def _ring(told: Told) -> str:
+    """The largest part of a whole that is declared, and its share."""
+    found = facts(told.points(len(told.columns) - 1), False)
+    if found.highest is None:
+        return _("%(when)s沒有「%(what)s」的資料。") % {"when": told.stretch.label, "what": told.columns[0].label}
+    words = {"when": told.stretch.label, "label": found.highest[0], "share": number(found.highest[1])}
+    return _("%(when)s最多的是%(label)s，占 %(share)s%%。") % words
 
 
 def _split(told: Told) -> str:

@@ -5,6 +5,8 @@ from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
+from identity.registry import declare
+
 
 class FiguresConfig(AppConfig):
     name = "figures"
@@ -13,6 +15,8 @@ class FiguresConfig(AppConfig):
     def ready(self) -> None:
         """Pick up what the apps declare, low to high: ``<app>/figures.py`` or every module in ``<app>/figures/``."""
         from figures import checks  # noqa: F401  registers itself
+
+        declare("figure", _("統計項目"), {"evidence": _("佐證檔案")})
 
         for app in apps.get_app_configs():
             if app.module and module_has_submodule(app.module, "figures"):

@@ -49,6 +49,8 @@ class Line:
 
 
 COLUMNS = tuple(field.name for field in fields(Line))
+_KINDS = {"str": str, "bool": bool, "Decimal | None": Decimal, "datetime | None": datetime}
+TYPED = {field.name: _KINDS[str(field.type)] for field in fields(Line)}  # for files that keep types
 
 
 def lines(figures: Sequence[Figure], periods: Iterable[Period], by: str = "") -> Iterator[Line]:
@@ -89,15 +91,16 @@ def _lines(figures: Sequence[Figure], period: Period, by: str) -> Iterator[Line]
             owner=registry.owner_of(figure), chapter=registry.chapter_of(figure), period=str(period),
             grain=period.grain, dimension=by, member=member, value=reading.value, current=reading.now.value,
             is_manual=reading.is_manual, is_frozen=reading.is_frozen, is_corrected=reading.is_corrected,
-            source=source_of(figure), evidence=evidence.get(figure.code, ""), computed_at=computed_at,
+            source=source_of(figure, reading.is_typed),
+            evidence=evidence.get(figure.code, "") if reading.is_manual else "", computed_at=computed_at,
             definition=published or definition or version_of(figure),
         )  # fmt: skip
 
 
-def source_of(figure: Figure) -> str:
+def source_of(figure: Figure, is_typed: bool = False) -> str:
     """From what a figure's values are computed: ``records``, ``entry``, ``rule``, or the codes of its parts."""
     if isinstance(figure, Counted):
-        return "records"
+        return "entry" if is_typed else "records"
     if isinstance(figure, Manual):
         return "entry"
     return "rule" if isinstance(figure, RuleFigure) else " ".join(figure.parts)
@@ -110,7 +113,7 @@ def _stored(codes: list[str], period: Period, by: str) -> dict[tuple[str, str], 
 
 
 def _evidence(figures: Sequence[Figure], period: Period) -> dict[str, str]:
-    codes = [figure.code for figure in figures if isinstance(figure, Manual)]
+    codes = [figure.code for figure in figures if isinstance(figure, Manual | Counted)]
     if not codes:
         return {}
     held = ManualEntry.objects.that_hold(codes, period.start, period.start).filter(grain=period.grain)
@@ -162,7 +165,7 @@ def year_and_months(year: int) -> list[Period]:
 
 
 def exact(line: Line) -> list[Any]:
-    """A line as cells of a CSV file."""
+    """A line as cells of a file, numbers as they are printed."""
     return [
         half_up(value, registry.figure(line.figure).decimals) if isinstance(value, Decimal) else value
         for value in (getattr(line, name) for name in COLUMNS)

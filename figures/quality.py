@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from figures import queries
-from figures.models import ManualEntry
+from figures.models import ManualEntry, Observation
 from figures.models.finding import Finding
 from figures.queries import Reading
 from figures.registry import MONTH, YEAR, Figure, Manual, Period, Ratio, registry
@@ -46,7 +46,7 @@ def check(year: int) -> list[Found]:
         )
         for each in sums
     ]
-    return [*found, *_late(whole)]
+    return [*found, *_late(whole), *_conflicts(whole)]
 
 
 def _values(figures: list[Figure], *periods: Period) -> Iterator[Found]:
@@ -110,3 +110,31 @@ def _late(whole: Period) -> Iterator[Found]:
             for figure in figures:
                 if period.grain in registry.grains_of(figure) and (figure.code, period) not in held:
                     yield Found(Finding.Kind.LATE, figure.code, period)
+
+
+def _conflicts(whole: Period) -> Iterator[Found]:
+    """Where a desk counts what was entered before: values that differ, and values that stand though the desk's records
+    had begun by then and have nothing of the period."""
+    counted = [figure.code for figure in registry.counted()]
+    entries = {
+        (entry.figure, entry.of_period): entry.value
+        for entry in ManualEntry.objects.that_hold(counted, whole.start, whole.end)
+    }
+    codes = sorted({code for code, _period in entries})
+    since = Observation.objects.first_counted(codes)
+    stored = {
+        (each.figure, Period(each.grain, each.period)): each
+        for each in Observation.objects.filter(
+            figure__in=codes, by="", period__range=(whole.start, whole.end), grain__in=[YEAR, MONTH]
+        )
+    }
+    for (code, period), value in entries.items():
+        held = stored.get((code, period))
+        is_counted = held is not None and not held.is_typed
+        begins = since.get(code)
+        if not is_counted and (begins is None or period.end < begins):
+            continue
+        now = held.value if held is not None and is_counted else Decimal(0)
+        if now != value:
+            detail = {"entered": _text(value), "value": _text(now)}
+            yield Found(Finding.Kind.CONFLICT, code, period, detail)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -23,14 +23,14 @@ from figures import sql
 from figures.models import Observation, Touched
 from figures.querysets import key_of
 from figures.registry import MONTH, Counted, Derived, Figure, Lookup, Manual, Period, RuleFigure, Stock, registry
-from figures.rules import half_up
+from figures.rules import half_up, shares_of_whole
 from foundation.clock import now
 
 if TYPE_CHECKING:
     from figures.together import Shelf
 
 NOTHING = "－"  # how a figure without a value is printed
-COLUMNS = ("figure", "period", "by", "dims", "value", "is_frozen", "frozen_value")
+COLUMNS = ("figure", "period", "by", "dims", "value", "is_frozen", "frozen_value", "is_typed")
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,15 @@ class Reading:
     exact: Decimal | None
     current: Decimal | None
     is_frozen: bool = False
+    is_typed: bool = False  # whether this very value, or one that it is computed from, was entered by a person
+    share: Decimal | None = None  # of a whole that is declared as a set: ``exact`` as its set rounds it
+    share_now: Decimal | None = None  # the same of ``current``
 
     @property
     def value(self) -> Decimal | None:
-        """The value as printed: rounded to the figure's decimals."""
+        """The value as printed: rounded to the figure's decimals, a share as the set that it belongs to."""
+        if self.share is not None:
+            return self.share
         return None if self.exact is None else half_up(self.exact, self.figure.decimals)
 
     @property
@@ -61,12 +66,12 @@ class Reading:
     @property
     def is_manual(self) -> bool:
         """Whether a person typed the number, or one that it is computed from: it is to be marked as such."""
-        return registry.is_manual(self.figure)
+        return self.is_typed or registry.is_manual(self.figure)
 
     @property
     def now(self) -> Reading:
         """The reading that the records would give, had nothing been frozen."""
-        return replace(self, exact=self.current, is_frozen=False)
+        return replace(self, exact=self.current, share=self.share_now, is_frozen=False)
 
     @property
     def text(self) -> str:
@@ -189,6 +194,12 @@ class _Cell(NamedTuple):
     published: Decimal | None
     current: Decimal | None
     is_frozen: bool = False
+    is_typed: bool = False
+
+
+@lru_cache(maxsize=1024)
+def _stored_keys(figure: Counted, grain: str) -> frozenset[str]:
+    return frozenset(key_of(subset) for subset in figure.stored(grain))
 
 
 @dataclass
@@ -202,6 +213,7 @@ class _Reader:
     stored: bool = True
     shelf: Shelf | None = None  # what was fetched for several at once; None: fetch for this one
     _cells: dict[tuple[str, Period, _RowKey], _Cell] = field(default_factory=dict, init=False)
+    _empty: dict[tuple[str, Period], _Cell] = field(default_factory=dict, init=False)
     _needed: dict[str, dict[str, set[Period]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -243,7 +255,9 @@ class _Reader:
         """The figures that are stored or ruled, and the periods, that a value rests on."""
         if not isinstance(figure, Derived):
             return [(figure, period)]
-        parts = [(registry.figure(code), each) for code, each in figure.needs(period)]
+        share_set = registry.set_of_share(figure)
+        beside = [(code, period) for code in share_set.parts] if share_set else []
+        parts = [(registry.figure(code), each) for code, each in (*figure.needs(period), *beside)]
         return [leaf for part, each in parts for leaf in self._leaves(part, each)]
 
     @cached_property
@@ -256,22 +270,25 @@ class _Reader:
         stored = [figure.code for figure in figures if self._is_stored(figure, grain)]
         periods = {period.start: period for code in wanted for period in wanted[code]}
         if stored:
-            for code, start, by, dims, current, is_frozen, frozen in self._stored(
+            for code, start, by, dims, current, is_frozen, frozen, is_typed in self._stored(
                 stored, grain, list(periods.values())
             ):
                 if period := periods.get(start):
-                    cell = _Cell(frozen if is_frozen else current, current, is_frozen)
+                    cell = _Cell(frozen if is_frozen else current, current, is_frozen, is_typed)
                     self._cells[code, period, self._row(by, dims)] = cell
         for figure in figures:
-            begun = [
-                period for period in sorted(wanted[figure.code], key=lambda period: period.start) if period.has_begun
-            ]
             if isinstance(figure, RuleFigure):
                 self._read_rule(figure, wanted[figure.code])
-            elif isinstance(figure, Stock) and begun:
-                self._count_stock(figure, begun if figure.code not in stored else self._not_stored(figure, begun))
-            elif isinstance(figure, Counted) and figure.code not in stored and begun:
-                self._count(figure, grain, begun)
+            elif isinstance(figure, Counted) and (isinstance(figure, Stock) or figure.code not in stored):
+                self._count_here(figure, grain, wanted[figure.code], figure.code in stored)
+
+    def _count_here(self, figure: Counted, grain: str, wanted: Iterable[Period], is_stored: bool) -> None:
+        """Count what is not stored, or not yet: of a stock the periods that run."""
+        begun = sorted((period for period in wanted if period.has_begun), key=lambda period: period.start)
+        if begun and isinstance(figure, Stock):
+            self._count_stock(figure, self._not_stored(figure, begun) if is_stored else begun)
+        elif begun:
+            self._count(figure, grain, begun)
 
     def _stored(self, codes: list[str], grain: str, periods: list[Period]) -> Iterable[tuple]:
         if self.shelf is not None:
@@ -285,7 +302,7 @@ class _Reader:
 
     def _is_stored(self, figure: Figure, grain: str) -> bool:
         if isinstance(figure, Counted):
-            return self.stored and self._keys.keys() <= {key_of(subset) for subset in figure.stored(grain)}
+            return self.stored and self._keys.keys() <= _stored_keys(figure, grain)
         return isinstance(figure, Manual) or (self.stored and isinstance(figure, RuleFigure))
 
     def _not_stored(self, figure: Stock, periods: list[Period]) -> list[Period]:
@@ -340,6 +357,8 @@ class _Reader:
         """A figure's reading for a period, of one row of a table or the total."""
         figure = registry.figure(code)
         leaves = [(leaf.code, each) for leaf, each in self._leaves(figure, period)]
+        share_set = registry.set_of_share(figure)
+        shares = {"share": "published", "share_now": "current"} if share_set else {}
         return Reading(
             figure=figure,
             period=period,
@@ -347,11 +366,51 @@ class _Reader:
             exact=self._compute(figure, period, lambda part, each: self._cell(part, each, row).published),
             current=self._compute(figure, period, lambda part, each: self._cell(part, each, row).current),
             is_frozen=any(self._cell(*key, row).is_frozen for key in leaves),
+            is_typed=any(self._cell(*key, row).is_typed for key in leaves),
+            **{name: self._share(figure, period, row, which) for name, which in shares.items()},
         )
+
+    def _share(self, figure: Figure, period: Period, row: _RowKey, which: str) -> Decimal | None:
+        """A share as its set rounds it, so that all of them print as 100 %; None where the parts are not the whole."""
+        share_set = registry.set_of_share(figure)
+        if share_set is None:
+            return None
+
+        def leaf(code: str, each: Period) -> Decimal | None:
+            found: Decimal | None = getattr(self._cell(code, each, row), which)
+            return found
+
+        *parts, whole = (
+            self._compute(registry.figure(code), period, leaf) for code in (*share_set.parts, share_set.whole)
+        )
+        shares = shares_of_whole(parts, whole, share_set.decimals)
+        return shares[share_set.parts.index(figure.parts[0])] if shares else None
 
     def exact(self, code: str, period: Period, row: _RowKey = None) -> Decimal | None:
         """The published value alone, for pages with many: a reading says more and costs four times as much."""
-        return self._compute(registry.figure(code), period, lambda part, each: self._cell(part, each, row).published)
+        figure = registry.figure(code)
+        if not isinstance(figure, Derived):
+            return self._cell(code, period, row).published
+        return self._compute(figure, period, lambda part, each: self._cell(part, each, row).published)
+
+    def current(self, code: str, period: Period, row: _RowKey = None) -> Decimal | None:
+        """What the records say now, alone."""
+        return self._compute(registry.figure(code), period, lambda part, each: self._cell(part, each, row).current)
+
+    @cached_property
+    def is_corrected(self) -> bool:
+        """Whether some value is frozen and the records say another one since."""
+        return any(cell.is_frozen and cell.published != cell.current for cell in self._cells.values())
+
+    def is_typed(self, code: str, period: Period, row: _RowKey = None) -> bool:
+        """Whether a value, or one that it is computed from, was entered by a person."""
+        leaves = self._leaves(registry.figure(code), period)
+        return any(self._cell(leaf.code, each, row).is_typed for leaf, each in leaves)
+
+    @cached_property
+    def has_typed(self) -> bool:
+        """Whether some value was entered by a person."""
+        return any(cell.is_typed for cell in self._cells.values())
 
     def _compute(self, figure: Figure, period: Period, leaf: Lookup) -> Decimal | None:
         if not isinstance(figure, Derived):
@@ -362,9 +421,12 @@ class _Reader:
         found = self._cells.get((code, period, row))
         if found is not None:
             return found
-        figure = registry.figure(code)
-        zero = figure.zero if isinstance(figure, Counted) and period.has_begun else None
-        return _Cell(zero, zero)
+        # Where there is no row: the same for every row of a table, so it is looked up once.
+        if (code, period) not in self._empty:
+            figure = registry.figure(code)
+            zero = figure.zero if isinstance(figure, Counted) and period.has_begun else None
+            self._empty[code, period] = _Cell(zero, zero)
+        return self._empty[code, period]
 
     def table(self, by: str, readings: Callable[[_RowKey], list[Reading]]) -> Table:
         """A row for each declared member of a dimension, for what else was found, and the total."""

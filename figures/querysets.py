@@ -27,6 +27,14 @@ class ObservationQuerySet(models.QuerySet):
         )
         return found.filter(dims__contains=dict(dims)) if dims else found
 
+    def first_counted(self, codes: Iterable[str]) -> dict[str, date]:
+        """The first day of the first month (where there are only years: year) of which records of a figure are counted,
+        of each that has any."""
+        found = self.filter(figure__in=list(codes), by="", is_typed=False, grain__in=[MONTH, YEAR])
+        firsts = found.values_list("figure", "grain").annotate(first=models.Min("period"))
+        by_month_last = sorted(firsts, key=lambda each: each[1] == MONTH)
+        return {figure: first for figure, _grain, first in by_month_last}
+
     def years(self) -> list[int]:
         """Years for which some total is stored, the latest first."""
         starts = self.filter(grain=YEAR, by="").values_list("period", flat=True).distinct().order_by("-period")

@@ -81,6 +81,14 @@ def largest_remainder(parts: Sequence[Decimal], decimals: int) -> list[Decimal]:
     return [Decimal(each).scaleb(-decimals) for each in cut]
 
 
+def shares_of_whole(values: Sequence[Decimal | None], whole: Decimal | None, decimals: int) -> list[Decimal]:
+    """The shares of parts that make up the whole, as ``largest_remainder`` rounds them; empty where they do not."""
+    known = [value for value in values if value is not None and value >= 0]
+    if len(known) < len(values) or whole is None or sum(known, Decimal(0)) != whole:
+        return []
+    return largest_remainder(known, decimals)
+
+
 def usual(earlier: Sequence[Decimal]) -> tuple[Decimal, Decimal] | None:
     """Between what bounds a value is usual, judged by earlier ones of its kind; None without any.
 

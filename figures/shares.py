@@ -9,7 +9,7 @@ from decimal import Decimal
 from figures import queries
 from figures.queries import Reading
 from figures.registry import MONTH, YEAR, Period, ShareSet, registry
-from figures.rules import largest_remainder
+from figures.rules import shares_of_whole
 
 HUNDRED = Decimal(100)
 
@@ -78,10 +78,7 @@ def _shares(share_set: ShareSet, period: Period, readings: dict[str, Reading]) -
     if share_set.whole:
         whole_reading = readings[share_set.whole].now
         whole = whole_reading.value
-        printed: list[Decimal] = []
-        known = [value for value in values if value is not None and value >= 0]
-        if len(known) == len(parts) and total == whole:
-            printed = largest_remainder(known, share_set.decimals)
+        printed = shares_of_whole(values, whole, share_set.decimals)
         given: list[Decimal | None] = [*printed] or [None] * len(parts)
         return Shares(share_set, period, tuple(map(Part, parts, given)), total, whole, whole_reading)
     return Shares(share_set, period, tuple(map(Part, parts, values)), total, HUNDRED, None)

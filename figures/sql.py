@@ -176,7 +176,8 @@ def years_from_months(figure: Count | Stock, first: date, last: date, sets: Sets
     """The years of a count as the sums of its stored months; those of a stock as its Decembers."""
     return Select(
         "SELECT date_trunc('year', period::timestamp)::date AS period, by, dims, sum(value) AS value\n"
-        "FROM figures_observation WHERE figure = %s AND grain = 'month' AND by = ANY(%s) AND period BETWEEN %s AND %s\n"
+        "FROM figures_observation WHERE figure = %s AND grain = 'month' AND by = ANY(%s) AND period BETWEEN %s AND %s "
+        "AND NOT is_typed\n"
         + ("AND extract(month FROM period) = 12 " if isinstance(figure, Stock) else "")
         + "GROUP BY 1, 2, 3",
         (figure.code, keys(sets), first, last),
@@ -189,20 +190,21 @@ def keys(sets: Sets) -> list[str]:
 
 
 # ``target`` is what should stand there: what was counted, and for frozen rows without records the zero, because a
-# published value must not vanish. Rows that are right already, by this very definition, are not written
-# at all. All parts of the statement see the table as it was at its start; no row is touched by two of them.
+# published value must not vanish. What a person entered stays where nothing is counted. Rows that are right already, by
+# this very definition, are not written at all. All parts of the statement see the table as it was at its start; no row
+# is touched by two of them.
 _STORE = """
 WITH fresh AS MATERIALIZED (
 {select}
 ), stored AS MATERIALIZED (
-    SELECT id, period, by, dims, value, is_frozen, frozen_value, definition FROM figures_observation
+    SELECT id, period, by, dims, value, is_frozen, frozen_value, definition, is_typed FROM figures_observation
     WHERE figure = %(figure)s AND grain = %(grain)s AND by = ANY(%(keys)s) AND period BETWEEN %(first)s AND %(last)s
 ), target AS (
     SELECT period, by, dims, value FROM fresh
     UNION ALL
     SELECT stored.period, stored.by, stored.dims, %(zero)s::numeric
     FROM stored LEFT JOIN fresh USING (period, by, dims)
-    WHERE stored.is_frozen AND fresh.period IS NULL
+    WHERE stored.is_frozen AND NOT stored.is_typed AND fresh.period IS NULL
 ), frozen AS (
     SELECT * FROM unnest(%(frozen_periods)s::date[], %(frozen_keys)s::text[]) AS frozen (period, by)
 ), changed AS MATERIALIZED (
@@ -218,9 +220,11 @@ WITH fresh AS MATERIALIZED (
 ), gone AS (
     DELETE FROM figures_observation WHERE id = ANY (ARRAY(
         SELECT stored.id FROM stored LEFT JOIN fresh USING (period, by, dims)
-        WHERE fresh.period IS NULL AND NOT stored.is_frozen))
+        WHERE fresh.period IS NULL AND NOT stored.is_frozen AND NOT stored.is_typed))
 ), updated AS (
-    UPDATE figures_observation SET value = changed.value, computed_at = %(at)s, definition = %(definition)s FROM changed
+    UPDATE figures_observation SET value = changed.value, computed_at = %(at)s, definition = %(definition)s,
+        is_typed = figures_observation.is_typed AND figures_observation.is_frozen
+    FROM changed
     WHERE figures_observation.id = ANY (ARRAY(SELECT id FROM changed)) AND figures_observation.id = changed.id
 )
 INSERT INTO figures_observation

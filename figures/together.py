@@ -49,10 +49,34 @@ class Answer:
         """The value alone, before rounding: what is published, else what the records say."""
         return self._reader.exact(code, period, (by, member) if by else None)
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether some value is frozen and the records say another one since."""
+        return self._reader.is_corrected
+
+    @property
+    def has_typed(self) -> bool:
+        """Whether some value was entered by a person."""
+        return self._reader.has_typed
+
+    def is_typed(self, code: str, period: Period, by: str = "", member: str = "") -> bool:
+        """Whether a value, or one that it is computed from, was entered by a person."""
+        return self._reader.is_typed(code, period, (by, member) if by else None)
+
+    @property
+    def now(self) -> Answer:
+        """The same answer had nothing been frozen."""
+        return _Now(self._reader)
+
     def members(self, by: str) -> list[tuple[str, str]]:
         """The members of a dimension with their labels: the declared ones in order, then what else occurs."""
         table: Table = self._reader.table(by, lambda row: [])
         return [(str(row.member), row.label) for row in table.rows]
+
+
+class _Now(Answer):
+    def exact(self, code: str, period: Period, by: str = "", member: str = "") -> Decimal | None:
+        return self._reader.current(code, period, (by, member) if by else None)
 
 
 def answers(questions: Sequence[Question]) -> list[Answer]:

@@ -41,6 +41,7 @@ class Allowed(enum.Flag):
 
     IMAGE = enum.auto()
     DOCUMENT = enum.auto()
+    TABLE = enum.auto()
 
     @property
     def accept(self) -> str:
@@ -48,7 +49,7 @@ class Allowed(enum.Flag):
         return ",".join(kind.content_type for kind in KINDS if kind.allowed & self)
 
 
-IMAGE, DOCUMENT = Allowed.IMAGE, Allowed.DOCUMENT
+IMAGE, DOCUMENT, TABLE = Allowed.IMAGE, Allowed.DOCUMENT, Allowed.TABLE
 
 
 class Kind(NamedTuple):
@@ -66,7 +67,10 @@ KINDS = (
     Kind(IMAGE, "image/png", ".png", re.compile(rb"\x89PNG\r\n\x1a\n"), 10 * 1024 * 1024),
     Kind(IMAGE, "image/webp", ".webp", re.compile(rb"RIFF.{4}WEBPVP8", re.DOTALL), 10 * 1024 * 1024),
     Kind(DOCUMENT, "application/pdf", ".pdf", re.compile(rb"%PDF-\d\.\d"), 20 * 1024 * 1024),
+    # Text has no signature: whatever reads as UTF-8 and has no control characters.
+    Kind(TABLE, "text/csv", ".csv", re.compile(rb"(?!)"), 5 * 1024 * 1024),
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HEIC = re.compile(rb".{4}ftyp(?:heic|heix|hevc|hevx|heim|heis|mif1|msf1)", re.DOTALL)
 _PILLOW_FORMATS = ("JPEG", "PNG", "WEBP")  # and MPO, which Pillow makes of a JPEG that holds several pictures
 _BROKEN = Exception  # a decoder fed with hostile bytes may raise anything
@@ -106,6 +110,8 @@ def check_upload(file: Content, allowed: Allowed = IMAGE | DOCUMENT) -> Checked:
     kind = _kind(data, allowed)
     if len(data) > kind.max_bytes:
         raise _too_large(kind.max_bytes)
+    if kind.allowed is TABLE:
+        return Checked(kind.content_type, kind.extension)
     if kind.allowed is IMAGE:
         _check_image(data)
     else:
@@ -125,6 +131,8 @@ def _kind(data: bytes, allowed: Allowed) -> Kind:
             if kind.allowed & allowed:
                 return kind
             break
+    if TABLE in allowed and _is_text(data):
+        return next(kind for kind in KINDS if kind.allowed is TABLE)
     if _HEIC.match(data) and allowed & IMAGE:
         raise ValidationError(
             _(
@@ -137,11 +145,21 @@ def _kind(data: bytes, allowed: Allowed) -> Kind:
         IMAGE: _("請上傳 JPEG、PNG 或 WebP 照片。"),
         DOCUMENT: _("請上傳 PDF 檔。"),
         IMAGE | DOCUMENT: _("請上傳 JPEG、PNG、WebP 照片或 PDF 檔。"),
+        IMAGE | DOCUMENT | TABLE: _("請上傳 PDF 檔、JPEG、PNG、WebP 照片或 UTF-8 編碼的 CSV 檔。"),
     }
     looks_like = _looks_like(data)
     problem = _("不接受這種檔案（內容看起來是 %(type)s）。") if looks_like else _("不接受這種檔案。")
     both = _("%(problem)s%(advice)s") % {"problem": problem, "advice": names[allowed]}
     raise ValidationError(both, code="type", params={"type": looks_like})
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether it reads as UTF-8 without control characters, and is no page: a browser would run that."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return not _CONTROL.search(text) and not text.lstrip().startswith("<")
 
 
 def _looks_like(data: bytes) -> str:

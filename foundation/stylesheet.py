@@ -20,6 +20,7 @@ PARTS = (
     "tables",
     "parts",
     "board",
+    "picture",
     "print",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.registry import kinds
+from foundation.drawing import columns
 from organisation import directory
 from servicerequests.actions.counting import WHAT, Sums, rate
 from servicerequests.models import Incident
@@ -54,7 +56,15 @@ def sums_context(incident: Incident, sums: Sums, *, links: bool = True) -> dict[
             "rate": rate(each),
         }
 
+    names, hours = ("received", "done"), [hour_label(each["hour"]) for each in sums.hours]
     return {
+        "curve": columns(
+            hours,
+            [str(WHAT[name][0]) for name in names],
+            [[Decimal(each[name]) for each in sums.hours] for name in names],
+            _("件"),
+            stacked=False,
+        ) if hours else None,
         "total": [cell(name, sums.total[name]) for name in WHAT],
         "rate": sums.on_time_rate,
         "median": sums.total["median_hours"],

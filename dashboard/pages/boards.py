@@ -8,23 +8,24 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from dashboard import tabling, words
 from dashboard.checking import categories
 from dashboard.choosing import FILTERS, FIRST_YEAR, Choice
-from dashboard.drawing import Drawing
 from dashboard.models import Board, Chart, Kind
 from dashboard.outlines import outlines
 from dashboard.picturing import MOST_BARS, picture
 from dashboard.querysets import BoardQuerySet
-from dashboard.reading import Told, dimensions_of, tell
+from dashboard.reading import dimensions_of, tell
 from dashboard.rules import TIME
+from dashboard.told import Told
 from figures import queries
 from figures.registry import Period, Stock, dimension, figure
 from foundation.clock import today
+from foundation.drawing import Drawing
 from foundation.export import csv_response
 from identity.doors import door
 from organisation import storm
@@ -65,10 +66,6 @@ class Shown:
     query: str
 
     @property
-    def picture(self) -> SafeString:
-        return mark_safe(self.drawing.body) if self.drawing else ""  # every word in it was escaped when it was drawn
-
-    @property
     def note(self) -> str:
         return self.chart.in_language("note")
 
@@ -92,6 +89,12 @@ class Shown:
         if not self.chart.better or not self.told.change:
             return None
         return (self.told.change > 0) == (self.chart.better == "more")
+
+    @property
+    def corrected(self) -> SafeString:
+        """The mark beside a number that was published and corrected since."""
+        total = self.told.total[0] if self.told.total else None
+        return tabling.corrected_mark(total) if total and total.now is not None else SafeString()
 
     @property
     def direction(self) -> str:

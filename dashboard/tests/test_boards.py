@@ -3,17 +3,24 @@
 import csv
 import io
 import re
+from datetime import date, datetime, timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dashboard import tabling
 from dashboard.actions import change_board, load_boards
+from dashboard.choosing import Choice
 from dashboard.models import Board, BoardChange, Chart
+from dashboard.reading import tell
 from figures import actions as figures
+from figures.models import Observation
 from figures.registry import figure
+from foundation.clock import TAIPEI
 from tests.years import BY_MONTH, DONE, HAPPENED, LINGYA, ON_TIME
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +223,30 @@ def test_the_boards_speak_english(year):
         main = client.get(f"{address}?year=2022").content.decode().split("<main")[1].split("</main>")[0]
         assert "Requests" in main or "channel" in main
         assert not re.findall(r"[一-鿿]+", main), address
+
+
+@time_machine.travel(datetime(2023, 3, 15, 12, tzinfo=TAIPEI), tick=False)
+def test_a_line_up_to_the_present_goes_on_as_a_forecast(boards):
+    week = (320, 322, 321, 320, 324, 255, 238)
+    Observation.objects.bulk_create(
+        Observation(
+            figure="servicerequests.requests", grain="day", period=date(2023, 3, 14) - timedelta(days=n),
+            value=week[n % 7] + n % 5, computed_at=datetime(2023, 3, 15, tzinfo=TAIPEI),
+        )
+        for n in range(120)
+    )  # fmt: skip
+    chart = Chart.objects.get(title="最近 30 天每日受理")
+    address, asked = f"/screens/{chart.board.screen_key}/", []
+    for kind in ("bar", "line", "bar", "line"):  # the first two fill what is remembered
+        Chart.objects.filter(pk=chart.pk).update(kind=kind)
+        with CaptureQueriesContext(connection) as statements:
+            text = Client().get(address).content.decode()
+        asked.append(len(statements))
+    assert asked[2] == asked[3]
+    part = text[text.index(chart.title) :]
+    assert "推估3 月 15 日" in part and 'class="line l1 ahead"' in part
+    (told,) = tell([chart], Choice(2023))
+    assert '<th scope="row">3 月 28 日（推估）</th>' in tabling.table(chart, told)
+    assert "推估" not in str(tabling.rows(chart, told))  # a file has what was counted
+    (narrowed,) = tell([chart], Choice(2023, dims={"district": LINGYA_CODE}))
+    assert narrowed.forecast is None  # of the district nothing is known

@@ -18,16 +18,15 @@ from dashboard.rules import (
     TOTAL,
     Shape,
     change,
-    class_of,
-    classes,
     facts,
     largest,
     offered,
     refusal,
-    ticks,
 )  # fmt: skip
+from foundation.drawing.scales import class_of, classes, ticks
 
 amounts = st.decimals(0, 10**7, places=2)
+
 maybe = st.none() | amounts
 
 

@@ -185,14 +185,16 @@ def _note_rules(period: Period) -> None:
 
 
 def _restate() -> None:
-    """Bring back the observations of manual figures that are declared again after they were not for a while."""
+    """Bring back what was entered wherever nothing else stands: of figures that are declared again after they were not
+    for a while, and of those that a desk counts by now, for the periods before its records."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO figures_observation (figure, grain, by, period, dims, value, is_frozen, computed_at) "
+            "INSERT INTO figures_observation "
+            "(figure, grain, by, period, dims, value, is_frozen, computed_at, is_typed) "
             "SELECT DISTINCT ON (figure, grain, period) figure, grain, '', period, '{}'::jsonb, value, false, "
-            "entered_at FROM figures_manualentry WHERE figure = ANY(%s) ORDER BY figure, grain, period, id DESC "
+            "entered_at, true FROM figures_manualentry WHERE figure = ANY(%s) ORDER BY figure, grain, period, id DESC "
             "ON CONFLICT DO NOTHING",
-            [[figure.code for figure in registry.manual()]],
+            [[f.code for f in (*registry.manual(), *registry.counted())]],
         )
 
 
@@ -252,7 +254,7 @@ def _span(figure: Counted, year: int | None) -> tuple[date, date] | None:
 
 def _forget_undeclared(figure: Counted) -> None:
     """Remove stored values by dimensions or grains that the figure no longer has."""
-    mine = Observation.objects.filter(figure=figure.code, is_frozen=False)
+    mine = Observation.objects.filter(figure=figure.code, is_frozen=False, is_typed=False)
     for grain in figure.grains:
         mine.filter(grain=grain).exclude(by__in=[key_of(s) for s in figure.stored(grain)]).delete()
     mine.exclude(grain__in=figure.grains).delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from figures.actions.counting import be_alone
-from figures.models import Correction, Freeze, ManualEntry, Observation, Target
+from figures.models import Correction, EvidenceFile, Freeze, ManualEntry, Observation, Target
 from figures.registry import DAY, Figure, Manual, Period, registry
 from figures.versions import version_of
 from foundation.clock import now
+from foundation.files import DOCUMENT, IMAGE, TABLE, check_upload, delete, no_room, store
 
 if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
     from identity.models import User
 
 LARGEST = Decimal(10) ** 13
+EVIDENCE = DOCUMENT | IMAGE | TABLE
 
 
 @transaction.atomic
@@ -31,11 +36,13 @@ def enter(
     by: User | None = None,
     address: str = "",
     reason: str = "",
+    files: Sequence[UploadedFile] = (),
 ) -> ManualEntry:
     """Enter a value, or correct the one that is there, which takes a reason.
 
     The value is read like every other figure's from then on; in a closed period the published value stays, and the new
-    one stands beside it as a correction. Raises ValidationError, by field, for what cannot be entered.
+    one stands beside it as a correction. ``files`` are evidence that is kept with the entry. Raises ValidationError, by
+    field, for what cannot be entered.
     """
     be_alone()
     last = ManualEntry.objects.of(figure.code, period).first()
@@ -46,7 +53,31 @@ def enter(
         address=address, reason=reason.strip(), entered_at=now(), entered_by=by,
     )  # fmt: skip
     _observe(figure, period, entry)
+    _keep(entry, files)
     return entry
+
+
+def _keep(entry: ManualEntry, given: Sequence[UploadedFile]) -> None:
+    """Keep files of evidence; what is on the disk already goes again if the entry is not made after all."""
+    kept: list[str] = []
+    try:
+        for file in given:
+            what = check_upload(file, EVIDENCE)
+            kept.append(store(file, what.extension))
+            EvidenceFile.objects.create(
+                entry=entry, path=kept[-1], name=(file.name or "")[:200], content_type=what.content_type
+            )
+    except ValidationError as error:
+        _forget(kept)
+        raise ValidationError({"files": error.messages}) from error
+    except OSError as error:
+        _forget(kept)
+        raise ValidationError({"files": no_room().messages}) from error
+
+
+def _forget(kept: Sequence[str]) -> None:
+    for path in kept:
+        delete(path)
 
 
 def _problems(
@@ -88,8 +119,9 @@ def _observe(figure: Manual, period: Period, entry: ManualEntry) -> None:
         stored.save(update_fields=["value", "computed_at", "definition"])
     else:
         Observation.objects.create(
-            **cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at, definition=version_of(figure)
-        )
+            **cell, value=entry.value, is_frozen=is_frozen, computed_at=entry.entered_at, definition=version_of(figure),
+            is_typed=True,
+        )  # fmt: skip
 
 
 @transaction.atomic

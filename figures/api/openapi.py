@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from figures import forecasts
 from figures.provenance import Line
 from figures.registry import GRAINS, KINDS
 
@@ -36,6 +37,18 @@ def document(server: str) -> dict[str, Any]:
                     "responses": _responses({"$ref": "#/components/schemas/Figure"}),
                 }
             },
+            "/api/figures/{figure}/forecast": {
+                "get": {
+                    "summary": "What a figure is likely to come to, with an interval of 80 %",
+                    "operationId": "forecast",
+                    "parameters": [
+                        _parameter("figure", "a code such as servicerequests.dispatches", place="path"),
+                        _parameter("by", "day or month", {"type": "string", "enum": list(forecasts.SEASON)}),
+                        _parameter("until", "the last day, month or year that may be known: 2022-12-31"),
+                    ],
+                    "responses": _responses({"$ref": "#/components/schemas/Forecast"}),
+                }
+            },
             "/api/figures/values": _get(
                 "Values with their provenance",
                 [
@@ -44,12 +57,14 @@ def document(server: str) -> dict[str, Any]:
                     _parameter("to", "the last of them"),
                     _parameter("figure", "codes by commas; all figures without it"),
                     _parameter("by", "a dimension to break down by"),
-                    _parameter("format", "json or csv", {"type": "string", "enum": ["json", "csv"]}),
+                    _parameter(
+                        "format", "json, csv or parquet", {"type": "string", "enum": ["json", "csv", "parquet"]}
+                    ),
                 ],
                 {"values": _array("#/components/schemas/Value")},
             ),
         },
-        "components": {"schemas": {"Figure": _figure(), "Value": _value(), "Error": _error()}},
+        "components": {"schemas": {"Figure": _figure(), "Value": _value(), "Forecast": _forecast(), "Error": _error()}},
     }
 
 
@@ -104,6 +119,17 @@ def _figure() -> dict[str, Any]:
     properties |= dict.fromkeys(("figure", "kind", "owner", "chapter", "definition"), text)
     properties |= dict.fromkeys(("parts", "dimensions", "periods"), texts)
     properties |= {"decimals": {"type": "integer"}, "is_manual": {"type": "boolean"}}
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _forecast() -> dict[str, Any]:
+    text, number, maybe = {"type": "string"}, {"type": "number"}, {"type": ["string", "null"]}
+    point = {"period": text, "value": number, "low": number, "high": number}
+    values = {"type": "object", "properties": point, "required": list(point)}
+    properties: dict[str, Any] = {
+        "figure": text, "grain": text, "until": maybe, "method": maybe, "error": {"type": ["number", "null"]},
+        "tried": {"type": "integer"}, "interval": number, "values": {"type": "array", "items": values},
+    }  # fmt: skip
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 

@@ -1,29 +1,32 @@
 """Figures for programs: the catalogue, one figure, its values with where they come from, and the description of it all.
 
-JSON, or CSV with ``?format=csv``. Public, limited by client; wrong questions are answered with a message that names
-what is wrong.
+JSON, or a file with ``?format=csv`` or ``parquet``. Public, limited by client; wrong questions are answered with a
+message that names what is wrong.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from figures import provenance
+from figures import forecasts, provenance
 from figures.api.openapi import document
 from figures.permissions import may_read, readable
 from figures.registry import Figure, Period, registry
+from foundation import parquet
 from foundation.export import csv_response
 from foundation.ratelimit import client_ip, knock
 from identity.doors import door
 
 PER_MINUTE = 120
 MOST_PERIODS = 400
+FORMATS = ("json", "csv", "parquet")
 MOST_VALUES = 10_000  # of one answer
 View = Callable[..., HttpResponse]
 
@@ -81,6 +84,18 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @answers
+def forecast(request: HttpRequest, code: str) -> HttpResponse:
+    """``/api/figures/<code>/forecast?by=day&until=2022``: what comes next; no values where too little is known."""
+    found = _figure(request, code)
+    allowed = forecasts.grains(found)
+    by = request.GET.get("by") or next(iter(allowed), "")
+    if by not in allowed:
+        raise Wrong("by", f"{code} is forecast by {' or '.join(allowed) or 'nothing'}")
+    until = _period("until", request.GET["until"]).end if request.GET.get("until") else None
+    return _json(forecasts.plain(forecasts.forecast(code, by, until), found, by))
+
+
+@answers
 def values(request: HttpRequest) -> HttpResponse:
     """``/api/figures/values?period=2022,2022-08&figure=a,b&by=district&format=csv``: values with their provenance.
 
@@ -93,8 +108,8 @@ def values(request: HttpRequest) -> HttpResponse:
     if by and by not in members:
         raise Wrong("by", f"there is no dimension {by}")
     form = request.GET.get("format", "json")
-    if form not in ("json", "csv"):
-        raise Wrong("format", "json or csv")
+    if form not in FORMATS:
+        raise Wrong("format", " or ".join(FORMATS))
     periods = _periods(request)
     broken_down = [each for each in figures if by and by in {d.code for d in registry.dimensions_of(each)}]
     rows = len(broken_down) * len(list(members[by]())) if by else len(figures)
@@ -103,6 +118,8 @@ def values(request: HttpRequest) -> HttpResponse:
     lines = provenance.lines(figures, periods, by)
     if form == "csv":
         return csv_response("figures.csv", provenance.COLUMNS, map(provenance.exact, lines))
+    if form == "parquet":
+        return _parquet(lines)
     return _json({"values": [provenance.plain(line) for line in lines]})
 
 
@@ -110,6 +127,14 @@ def values(request: HttpRequest) -> HttpResponse:
 def openapi(request: HttpRequest) -> HttpResponse:
     """``/api/figures/openapi.json``: what can be asked, for programs that read such descriptions."""
     return _json(document(request.build_absolute_uri("/")))
+
+
+def _parquet(lines: Iterable[provenance.Line]) -> HttpResponse:
+    content = BytesIO()
+    parquet.write(content, provenance.TYPED, map(provenance.exact, lines))
+    response = HttpResponse(content.getvalue(), content_type=parquet.CONTENT_TYPE)
+    response["Content-Disposition"] = 'attachment; filename="figures.parquet"'
+    return response
 
 
 def _figure(request: HttpRequest, code: str) -> Figure:

@@ -23,6 +23,7 @@ class Finding(models.Model):
         JUMP = "jump", _("與以往差很多")
         SUM = "sum", _("合計不符")
         LATE = "late", _("逾期未填報")
+        CONFLICT = "conflict", _("填報與紀錄不符")
 
     kind = models.CharField(max_length=10, choices=Kind)
     subject = models.CharField(max_length=80)

@@ -19,7 +19,9 @@ class Observation(models.Model):
     ``value`` always says what the records say now. In a frozen period ``frozen_value`` is what was published (none for
     a median of nothing) and never changes: the database refuses it. So a later correction is the difference of the two.
     Where a count is zero there is no row. ``definition`` is the version of the figure by which ``value`` was computed
-    (``figures.versions``); empty for what was computed before there were versions.
+    (``figures.versions``); empty for what was computed before there were versions. ``is_typed``: ``value`` is what a
+    person entered (``ManualEntry``); where a desk counts records under a code that was entered before, such values stay
+    for the periods of which nothing is counted.
     """
 
     figure = models.CharField(_("統計項目"), max_length=80)
@@ -32,6 +34,7 @@ class Observation(models.Model):
     frozen_value = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     definition = models.CharField(_("定義版本"), max_length=12, blank=True, default="", db_default="")
     computed_at = models.DateTimeField(_("計算時間"))
+    is_typed = models.BooleanField(default=False, db_default=False)
 
     objects = ObservationQuerySet.as_manager()
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from figures import queries
-from figures.models import Observation
-from figures.permissions import READ_ALL, may_read
+from figures.models import ManualEntry, Observation
+from figures.permissions import READ_ALL, evidence_of, may_read
 from figures.queries import Reading
 from figures.registry import YEAR, Figure, Period, registry
 from foundation.clock import today
+from foundation.drawing import Drawing, columns
 from identity.doors import door, refused, to_sign_in
 from organisation import directory
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from identity.models import User
 
 View = Callable[..., HttpResponse]
 
@@ -80,6 +86,24 @@ def sentence(readings: Sequence[Reading]) -> str:
     highest = max(known, key=lambda reading: reading.value or 0)
     words = {"when": highest.period.short_label, "number": highest.text, "unit": highest.unit}
     return _("%(when)s最高，%(number)s %(unit)s。") % words
+
+
+def course(readings: Sequence[Reading]) -> Drawing | None:
+    """Readings of one figure over time as columns; None where none has a value."""
+    begun = [reading for reading in readings if reading.period.has_begun]
+    if not any(reading.value for reading in begun):
+        return None
+    labels = [reading.period.axis_label for reading in begun]
+    figure = begun[0].figure
+    return columns(labels, [str(figure.label)], [[reading.value for reading in begun]], str(figure.unit), stacked=False)
+
+
+def with_files(user: User | AnonymousUser, history: list[ManualEntry]) -> list[ManualEntry]:
+    """Entries, each with the files of evidence (``shown``) that a person may open; one statement."""
+    files = evidence_of(user, history)
+    for entry in history:
+        entry.shown = [file for file in files if file.entry_id == entry.pk]  # type: ignore[attr-defined]
+    return history
 
 
 def owner_label(figure: Figure) -> str:

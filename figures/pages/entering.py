@@ -14,20 +14,25 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from figures import actions, queries
+from figures.actions.entering import EVIDENCE
 from figures.imports.values import VALUES, Context
 from figures.models import ManualEntry
-from figures.pages.common import chosen_year, owner_label, years_with_data
-from figures.permissions import enterable
+from figures.pages.common import chosen_year, owner_label, with_files, years_with_data
+from figures.permissions import enterable, visible_evidence
 from figures.queries import Reading
 from figures.registry import MONTH, YEAR, Figure, Manual, Period, registry
-from foundation.forms import CityForm
+from foundation.files import check_upload, serve
+from foundation.forms import CityForm, FilesField
 from foundation.imports import FileError, run
 from foundation.imports.reader import REJECT_PREFIX
+from foundation.ratelimit import client_ip
+from identity.actions import disclose
 from identity.doors import SignedInRequest, door
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -111,6 +116,13 @@ class EntryForm(CityForm):
         label=gettext_lazy("佐證網址"), max_length=400, required=False, assume_scheme="https",
         help_text=gettext_lazy("資料公開在網路上的話，填它的網址。可以不填。"),
     )  # fmt: skip
+    files = FilesField(
+        label=gettext_lazy("佐證檔案"), required=False, check=lambda file: check_upload(file, EVIDENCE),
+        accept=EVIDENCE.accept,
+        help_text=gettext_lazy(
+            "PDF、照片或 CSV，最多 5 個，可以不附。不公開：主管機關、研考與稽核人員看得到，每次開啟都有紀錄。"
+        ),
+    )  # fmt: skip
     reason = forms.CharField(
         label=gettext_lazy("更正原因"),
         max_length=200,
@@ -133,7 +145,8 @@ def entry(request: SignedInRequest, figure: Figure, period: Period) -> HttpRespo
     assert isinstance(figure, Manual)
     history = list(ManualEntry.objects.of(figure.code, period))
     last = history[0] if history else None
-    form = EntryForm(figure, last, _without_commas(request) if request.method == "POST" else None)
+    sent = (_without_commas(request), request.FILES) if request.method == "POST" else ()
+    form = EntryForm(figure, last, *sent)
     if request.method == "POST" and form.is_valid():
         try:
             actions.enter(figure, period, **form.cleaned_data, by=request.user)
@@ -152,9 +165,19 @@ def entry(request: SignedInRequest, figure: Figure, period: Period) -> HttpRespo
         "form": form,
         "reading": queries.value(figure.code, period),
         "before": queries.value(figure.code, period.previous),
-        "history": history,
+        "history": with_files(request.user, history),
     }
     return render(request, "figures/entry.html", context, status=422 if form.errors else 200)
+
+
+@door("agency:evidence:read")
+@require_safe
+def evidence(request: SignedInRequest, figure: Figure, pk: int) -> HttpResponse:
+    """``/figures/<code>/evidence/7/``: a file of evidence, written into the log of disclosures."""
+    found = get_object_or_404(visible_evidence(request.user), pk=pk, entry__figure=figure.code)
+    response = serve(found.path, found.name, found.content_type)
+    disclose(request.user, "figure", figure.code, ["evidence"], _("看佐證檔案"), client=client_ip(request))
+    return response
 
 
 def _without_commas(request: SignedInRequest) -> Any:

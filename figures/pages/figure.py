@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlparse
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from figures import queries, sql
-from figures.pages.common import chosen_year, figure_door, owner_label, sentence, years_with_data
-from figures.registry import MONTH, YEAR, Counted, Figure, Period, registry
+from figures import forecasts, queries, sql
+from figures.pages.common import chosen_year, course, figure_door, owner_label, sentence, years_with_data
+from figures.registry import DAY, MONTH, YEAR, Counted, Figure, Period, registry
+from foundation.drawing import Drawing, lines
+
+SHOWN = {DAY: 28, MONTH: 24}  # how much of what is known stands before a forecast
 
 
 @figure_door
@@ -27,6 +33,8 @@ def definition(request: HttpRequest, figure: Figure) -> HttpResponse:
         "reading": queries.value(figure.code, period) if YEAR in registry.grains_of(figure) else None,
         "months": series,
         "sentence": sentence(series),
+        "drawing": course(series),
+        "outlook": _outlook(figure, period),
         "parts": [registry.figure(part) for part in figure.parts],
         "used_by": [other for other in registry.figures() if figure.code in other.parts],
         "share_sets": [each for each in registry.share_sets() if figure.code in (*each.parts, each.whole)],
@@ -34,6 +42,30 @@ def definition(request: HttpRequest, figure: Figure) -> HttpResponse:
         "query": _query(figure, period),
     }
     return render(request, "figures/figure.html", context)
+
+
+def _outlook(figure: Figure, year: Period) -> dict[str, Any] | None:
+    """What comes after the end of a year, or after yesterday, by the finest periods that allow a forecast."""
+    for grain in forecasts.grains(figure):
+        series = queries.series(figure.code, forecasts.periods(grain, year.end))
+        found = forecasts.from_values(figure, [each.period for each in series], [each.current for each in series])
+        if found and found.until.start.year == year.start.year:
+            return {"found": found, "drawing": _ahead(found, series), "is_by_day": grain == DAY}
+    return None
+
+
+def _ahead(found: forecasts.Forecast, series: list[queries.Reading]) -> Drawing:
+    """The last known values, four seasons of them at most, and what is expected after them."""
+    known = series[-min(len(found.known), SHOWN[found.until.grain]) :]
+    after = [point.period for point in found.points]
+    return lines(
+        [period.axis_label for period in (*(reading.period for reading in known), *after)],
+        [_("實際")],
+        [[reading.now.value for reading in known]],
+        str(found.figure.unit),
+        expected=forecasts.expected(found),
+        outlook=forecasts.legend(),
+    )
 
 
 def _query(figure: Figure, period: Period) -> str:

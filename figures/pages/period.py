@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from figures import queries
 from figures.models import Correction, Freeze, ManualEntry, Target
-from figures.pages.common import chosen_context, chosen_dims, figure_door, owner_label, sentence
+from figures.pages.common import chosen_context, chosen_dims, course, figure_door, owner_label, sentence, with_files
 from figures.permissions import answered_for, enterable, may_list
 from figures.queries import Reading
 from figures.registry import DAY, MONTH, YEAR, Figure, Manual, Period, registry
@@ -83,6 +83,7 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
         "parts": queries.values(figure.parts, period, **dims).values() if figure.parts else [],
         "finer": series,
         "sentence": sentence(series),
+        "drawing": course(series),
         "tables": [{"dimension": free[code], "table": table} for code, table in tables.items()],
         "has_records": may_list(request.user, figure) and period.has_begun,
         "target": _target(figure, value),
@@ -91,7 +92,7 @@ def _context(request: HttpRequest, figure: Figure, period: Period) -> dict[str, 
         "freeze": Freeze.objects.covering(period).newest_first().last(),
         "corrections": Correction.objects.of(figure.code, period, dims)[:20],
         "up_to_date_at": queries.up_to_date_at(figure.code),
-        **(_entered(request, figure, period) if isinstance(figure, Manual) else {}),
+        **(_entered(request, figure, period) if isinstance(figure, Manual) or value.is_typed else {}),
     }
 
 
@@ -116,10 +117,10 @@ def _target(figure: Figure, reading: Reading) -> dict[str, Any] | None:
     return {"holds": target, "is_reached": now is not None and reached(now, target.value, target.at_most)}
 
 
-def _entered(request: HttpRequest, figure: Manual, period: Period) -> dict[str, Any]:
+def _entered(request: HttpRequest, figure: Figure, period: Period) -> dict[str, Any]:
     """Who answers for a value that was entered, and what was entered for it, the latest first."""
     return {
-        "history": list(ManualEntry.objects.of(figure.code, period)),
+        "history": with_files(request.user, list(ManualEntry.objects.of(figure.code, period))),
         "owner": owner_label(figure),
         "may_enter": period.has_begun and figure in enterable(request.user),
     }

@@ -50,5 +50,6 @@ def _words(finding: Finding) -> str:
         Finding.Kind.JUMP: _("%(value)s，依以往的數字應在 %(least)s 到 %(most)s 之間。"),
         Finding.Kind.SUM: _("各部分合計 %(sum)s，應為 %(whole)s。"),
         Finding.Kind.LATE: _("期間終了已超過 31 日。"),
+        Finding.Kind.CONFLICT: _("以前填報 %(entered)s，現在從紀錄算出 %(value)s。"),
     }[Finding.Kind(finding.kind)]
-    return words % ({"sum": "", "whole": ""} | finding.detail | span)
+    return words % ({"sum": "", "whole": "", "entered": ""} | finding.detail | span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.utils.functional import lazy
@@ -25,6 +25,11 @@ class Said:
     topics: Mapping[str, Text] = field(default_factory=dict)
     chapters: Mapping[str, str] = field(default_factory=dict)
     share_sets: Mapping[str, ShareSet] = field(default_factory=dict)
+
+    @cached_property
+    def set_of_share(self) -> dict[tuple[str, str], ShareSet]:
+        """The set that a share belongs to, by numerator and denominator."""
+        return {(part, each.whole): each for each in self.share_sets.values() if each.whole for part in each.parts}
 
 
 def _in_language(zh: str, en: str) -> str:

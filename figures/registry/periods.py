@@ -74,22 +74,28 @@ class Period:
     @property
     def label(self) -> str:
         """In words, in the reader's language and calendar: 民國 111 年 8 月."""
-        words = {
-            YEAR: _("民國 {roc} 年"),
-            MONTH: _("民國 {roc} 年 {month} 月"),
-            DAY: _("民國 {roc} 年 {month} 月 {day} 日"),
-        }
-        return words[self.grain].format(
-            roc=roc_year(self.start), code=self.code, month=self.start.month, day=self.start.day
+        if self.grain == YEAR:
+            return self._said(_("民國 {roc} 年"))
+        return self._said(
+            _("民國 {roc} 年 {month} 月") if self.grain == MONTH else _("民國 {roc} 年 {month} 月 {day} 日")
         )
 
     @property
     def short_label(self) -> str:
         """As on an axis where the year is known: 111 年, 8 月, 5 日."""
-        words = {YEAR: _("{roc} 年"), MONTH: _("{month} 月"), DAY: _("{month} 月 {day} 日")}
-        return words[self.grain].format(
-            roc=roc_year(self.start), code=self.code, month=self.start.month, day=self.start.day
-        )
+        if self.grain == YEAR:
+            return self._said(_("{roc} 年"))
+        return self._said(_("{month} 月") if self.grain == MONTH else _("{month} 月 {day} 日"))
+
+    def _said(self, words: str) -> str:
+        return words.format(roc=roc_year(self.start), code=self.code, month=self.start.month, day=self.start.day)
+
+    @property
+    def axis_label(self) -> str:
+        """As short as can be, on an axis whose year is known: 111 年, 8, 8/5."""
+        if self.grain == YEAR:
+            return self.short_label
+        return str(self.start.month) if self.grain == MONTH else f"{self.start.month}/{self.start.day}"
 
     @property
     def end(self) -> date:

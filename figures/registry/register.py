@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
@@ -83,6 +83,18 @@ class Registry:
     def share_set(self, code: str) -> ShareSet:
         """The set of a code. Raises LookupError that names those that desks declare."""
         return self._share_sets.get(code) or self._city().share_sets.get(code) or self._share_sets.named(code)
+
+    def set_of_share(self, figure: Figure) -> ShareSet | None:
+        """The set of which a rate is the share of one part in the whole; None for what is no such share."""
+        if not isinstance(figure, Ratio):
+            return None
+        asked = (figure.numerator, figure.denominator)
+        own = (each for each in self._share_sets.values() if asked[1] == each.whole and asked[0] in each.parts)
+        return next(own, None) or self._city().set_of_share.get(asked)
+
+    def set_of_parts(self, codes: Sequence[str]) -> ShareSet | None:
+        """The set of which some figures are all the parts, in any order; None where they are none."""
+        return next((each for each in self.share_sets() if sorted(each.parts) == sorted(codes)), None)
 
     def grains_of_set(self, share_set: ShareSet) -> tuple[str, ...]:
         """For which periods all of its figures have values."""

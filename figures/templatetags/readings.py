@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 
 from figures.queries import NOTHING, Reading
-from figures.registry import Figure, Manual
+from figures.registry import Counted, Figure, Manual
 from figures.rules import half_up
 
 register = template.Library()
@@ -26,7 +26,7 @@ def reading_number(reading: Reading, size: str = "", link: bool = True, unit: bo
     """
     return {
         "reading": reading,
-        "is_typed": isinstance(reading.figure, Manual),
+        "is_typed": isinstance(reading.figure, Manual) or (isinstance(reading.figure, Counted) and reading.is_typed),
         "url": reading.url if link else "",
         "unit": reading.unit if unit else "",
         "size": size,

@@ -5,12 +5,13 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 from unittest.mock import patch
 
 import jsonschema
 import pytest
 import time_machine
+from arro3.io import read_parquet
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils.translation import override
@@ -161,6 +162,21 @@ def test_files_and_api_say_the_same() -> None:
     response = Client().get("/api/figures/values?period=2022&format=csv&figure=slips.visits")
     (row,) = csv.DictReader(StringIO(b"".join(response).decode().removeprefix("\ufeff")))
     assert row == of_year["slips.visits"]
+
+
+def test_parquet_has_the_same_values_with_their_types(tmp_path) -> None:
+    file = tmp_path / "figures.parquet"
+    call_command("figures", "export", str(file), "--year", "2022", "--figure", "slips.visits", stdout=StringIO())
+    response = Client().get("/api/figures/values?period=2022&format=parquet&figure=slips.visits")
+    assert response["Content-Type"] == "application/vnd.apache.parquet"
+    for table in (read_parquet(file).read_all(), read_parquet(BytesIO(response.content)).read_all()):
+        assert tuple(table.column_names) == provenance.COLUMNS
+        row = {name: table.column(name).to_pylist()[0] for name in table.column_names}
+        assert (row["value"], row["is_frozen"], row["evidence"]) == (Decimal(12), False, "查訪紀錄表")
+        assert row["computed_at"] == datetime(2023, 7, 1, 12, tzinfo=TAIPEI)
+    assert ask("/api/figures/values?period=2022&format=xls", 400)["error"]["reason"] == "json or csv or parquet"
+    with pytest.raises(CommandError, match="written to a file"):
+        command("export", "-", "--year", "2022", "--format", "parquet")
 
 
 def command(*arguments: str) -> str:

@@ -63,7 +63,7 @@ def test_from_a_number_to_its_records(page: Page) -> None:
     page.goto("/figures/?year=2022")
     page.locator("a.figure[href='/figures/slips.received/2022/']").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("受理")
-    expect(page.locator(".chart-canvas canvas").first).to_be_visible()
+    expect(page.locator("figure.chart svg.picture").first).to_be_visible()
     page.get_by_role("row", name="東區").get_by_title("這個數字怎麼算的").click()
     expect(page.get_by_text("行政區：東區")).to_be_visible()
     page.get_by_role("link", name="現在重新計算").click()

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from foundation.drawing import columns, lines
 from foundation.forms import CheckCards, CityForm, DateBox, FilesField, IdempotencyKeyField, RadioCards, RocDateField
 from foundation.roc import TAIPEI
 
@@ -164,6 +165,11 @@ def _icons() -> list[str]:
     return [symbol.attrib["id"] for symbol in tree.iter("{http://www.w3.org/2000/svg}symbol")]
 
 
+_MONTH_LABELS = [str(number) for number in range(1, 13)]
+_NAMES = ["期限內", "逾期"]
+_VALUES = [list(map(Decimal, row)) for row in zip(*MONTHS, strict=True)]
+
+
 def _samples() -> dict[str, Any]:
     return {
         "clocks": CLOCKS,
@@ -172,6 +178,10 @@ def _samples() -> dict[str, Any]:
         "kinds": KINDS,
         "queue": QUEUE,
         "months": [(f"{number} 月", done, late) for number, (done, late) in enumerate(MONTHS, 1)],
+        "drawings": {
+            "stacked": columns(_MONTH_LABELS, _NAMES, _VALUES, "件", stacked=True),
+            "line": lines(_MONTH_LABELS, _NAMES, _VALUES, "件"),
+        },
         "shares": [
             ("路面坑洞", 41206, 0.413),
             ("路燈不亮", 27430, 0.275),

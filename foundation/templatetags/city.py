@@ -13,13 +13,14 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.forms.widgets import FileInput, Textarea
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from foundation import roc
 from foundation.clock import TAIPEI
+from foundation.drawing import Drawing
 from foundation.language import reads_english
 
 register = template.Library()
@@ -236,6 +237,24 @@ def when(moment: datetime | None) -> SafeString | str:
 
 
 # Forms
+
+
+@register.simple_tag
+def picture(drawing: Drawing | None, kind: str = "columns") -> SafeString:
+    """A chart with its legend, hidden from screen readers, which have the sentence and the table beside it."""
+    if drawing is None or not drawing.height:
+        return SafeString()
+    # Every word in a drawing was escaped when it was drawn; those of its legend are escaped here.
+    drawn = (
+        f'<svg class="picture picture-{kind}" width="100%" height="{drawing.height}" aria-hidden="true" '
+        f'focusable="false">{drawing.body}</svg>'
+    )
+    marks = "".join(
+        '<li><svg class="picture" width="16" height="12" aria-hidden="true">'
+        f'<rect width="100%" height="100%" class="{mark.style}"/></svg>{escape(mark.label)}</li>'
+        for mark in drawing.legend
+    )
+    return mark_safe(f'{drawn}<ul class="legend">{marks}</ul>' if marks else drawn)
 
 
 @register.inclusion_tag("foundation/parts/field.html")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from foundation.drawing import Drawing, columns
 from foundation.forms import CityForm
+from foundation.templatetags.city import clock_time
 from identity.doors import SignedInRequest, door
 from organisation import storm
 from organisation.actions.storms import begin_storm, end_storm
@@ -33,10 +38,17 @@ def state(request: SignedInRequest) -> HttpResponse:
     return _page(request, BeginForm())
 
 
+def _curve(by_minute: list[tuple[datetime, int]]) -> Drawing | None:
+    labels, values = [clock_time(minute) for minute, _n in by_minute], [Decimal(n) for _minute, n in by_minute]
+    return columns(labels, [_("受理")], [values], _("件"), stacked=False) if any(values) else None
+
+
 def _page(request: SignedInRequest, form: BeginForm, status: int = 200) -> HttpResponse:
+    waiting = backlog()
     context = {
         "going_on": storm.storm(),
-        "backlog": backlog(),
+        "backlog": waiting,
+        "minutes": _curve(waiting.by_minute),
         "form": form,
         "sees_incidents": grants_of(request.user).has("unit:incidents:read"),
         "may": grants_of(request.user).everywhere("city:storm:declare"),

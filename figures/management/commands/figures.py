@@ -1,7 +1,8 @@
-"""`./cityhall figures ...`: list, show, explain, compute, check, export; rebuild, refresh, freeze; doc."""
+"""`./cityhall figures ...`: list, show, explain, compute, check, export, forecast; rebuild, refresh, freeze; doc."""
 
 import difflib
 from argparse import ArgumentTypeError
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import sqlparse
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from figures import actions, provenance, queries, reference, sql
+from figures import actions, forecasts, provenance, queries, reference, sql
 from figures.models import Finding, Touched
-from figures.registry import Counted, Figure, Period, registry
+from figures.registry import DAY, MONTH, Counted, Figure, Period, registry
 from figures.versions import version_of
+from foundation import parquet
 from foundation.export import write_csv
 
 
@@ -40,8 +42,11 @@ class Command(BaseCommand):
         compute.add_argument("period", type=a_period, metavar="YEAR[-MM[-DD]]")
         check = verbs.add_parser("check", help="check values: range, jump, sums, late data; ends with an error if any")
         check.add_argument("--year", type=int, action="append", help="a year of the common era; several are allowed")
-        export = verbs.add_parser("export", help="write values with their provenance as CSV")
-        export.add_argument("file", type=Path, help="- for the standard output")
+        export = verbs.add_parser("export", help="write values with their provenance as CSV or Parquet")
+        export.add_argument("file", type=Path, help="- for the standard output (CSV)")
+        export.add_argument(
+            "--format", choices=["csv", "parquet"], help="default: what the file's name ends in, or csv"
+        )
         export.add_argument("--year", type=int, required=True, help="a year of the common era, with its months")
         export.add_argument("--by", default="", metavar="DIMENSION", help="broken down by one dimension")
         export.add_argument("--figure", action="append", metavar="CODE", help="only these; several are allowed")
@@ -54,6 +59,10 @@ class Command(BaseCommand):
         show = verbs.add_parser("show", help="print the value of a figure")
         show.add_argument("code", help="such as servicerequests.petitions")
         show.add_argument("period", type=a_period, metavar="YEAR[-MM[-DD]]")
+        ahead = verbs.add_parser("forecast", help="print what a figure is likely to come to, and how sure that is")
+        ahead.add_argument("code")
+        ahead.add_argument("--by", choices=[DAY, MONTH], help="days or months (default: days where there are some)")
+        ahead.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="as if it were the evening of then")
         doc = verbs.add_parser("doc", help="write docs/figures.md, or check that it is current")
         doc.add_argument("file", nargs="?", type=Path, default=Path("docs/figures.md"))
         doc.add_argument("--check", action="store_true", help="end with an error if the file is not current")
@@ -101,6 +110,10 @@ class Command(BaseCommand):
             self._value("records", f"{queries.records(figure.code, period).count():,}")
             shown = sqlparse.format(sql.shown(figure, period), reindent=True, keyword_case="upper", wrap_after=100)
             self.stdout.write(f"\n{shown}")
+        for grain in forecasts.grains(figure):
+            if found := forecasts.forecast(figure.code, grain, period.end):
+                self.stdout.write("")
+                self._outlook(found)
 
     def _lines(self, figures: list[Figure], period: Period) -> list[provenance.Line]:
         lines = list(provenance.lines(figures, [period]))
@@ -125,6 +138,9 @@ class Command(BaseCommand):
             stored, counted = queries.value(code, period).now, queries.recount(code, period)
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
+        if stored.is_typed:
+            self.stdout.write(f"entered {stored.text} {stored.unit}; nothing is counted of {period}")
+            return
         self.stdout.write(f"counted {counted.text} {counted.unit}; stored {stored.text} {stored.unit}")
         if counted.current != stored.current:
             raise CommandError("they differ: days are marked and wait, or `./cityhall figures rebuild` is due")
@@ -137,7 +153,9 @@ class Command(BaseCommand):
             raise CommandError("something is to be looked at")
         self.stdout.write("Nothing is out of range, jumps, does not add up or is late.")
 
-    def _export(self, file: Path, year: int, by: str, figure: list[str] | None, **options: Any) -> None:
+    def _export(
+        self, file: Path, year: int, by: str, figure: list[str] | None, format: str | None, **options: Any
+    ) -> None:
         if by and by not in {dimension.code for dimension in registry.dimensions()}:
             raise CommandError(
                 f"there is no dimension {by}; there are: {', '.join(d.code for d in registry.dimensions())}"
@@ -145,6 +163,12 @@ class Command(BaseCommand):
         figures = [self._figure(code) for code in figure] if figure else registry.figures()
         lines = provenance.lines(figures, provenance.year_and_months(year), by)
         rows = map(provenance.exact, lines)
+        if format == "parquet" or (format is None and file.suffix == ".parquet"):
+            if str(file) == "-":
+                raise CommandError("Parquet is written to a file: name one")
+            written = parquet.write(file, provenance.TYPED, rows)
+            self.stdout.write(f"{file} written: {written:,} values.")
+            return
         if str(file) == "-":
             write_csv(self.stdout, provenance.COLUMNS, rows)  # type: ignore[arg-type]
             return
@@ -177,6 +201,27 @@ class Command(BaseCommand):
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
         self.stdout.write(f"{reading.text} {reading.unit}" if reading.value is not None else reading.text)
+
+    def _forecast(self, code: str, by: str | None, until: date | None, **options: Any) -> None:
+        figure = self._figure(code)
+        grains = [by] if by else forecasts.grains(figure)
+        try:
+            found = next(filter(None, (forecasts.forecast(code, grain, until) for grain in grains)), None)
+        except LookupError as error:
+            raise CommandError(str(error.args[0])) from error
+        if found is None:
+            least = ", ".join(f"{forecasts.LEAST[grain]} {grain}s" for grain in grains) or "a figure that changes"
+            raise CommandError(f"too little is known of {code} for a forecast: it takes {least} without a gap")
+        self._outlook(found)
+
+    def _outlook(self, found: forecasts.Forecast) -> None:
+        self.stdout.write(
+            f"forecast from {found.known[0]} to {found.until}: {found.method}, {found.error} of the naive error (MASE) "
+            f"in {found.tried:,} trials"
+        )
+        for each in found.points:
+            span = f"80 %: {each.low:,} to {each.high:,}"
+            self._value(str(each.period), each.value, str(found.figure.unit), span)
 
     def _doc(self, file: Path, check: bool, **options: Any) -> None:
         text = reference.markdown()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 from math import pi
 
-from dashboard.drawing.canvas import Canvas, Drawing, Mark, number
+from foundation.drawing.canvas import Canvas, Drawing, Mark, number
 
 MOST_BARS = 12
 RADIUS, STROKE = 70, 34
@@ -38,8 +38,9 @@ def bars(
     return Drawing("".join(drawn), int(y), legend)
 
 
-def donut(parts: Sequence[tuple[str, Decimal]], total: str, unit: str) -> Drawing:
-    """A ring of the parts of a whole, clockwise from the top; the whole is written in its middle."""
+def donut(parts: Sequence[tuple[str, Decimal]], shares: Sequence[Decimal], total: str, unit: str) -> Drawing:
+    """A ring of the parts of a whole, clockwise from the top; the whole is written in its middle, the shares of the
+    parts (in percent, which add up to 100) in the legend."""
     whole = sum((value for _label, value in parts), Decimal(0))
     around, start, drawn = 2 * pi * RADIUS, 0.0, []
     for n, (label, value) in enumerate(parts):
@@ -53,11 +54,11 @@ def donut(parts: Sequence[tuple[str, Decimal]], total: str, unit: str) -> Drawin
         start += share
     middle = f'<text x="100" y="103" class="whole" text-anchor="middle">{escape(total)}</text>'
     middle += f'<text x="100" y="121" class="tick" text-anchor="middle">{escape(unit)}</text>'
-    shares = [f"{label} {value * 100 / whole:.1f}%" if whole else label for label, value in parts]
+    said = [f"{label} {share}%" for (label, _value), share in zip(parts, shares, strict=True)]
     return Drawing(
         f'<svg width="100%" height="200" viewBox="0 0 200 200">{"".join(drawn)}{middle}</svg>',
         200,
-        [Mark(f"c{n + 1}", words) for n, words in enumerate(shares)],
+        [Mark(f"c{n + 1}", words) for n, words in enumerate(said)],
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
-from dashboard.drawing.canvas import Canvas, Drawing, Mark, number
-from dashboard.rules import class_of, classes
+from foundation.drawing.canvas import Canvas, Drawing, Mark, number
+from foundation.drawing.scales import class_of, classes
 
 ROW, HEAD = 24, 20
 HOURS = 24

@@ -55,16 +55,18 @@ class Canvas:
         """A line across, at a value of the axis."""
         return f'<line x1="{self.x(x)}" x2="{self.x(1)}" y1="{y:.4g}" y2="{y:.4g}" class="rule"/>'
 
-    def polyline(self, points: Sequence[tuple[float, float]], height: int, style: str) -> str:
-        """A line through points: across in fractions, down in pixels. On a page it lies in a frame of its own that
-        stretches, while its stroke does not."""
+    def polyline(
+        self, points: Sequence[tuple[float, float]], height: int, style: str, element: str = "polyline"
+    ) -> str:
+        """A line through points (or, as a ``polygon``, an area): across in fractions, down in pixels. On a page it lies
+        in a frame of its own that stretches, while its stroke does not."""
         if self.width is not None:
             path = " ".join(f"{x * self.width:.4g},{y:.4g}" for x, y in points)
-            return f'<polyline points="{path}" class="{style}"/>'
+            return f'<{element} points="{path}" class="{style}"/>'
         path = " ".join(f"{x * 1000:.4g},{y:.4g}" for x, y in points)
         return (
             f'<svg width="100%" height="{height}" viewBox="0 0 1000 {height}" preserveAspectRatio="none">'
-            f'<polyline points="{path}" class="{style}" vector-effect="non-scaling-stroke"/></svg>'
+            f'<{element} points="{path}" class="{style}" vector-effect="non-scaling-stroke"/></svg>'
         )
 
 

@@ -1,13 +1,14 @@
 """Charts as SVG, drawn by the server: pure, readable without scripts, in the colours of the page that shows them."""
 
-from dashboard.drawing.canvas import Drawing, Mark, number
-from dashboard.drawing.courses import columns, lines, spark
-from dashboard.drawing.parts import bars, donut, progress
-from dashboard.drawing.planes import Area, areas, week
+from foundation.drawing.canvas import Drawing, Mark, number
+from foundation.drawing.courses import Expected, columns, lines, spark
+from foundation.drawing.parts import bars, donut, progress
+from foundation.drawing.planes import Area, areas, week
 
 __all__ = [
     "Area",
     "Drawing",
+    "Expected",
     "Mark",
     "areas",
     "bars",
