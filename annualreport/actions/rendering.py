@@ -95,7 +95,9 @@ class Renderer:
             "", "<tr>{}</tr>",
             ((format_html_join("", "<td>{}</td>", ((self.inlines(cell),) for cell in row)),) for row in block["rows"]),
         )  # fmt: skip
-        return self._scroll(_("表格"), format_html("<thead><tr>{}</tr></thead><tbody>{}</tbody>", head, rows))
+        columns = len(block["header"])
+        widths = EMPTY if self.bars else _widths(round(100 / columns), columns=columns)
+        return self._scroll(_("表格"), format_html("{}<thead><tr>{}</tr></thead><tbody>{}</tbody>", widths, head, rows))
 
     def _display(self, block: Mapping[str, Any]) -> SafeString:
         """A table of figures; a chart has a bar in each row, for the first of them, and so is its own table."""
@@ -105,8 +107,8 @@ class Renderer:
         head = format_html(
             '<tr><th scope="col">{}</th>{}{}</tr>', block["by"], bar_head,
             format_html_join(
-                "", '<th scope="col" class="number">{}{}{}{}</th>',
-                ((each["label"], _("（"), each["unit"], _("）")) for each in block["columns"]),
+                "", '<th scope="col" class="number"{}>{}{}{}{}</th>',
+                ((self._right, each["label"], _("（"), each["unit"], _("）")) for each in block["columns"]),
             ),
         )  # fmt: skip
         rows = format_html_join(
@@ -123,19 +125,33 @@ class Renderer:
             if block["total"]
             else EMPTY
         )
+        widths = EMPTY if self.bars else _widths(34, columns=len(block["columns"]) + 1)
         inner = format_html(
-            "<caption>{}</caption><thead>{}</thead><tbody>{}</tbody>{}", block["caption"], head, rows, foot
+            "<caption>{}</caption>{}<thead>{}</thead><tbody>{}</tbody>{}", block["caption"], widths, head, rows, foot
         )
         return self._scroll(block["caption"], inner)
 
     def _cells(self, numbers: Iterable[Mapping[str, Any]]) -> SafeString:
-        return format_html_join("", '<td class="number">{}</td>', ((self.number(number),) for number in numbers))
+        cells = ((self._right, self.number(number)) for number in numbers)
+        return format_html_join("", '<td class="number"{}>{}</td>', cells)
+
+    @property
+    def _right(self) -> SafeString:
+        """Pandoc knows no classes; it has no policy against styles in place either, as the pages have."""
+        return EMPTY if self.bars else mark_safe(' style="text-align:right"')
 
     def _scroll(self, label: str, inner: SafeString) -> SafeString:
         table = format_html("<table>{}</table>", inner)
         if not self.bars:
             return table
         return format_html('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>\n', label, table)
+
+
+def _widths(label: int, *, columns: int) -> SafeString:
+    """The widths of a table's columns for pandoc, which else leaves them to chance: ``label`` percent for the first."""
+    rest = (100 - label) / max(columns - 1, 1)
+    widths = ((label,), *(((rest,),) * (columns - 1)))
+    return format_html("<colgroup>{}</colgroup>", format_html_join("", '<col style="width:{}%">', widths))
 
 
 def _bar(share: Decimal) -> SafeString:
