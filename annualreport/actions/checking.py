@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annualreport import markup
-from annualreport.actions.compiling import changed
+from annualreport.actions.changes import changes_in
 from annualreport.actions.documents import Part, document, figure_of, parts_of, parts_of_kind
 from annualreport.markup import Text, stretches
 from annualreport.models import Report, Version
@@ -49,10 +49,10 @@ def findings(report: Report) -> list[Finding]:
     """All that a check of a report finds, by sort, in the order of the tree."""
     found = of_parts(report.kind, report.of_period, parts_of(report))
     newest = {version.section_id: version for version in Version.objects.newest_of(report)}
-    for section in sorted(report.sections.for_list(), key=lambda each: each.place):
-        for code, was, now in changed(section, newest[section.pk]):
-            text = _("%(code)s：核可時 %(was)s，現在 %(now)s") % {"code": code, "was": was, "now": now}
-            found.append(Finding("changed", section.code, text))
+    sections = sorted(report.sections.for_list(), key=lambda each: each.place)
+    changes = changes_in(sections, newest)
+    for section in sections:
+        found += [Finding("changed", section.code, change.words) for change in changes.get(section.pk, [])]
     return sorted(found, key=lambda finding: list(SORTS).index(finding.sort))
 
 

@@ -200,6 +200,21 @@ def number_of(reading: Reading, form: str = "") -> dict[str, Any]:
     }
 
 
+def rows_of(period: Period, codes: list[str], by: str) -> tuple[list[tuple[str, list[Reading]]], list[Reading]]:
+    """The rows of a table of figures, and its sums. By month: of the year, or of the year up to a month; the latter
+    has no sums, for the report is about its last row. Raises LookupError for a dimension that the figures lack."""
+    if by == MONTH:
+        year = Period.year(period.start.year)
+        months = [month for month in year.months if month.start <= period.end]
+        series = [queries.series(code, months) for code in codes]
+        rows = [(month.short_label, list(row)) for month, *row in zip(months, *series, strict=True)]
+        whole = queries.values(codes, year) if period == year else {}
+        return rows, list(whole.values())
+    table = queries.table(codes, period, by)
+    rows = [(row.label, row.readings) for row in table.rows if any(reading.value for reading in row.readings)]
+    return rows, table.total.readings
+
+
 class _Maker:
     """Turns parsed texts into the document's blocks, and notes what does not work."""
 
@@ -266,7 +281,7 @@ class _Maker:
                 self._refuse(display.line, UNKNOWN, code)
         known = [figure for figure in figures if figure]
         try:
-            rows, total = self._rows([figure.code for figure in known], display.by) if known else ([], [])
+            rows, total = rows_of(self.period, [figure.code for figure in known], display.by) if known else ([], [])
         except LookupError:
             self._refuse(display.line, NO_DIMENSION, display.by)
             known, rows, total = [], [], []
@@ -289,17 +304,3 @@ class _Maker:
             ],
             "total": [number_of(reading) for reading in total],
         }
-
-    def _rows(self, codes: list[str], by: str) -> tuple[list[tuple[str, list[Reading]]], list[Reading]]:
-        """The rows of a table of figures, and its sums. By month: of the year, or of the year up to a month; the latter
-        has no sums, for the report is about its last row."""
-        if by == MONTH:
-            year = Period.year(self.period.start.year)
-            months = [month for month in year.months if month.start <= self.period.end]
-            series = [queries.series(code, months) for code in codes]
-            rows = [(month.short_label, list(row)) for month, *row in zip(months, *series, strict=True)]
-            whole = queries.values(codes, year) if self.period == year else {}
-            return rows, list(whole.values())
-        table = queries.table(codes, self.period, by)
-        rows = [(row.label, row.readings) for row in table.rows if any(reading.value for reading in row.readings)]
-        return rows, table.total.readings

@@ -16,7 +16,7 @@ from annualreport.actions.documents import document, parts_of, with_provenance
 from annualreport.models import Dispatch, Publication, Report
 from foundation.clock import TAIPEI, today
 
-UNPUBLISHABLE = frozenset({"unreadable", "sums"})
+UNPUBLISHABLE = checking.STOPS
 
 
 @transaction.atomic
@@ -24,7 +24,8 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
     """Publish a report as it stands, in each language; a later version says what it changes.
 
     Raises ValidationError while a section is not final, for a text that cannot be read, shares that do not add up to
-    their whole, or without a note for a second version. Needs ``city:annualreport:compile``, which its door asks.
+    their whole, a number that nobody has signed as it is now, or without a note for a second version. Needs
+    ``city:annualreport:compile``, which its door asks.
     """
     report = Report.objects.select_for_update().get(pk=report.pk)
     unfinished = sorted(report.sections.exclude(state="final"), key=lambda section: section.place)
@@ -35,7 +36,8 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
         )
     found = checking.findings(report)
     if wrong := [f"{each.where} {each.text}" for each in found if each.sort in UNPUBLISHABLE]:
-        raise ValidationError({"note": wrong})
+        hint = _("變動的數字請到該節確認並說明原因，或重新開放修改。")
+        raise ValidationError({"note": [*wrong, *([hint] if any(each.sort == "changed" for each in found) else [])]})
     number = report.publications.count() + 1
     if number > 1 and not note.strip():
         raise ValidationError({"note": _("請填寫「與前一版的差異」。")})
