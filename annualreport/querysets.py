@@ -115,6 +115,22 @@ class DispatchQuerySet(models.QuerySet):
         return found.defer("publication__documents").order_by("-on", "-pk")
 
 
+class RecipientQuerySet(models.QuerySet):
+    """Standing recipients."""
+
+    def visible_to(self, user) -> RecipientQuerySet:
+        """All of them for who compiles reports."""
+        return self if grants_of(user).has("city:annualreport:compile") else self.none()
+
+    def of(self, kind: str) -> RecipientQuerySet:
+        """Those of a kind of report, by sort and name."""
+        return self.filter(kind_code=kind).order_by("sort", "name")
+
+    def by_mail(self, kind: str) -> RecipientQuerySet:
+        """Those of a kind that are sent a file."""
+        return self.of(kind).exclude(form="paper")
+
+
 def with_progress(reports: ReportQuerySet, today: date) -> ReportQuerySet:
     """Reports with how many sections each has, how many are final, and how many are late."""
     late = Q(sections__state__in=OPEN, sections__due_on__lt=today)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annualreport.pages import incidents, overview, reading, writing
+from annualreport.pages import dispatches, incidents, overview, reading, writing
 
 urlpatterns = [
     path("desk/incidents/<int:pk>/report/", incidents.report, name="incident-report"),
@@ -20,7 +20,13 @@ urlpatterns = [
     path("desk/reports/<int:pk>/draft.<slug:form>", overview.draft, name="report-draft"),
     path("desk/reports/<int:pk>/sections/", overview.section_new, name="report-section-new"),
     path("desk/reports/<int:pk>/publication/", overview.publication, name="report-publication"),
-    path("desk/reports/<int:pk>/dispatches/", overview.dispatches, name="report-dispatches"),
+    path("desk/reports/<int:pk>/dispatches/", dispatches.dispatches, name="report-dispatches"),
+    path("desk/reports/<int:pk>/dispatches/mail/", dispatches.mailing, name="report-mailing"),
+    path("desk/reports/<int:pk>/dispatches/<int:line>/again/", dispatches.resending, name="report-resending"),
+    path("desk/reports/recipients/<slug:kind>/", dispatches.recipients, name="report-recipients"),
+    path("desk/reports/recipients/<slug:kind>/pack/", dispatches.taking_over, name="report-recipients-pack"),
+    path("desk/reports/recipients/<slug:kind>/<int:pk>/", dispatches.recipient, name="report-recipient"),
+    path("desk/reports/recipients/<slug:kind>/<int:pk>/removal/", dispatches.removal, name="report-recipient-removal"),
     path("desk/reports/sections/<int:pk>/", writing.section, name="report-section"),
     path("desk/reports/sections/<int:pk>/preview/", writing.preview, name="report-preview"),
     path("desk/reports/sections/<int:pk>/versions/", writing.versions, name="report-versions"),

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from annualreport.actions import checking
 from annualreport.actions.documents import document, parts_of, with_provenance
+from annualreport.actions.sending import send_out
 from annualreport.models import Dispatch, Publication, Report
 from foundation.clock import TAIPEI, today
 
@@ -21,7 +22,8 @@ UNPUBLISHABLE = checking.STOPS
 
 @transaction.atomic
 def publish(actor: Any, report: Report, note: str = "") -> Publication:
-    """Publish a report as it stands, in each language; a later version says what it changes.
+    """Publish a report as it stands, in each language, and mail it to its standing recipients; a later version says
+    what it changes.
 
     Raises ValidationError while a section is not final, for a text that cannot be read, shares that do not add up to
     their whole, a number that nobody has signed as it is now, or without a note for a second version. Needs
@@ -46,7 +48,11 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
         with override(language):
             made = with_provenance(document(report.kind, report.of_period, parts_of(report)))
             documents[language] = made | {"edition": {"number": number, "on": today().isoformat()}}
-    return Publication.objects.create(report=report, number=number, by=actor, note=note.strip(), documents=documents)
+    published = Publication.objects.create(
+        report=report, number=number, by=actor, note=note.strip(), documents=documents
+    )
+    send_out(actor, published)
+    return published
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from annualreport.actions.printing import FORMATS, file_of
-from annualreport.actions.reading import Edition, edition, with_corrections
+from annualreport.actions.reading import Edition, address_of, edition, place_of, with_corrections
 from annualreport.actions.rendering import Renderer
 from annualreport.models import Publication
 from annualreport.registry import RESULTS, Kind, kinds
@@ -16,7 +16,6 @@ from figures.registry import Period
 from foundation.clock import today
 from foundation.printing import Unprintable
 from foundation.ratelimit import limit
-from foundation.roc import roc_year
 from identity.doors import door
 
 FIRST_ROC_YEAR = 104
@@ -33,21 +32,6 @@ def asked(kind: str, period: str) -> tuple[Kind, Period]:
     if wanted.grain != found.grain or not wanted.has_begun or wanted.start.year < FIRST_ROC_YEAR + 1911:
         raise Http404(period)
     return found, wanted
-
-
-def place_of(kind: Kind, period: Period) -> str:
-    """A report's period as addresses have it."""
-    return str(roc_year(period.start)) if kind.grain == "year" else period.code
-
-
-def address_of(kind: Kind, period: Period, chapter: str = "", version: int | None = None) -> str:
-    """Where a report, or a chapter of it, is read."""
-    place = place_of(kind, period)
-    named = [place] if kind.code == RESULTS else [kind.code, place]
-    series = "annual-report" if kind.code == RESULTS else "city-report"
-    whole = "annual-report-year" if kind.code == RESULTS else "city-report"
-    address = reverse(f"{series}-chapter", args=[*named, chapter]) if chapter else reverse(whole, args=named)
-    return f"{address}?version={version}" if version else address
 
 
 def _edition(request: HttpRequest, kind: Kind, period: Period, chapter: str = "") -> Edition:

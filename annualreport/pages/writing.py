@@ -213,6 +213,7 @@ class VerbForm(CityForm):
             self.fields[f"seen-{number}"] = forms.CharField(
                 required=False, widget=forms.HiddenInput, initial=f"{change.value.key} {change.value.text}"
             )
+        self.say_plainly(self.fields)
 
     def asked(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """The fields of each change: the reason, and the value that is shown."""
