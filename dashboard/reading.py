@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,10 +16,12 @@ from dashboard.choosing import Choice, Stretch, stretch
 from dashboard.models import Chart, Kind, Span
 from dashboard.rules import FLOW, RATE, STOCK, TIME, TOTAL, Shape, change, largest
 from figures.models import Target
+from figures.places import Spot, Wanted, has_places, spots
 from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, Stock, dimension, registry
 from figures.rules import half_up, reached
 from figures.together import Answer, Question, answers
 
+SPOTS = 7  # the resolution of H3 of a map of points: cells some 2.5 km across, 600 for all of the city
 OTHERS = "*"  # the column of parts that are too small for a colour of their own
 
 
@@ -63,6 +65,7 @@ class Told:
     chosen: str = ""  # the key of the line that was chosen for the whole board
     target: Target | None = None
     decimals: int = 0
+    spots: Sequence[Spot] = ()  # where the records lie, for a map of points
     is_apart: bool = False  # its periods have values that nobody can put together: medians, means
 
     @property
@@ -116,6 +119,7 @@ def shape_of(chart: Chart) -> Shape:
         units=tuple(str(figure.unit) for figure in found),
         by=chart.by,
         split=chart.split,
+        has_places=all(has_places(figure) for figure in found),
         has_target=not chart.by and len(found) == 1 and Target.objects.of_figures(chart.figures).exists(),
     )
 
@@ -127,7 +131,17 @@ def tell(charts: Sequence[Chart], chosen: Choice) -> list[Told]:
     given = iter(answers(questions))
     aims = sorted({code for chart in charts if chart.kind == Kind.PROGRESS for code in chart.figures})
     targets = {(each.figure, each.of_period): each for each in Target.objects.of_figures(aims)} if aims else {}
-    return [each.told([next(given) for _question in each.questions], targets) for each in asked]
+    told = [each.told([next(given) for _question in each.questions], targets) for each in asked]
+    return _placed(asked, told)
+
+
+def _placed(asked: Sequence[_Asked], told: list[Told]) -> list[Told]:
+    """The charts with the places of those that are maps of points; one statement if there is any."""
+    which = [number for number, each in enumerate(asked) if each.chart.kind == Kind.POINTS]
+    found = spots([asked[number].places for number in which], SPOTS)
+    for number, places in zip(which, found, strict=True):
+        told[number] = replace(told[number], spots=places)
+    return told
 
 
 class _Asked:
@@ -161,6 +175,13 @@ class _Asked:
         if chart.by == TIME:
             self._whole = self._fit(stretch(chart.span, TOTAL, chosen)).periods
             self.questions.append(Question(codes, tuple(self._whole), by, self.dims))
+
+    @property
+    def places(self) -> Wanted:
+        """What a map of points shows: the records of all periods, in the chosen district if there is one."""
+        dims = {**self.dims, self.by: self.chosen} if self.chosen else self.dims
+        periods = self.stretch.periods
+        return Wanted(self.chart.figures[0], periods[0].start, periods[-1].end, dims)
 
     def _fit(self, wanted: Stretch) -> Stretch:
         """A figure that has no values by month is read by the year."""

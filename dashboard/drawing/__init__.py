@@ -4,6 +4,7 @@ from dashboard.drawing.canvas import Drawing, Mark, number
 from dashboard.drawing.courses import columns, lines, spark
 from dashboard.drawing.parts import bars, donut, progress
 from dashboard.drawing.planes import Area, areas, week
+from dashboard.drawing.spots import spots
 
 __all__ = [
     "Area",
@@ -17,5 +18,6 @@ __all__ = [
     "number",
     "progress",
     "spark",
+    "spots",
     "week",
 ]

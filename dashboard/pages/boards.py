@@ -16,7 +16,7 @@ from dashboard import tabling, words
 from dashboard.checking import categories
 from dashboard.choosing import FILTERS, FIRST_YEAR, Choice
 from dashboard.drawing import Drawing
-from dashboard.models import Board, Chart, Kind
+from dashboard.models import ON_DISTRICTS, Board, Chart, Kind
 from dashboard.outlines import outlines
 from dashboard.picturing import MOST_BARS, picture
 from dashboard.querysets import BoardQuerySet
@@ -204,7 +204,7 @@ def content(request: HttpRequest, found: Board, charts: list[Chart]) -> dict[str
         "years": list(years()),
         "months": list(range(1, 13)),
         "filters": _filters(charts, chosen),
-        "outlines": outlines().paths if any(chart.kind == Kind.MAP for chart in charts) else {},
+        "outlines": outlines().paths if any(chart.kind in ON_DISTRICTS for chart in charts) else {},
         "as_of": queries.up_to_date_at(),
     }
 
@@ -245,7 +245,7 @@ def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "part": part,
         "chosen": chosen,
         "query": chosen.query(),
-        "outlines": outlines().paths if found.kind == Kind.MAP else {},
+        "outlines": outlines().paths if found.kind in ON_DISTRICTS else {},
         "figures": [figure(code) for code in found.figures],
         "category": dict(categories()).get(found.category or found.board.category, ""),
         "agency": found.agency or found.board.agency,

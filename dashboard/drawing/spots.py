@@ -1,0 +1,57 @@
+"""Circles on the districts: where the records of a figure lie, in cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from math import sqrt
+
+from dashboard.drawing.canvas import Drawing, Mark
+from dashboard.drawing.planes import Area
+
+LARGEST, SMALLEST = 16, 2.5  # radii in units of the map, which is 400 wide
+HEIGHT = 360
+
+type Circle = tuple[float, float, int]  # where on the map, across and down, and how many
+
+
+def spots(
+    found: Sequence[Circle], districts: Sequence[Area], box: tuple[float, float], unit: str, drawn_once: bool,
+    words: str, chosen: str = "",
+) -> Drawing:  # fmt: skip
+    """Circles whose areas are as the numbers in them, the largest below, on the districts in one quiet shade.
+
+    ``words`` explain a circle in the legend, with ``{n}`` and ``{unit}``. ``drawn_once`` as for `planes.areas`.
+    """
+    ground = []
+    for area in sorted(districts, key=lambda area: area.code == chosen):
+        style = "a0 chosen" if area.code == chosen else "a0"
+        title = f"<title>{escape(area.name)}</title>"
+        shape = (
+            f'<use href="#area-{area.code}" class="{style}">{title}</use>'
+            if drawn_once
+            else f'<path d="{area.path}" class="{style}">{title}</path>'
+        )
+        ground.append(f'<a href="{escape(area.url)}" tabindex="-1">{shape}</a>' if area.url else shape)
+    most = max((n for _x, _y, n in found), default=1)
+    circles = "".join(
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius(n, most):.1f}">'
+        f"<title>{number_of(n)} {escape(unit)}</title></circle>"
+        for x, y, n in sorted(found, key=lambda circle: -circle[2])
+    )
+    return Drawing(
+        f'<svg width="100%" height="{HEIGHT}" viewBox="0 0 {box[0]:g} {box[1]:g}">{"".join(ground)}'
+        f'<g class="spots">{circles}</g></svg>',
+        HEIGHT,
+        [Mark("spot", words.format(n=number_of(most), unit=unit))] if found else [],
+    )
+
+
+def number_of(n: int) -> str:
+    """With its thousands apart."""
+    return f"{n:,}"
+
+
+def radius(n: int, most: int) -> float:
+    """Of a circle whose area is as ``n``, with LARGEST for ``most``; never too small to be seen."""
+    return max(LARGEST * sqrt(n / most), SMALLEST)
