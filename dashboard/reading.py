@@ -21,7 +21,8 @@ from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, 
 from figures.rules import half_up, reached
 from figures.together import Answer, Question, answers
 
-SPOTS = 7  # the resolution of H3 of a map of points: cells some 2.5 km across, 600 for all of the city
+# The resolution of H3 of a map of points: for the city some 600 cells of 2.5 km, for a district cells of 350 m.
+SPOTS, NEAR_SPOTS = 7, 9
 OTHERS = "*"  # the column of parts that are too small for a colour of their own
 
 
@@ -138,7 +139,8 @@ def tell(charts: Sequence[Chart], chosen: Choice) -> list[Told]:
 def _placed(asked: Sequence[_Asked], told: list[Told]) -> list[Told]:
     """The charts with the places of those that are maps of points; one statement if there is any."""
     which = [number for number, each in enumerate(asked) if each.chart.kind == Kind.POINTS]
-    found = spots([asked[number].places for number in which], SPOTS)
+    is_near = any(asked[number].chosen for number in which)  # what is chosen is so for all charts
+    found = spots([asked[number].places for number in which], NEAR_SPOTS if is_near else SPOTS)
     for number, places in zip(which, found, strict=True):
         told[number] = replace(told[number], spots=places)
     return told

@@ -68,7 +68,7 @@ def _placed(chart: Chart, told: Told) -> str:
     if chart.kind != Kind.POINTS:
         return ""
     words = {"n": number(Decimal(sum(spot.n for spot in told.spots))), "unit": told.unit}
-    return _("圖上是位置可以公開的 %(n)s %(unit)s，約 2.5 公里內的畫成一個圓。") % words
+    return _("圖上是位置可以公開的 %(n)s %(unit)s，相近的畫成一個圓。") % words
 
 
 def _points(chart: Chart, told: Told) -> list[tuple[str, Decimal | None]]:

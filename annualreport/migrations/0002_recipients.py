@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                         choices=[("agency", "機關"), ("council", "議會"), ("library", "圖書館"), ("other", "其他")],
                         default="agency",
                         max_length=8,
-                        verbose_name="類別",
+                        verbose_name="受文者類別",
                     ),
                 ),
                 (

@@ -37,7 +37,7 @@ class Recipient(models.Model):
 
     kind_code = models.CharField(_("報告種類"), max_length=20)
     name = models.CharField(_("受文者"), max_length=120)
-    sort = models.CharField(_("類別"), max_length=8, choices=Sort, default=Sort.AGENCY)
+    sort = models.CharField(_("受文者類別"), max_length=8, choices=Sort, default=Sort.AGENCY)
     form = models.CharField(_("格式"), max_length=5, choices=Form, default=Form.PAPER)
     mail = models.EmailField(_("電子郵件"), blank=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)

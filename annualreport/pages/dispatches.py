@@ -106,7 +106,7 @@ class RecipientForm(CityForm):
     """A standing recipient: who, in which form, where to."""
 
     name = forms.CharField(label=gettext_lazy("受文者"), max_length=120)
-    sort = forms.ChoiceField(label=gettext_lazy("類別"), choices=Sort.choices)
+    sort = forms.ChoiceField(label=gettext_lazy("受文者類別"), choices=Sort.choices)
     form = forms.ChoiceField(
         label=gettext_lazy("格式"), choices=Form.choices,
         help_text=gettext_lazy("選檔案的，報告一公布就寄到電子郵件；紙本的由您寄出後登載。"),

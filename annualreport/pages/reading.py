@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 
 from annualreport.actions.printing import FORMATS, file_of
 from annualreport.actions.reading import Edition, address_of, edition, place_of, with_corrections
@@ -62,6 +63,7 @@ def _context(request: HttpRequest, kind: Kind, period: Period, found: Edition) -
 
 
 @door("public:annualreport:read")
+@gzip_page
 def index(request: HttpRequest) -> HttpResponse:
     """``/annual-report/``: the years with records, the newest first, and what was published besides."""
     years = [Period.year(year) for year in range(FIRST_ROC_YEAR + 1911, today().year + 1)]
@@ -90,6 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @door("public:annualreport:read")
+@gzip_page
 def contents(request: HttpRequest, period: str, kind: str = RESULTS) -> HttpResponse:
     """``/annual-report/111/``, ``/reports/analysis/2022-08/``: what the report holds, its versions, its files."""
     found_kind, found_period = asked(kind, str(period))
@@ -109,6 +112,7 @@ def contents(request: HttpRequest, period: str, kind: str = RESULTS) -> HttpResp
 
 
 @door("public:annualreport:read")
+@gzip_page
 def chapter(request: HttpRequest, period: str, number: int, kind: str = RESULTS) -> HttpResponse:
     """``/annual-report/111/5/``: a chapter as a page, each number leading to where it comes from."""
     found_kind, found_period = asked(kind, str(period))

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dashboard import tabling, words
@@ -138,6 +139,7 @@ def found_board(boards: BoardQuerySet, **asked: str) -> tuple[Board, list[Chart]
 
 @door("public:dashboard:read")
 @require_safe
+@gzip_page
 def index(request: HttpRequest) -> HttpResponse:
     """``/dashboard/``: all boards and their topics, by category, agency and words."""
     boards = Board.objects.visible_to(request.user).select_related("agency").prefetch_related("charts")
@@ -178,6 +180,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @door("public:dashboard:read")
 @require_safe
+@gzip_page
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """``/dashboard/requests/``: a fixed number of statements, whatever the city's size; in a storm mostly none."""
     found, charts = found_board(Board.objects.visible_to(request.user), slug=slug)
@@ -235,6 +238,7 @@ def found_chart(request: HttpRequest, slug: str, pk: int) -> Chart:
 
 @door("public:dashboard:read")
 @require_safe
+@gzip_page
 def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """``/dashboard/requests/12/``: one chart with its table open, its notes, and what can be taken along."""
     found = found_chart(request, slug, pk)
