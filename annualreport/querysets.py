@@ -86,6 +86,24 @@ class EventQuerySet(models.QuerySet):
         return self.filter(section=section).select_related("by").order_by("-at", "-pk")
 
 
+class PhotoQuerySet(models.QuerySet):
+    """Photos of sections."""
+
+    def visible_to(self, user) -> PhotoQuerySet:
+        """What is published is everybody's; before that, those who see the section."""
+        if not getattr(user, "is_authenticated", False):
+            return self.filter(is_published=True)
+        return self.filter(Q(is_published=True) | within(user, READ, "section__"))
+
+    def of(self, section) -> PhotoQuerySet:
+        """Those of one section, by name."""
+        return self.filter(section=section).select_related("section").order_by("name")
+
+    def in_report(self, report) -> PhotoQuerySet:
+        """Those of all sections of a report."""
+        return self.filter(section__report=report).order_by("name")
+
+
 class PublicationQuerySet(models.QuerySet):
     """Published versions of reports."""
 

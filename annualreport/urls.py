@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annualreport.pages import dispatches, incidents, overview, reading, writing
+from annualreport.pages import dispatches, incidents, overview, photos, reading, writing
 
 urlpatterns = [
     path("desk/incidents/<int:pk>/report/", incidents.report, name="incident-report"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("annual-report/<int:period>/", reading.contents, name="annual-report-year"),
     path("annual-report/<int:period>/<int:number>/", reading.chapter, name="annual-report-chapter"),
     path("annual-report/<int:period>/<int:number>.pdf", reading.pdf, name="annual-report-pdf"),
+    path("reports/photos/<uuid:token>.jpg", photos.file, name="report-photo-file"),
     path("reports/<slug:kind>/<slug:period>/", reading.contents, name="city-report"),
     path("reports/<slug:kind>/<slug:period>/<int:number>/", reading.chapter, name="city-report-chapter"),
     path("reports/<slug:kind>/<slug:period>.<slug:form>", reading.download, name="city-report-file"),
@@ -31,5 +32,7 @@ urlpatterns = [
     path("desk/reports/sections/<int:pk>/preview/", writing.preview, name="report-preview"),
     path("desk/reports/sections/<int:pk>/versions/", writing.versions, name="report-versions"),
     path("desk/reports/sections/<int:pk>/assignment/", writing.assignment, name="report-assignment"),
+    path("desk/reports/sections/<int:pk>/photos/", photos.photos, name="report-photos"),
+    path("desk/reports/sections/<int:pk>/photos/<int:photo>/removal/", photos.removal, name="report-photo-removal"),
     path("desk/reports/sections/<int:pk>/<slug:verb>/", writing.verb, name="report-verb"),
 ]

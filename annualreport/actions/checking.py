@@ -121,6 +121,7 @@ def in_words(problems: Iterable[Mapping[str, Any]]) -> list[str]:
         "unknown": _("第 %(line)d 行：沒有「%(text)s」這個統計項目。"),
         "no_period": _("第 %(line)d 行：「%(text)s」沒有這種期間的數值。"),
         "no_dimension": _("第 %(line)d 行：不能依「%(text)s」分列。"),
+        "no_photo": _("第 %(line)d 行：這一節沒有照片叫「%(text)s」。"),
         markup.BARE_BRACE: _("第 %(line)d 行：大括號「%(text)s」沒有成對；要印出大括號請寫兩個。"),
         markup.UNREADABLE: _("第 %(line)d 行：「%(text)s」看不懂。"),
     }

@@ -14,7 +14,7 @@ from annualreport import markup
 from annualreport.actions.changes import Answer, answered, changes_of, values_of
 from annualreport.actions.documents import figure_of
 from annualreport.actions.telling import tell
-from annualreport.models import Event, Report, Section, Version
+from annualreport.models import Event, Photo, Report, Section, Version
 from annualreport.permissions import may
 from annualreport.registry import Kind, Node
 from annualreport.rules import due_on, in_order
@@ -170,6 +170,7 @@ def perform(
 def unreadable(version: Version) -> list[str]:
     """What a text names that there is not, in sentences with the line; empty if nothing."""
     found = []
+    photos = {photo.name for photo in Photo.objects.of(version.section)}
     for text in (version.text_zh, version.text_en):
         parsed = markup.parse(text)
         found += [
@@ -185,6 +186,9 @@ def unreadable(version: Version) -> list[str]:
                 for code in named
                 if figure_of(code) is None
             ]
+            if isinstance(block, markup.Photo) and block.name not in photos:
+                told = _("第 %(line)d 行：這一節沒有照片叫「%(text)s」。")
+                found.append(told % {"line": block.line, "text": block.name})
             found += [
                 _("第 %(line)d 行：不能依「%(by)s」分列。") % {"line": each.line, "by": each.by}
                 for each in markup.displays([block])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -49,7 +49,24 @@ def convert(html: str, form: str, note: str = "") -> bytes:
                 f"--metadata=toc-title:{_('目次')}", f"--metadata=subtitle:{note}", f"--reference-doc={styles}",
                 f"--output={target}", given=html.encode())  # fmt: skip
         finish = {"odt": {"content.xml": _odt}, "docx": {"word/document.xml": _docx}}[form]
-        return edited(target.read_bytes(), finish)
+        return _described(edited(target.read_bytes(), finish), _ALT.findall(html))
+
+
+# Pandoc forgets in ODT what a picture shows, and says in DOCX its whole content once more as its description.
+_ALT = re.compile(r'<img src="data:[^"]*" alt="([^"]*)"')
+_FRAME_END = re.compile(r"(<draw:image [^>]*/>)(</draw:frame>)")
+
+
+def _described(packed: bytes, alts: list[str]) -> bytes:
+    """The document with what each of its pictures shows; ``alts`` in their order, escaped."""
+    if not alts:
+        return packed
+    given = iter(alts)
+    edit: dict[str, Callable[[str], str]] = {
+        "content.xml": lambda xml: _FRAME_END.sub(lambda m: f"{m[1]}<svg:desc>{next(given, '')}</svg:desc>{m[2]}", xml),
+        "word/document.xml": lambda xml: re.sub(r' descr="data:[^"]*"', "", xml),
+    }
+    return edited(packed, edit)
 
 
 def _default(form: str) -> bytes:

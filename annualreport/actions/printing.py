@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from annualreport.actions import office
 from annualreport.actions.documents import Document, with_provenance
+from annualreport.actions.photos import embedded
 from annualreport.actions.rendering import Renderer
 from foundation.language import in_language
 from foundation.printing import pdf, style_sheets
@@ -36,7 +37,7 @@ FORMATS = {
 
 def whole_html(document: Document, *, bars: bool = True, contents: bool = True) -> str:
     """A document as a complete HTML file for printing: cover, contents, sections, sources of the numbers."""
-    renderer = Renderer(base=settings.PUBLIC_URL, bars=bars)
+    renderer = Renderer(base=settings.PUBLIC_URL, bars=bars, embed=embedded)
     sections = document["sections"]
     context = {
         "document": document,

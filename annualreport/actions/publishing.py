@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from annualreport.actions import checking
+from annualreport.actions import checking, photos
 from annualreport.actions.documents import document, parts_of, with_provenance
 from annualreport.actions.sending import send_out
 from annualreport.models import Dispatch, Publication, Report
@@ -51,6 +51,7 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
     published = Publication.objects.create(
         report=report, number=number, by=actor, note=note.strip(), documents=documents
     )
+    photos.publish(documents[settings.LANGUAGE_CODE])
     send_out(actor, published)
     return published
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,11 @@ EMPTY = mark_safe("")
 @dataclass(frozen=True)
 class Renderer:
     """``base`` goes before each address (on paper a link must be whole); ``bars`` draws charts, which office files get
-    as tables; ``top`` is the heading of the first level."""
+    as tables; ``top`` is the heading of the first level; ``embed`` puts the picture of a token into the document, for
+    files that must be whole by themselves."""
 
     base: str = ""
+    embed: Callable[[str], str] | None = None
     bars: bool = True
     top: int = 1
 
@@ -58,8 +60,24 @@ class Renderer:
                 return format_html("<{0}>{1}</{0}>\n", "ol" if block["numbered"] else "ul", items)
             case "table":
                 return self._table(block)
+            case "photo":
+                return self._photo(block)
             case _:
                 return self._display(block) if block["columns"] else EMPTY
+
+    def _photo(self, block: Mapping[str, Any]) -> SafeString:
+        """A photo with its caption and credit. In office files as wide as the text, whatever its pixels."""
+        source = self.embed(block["token"]) if self.embed else block["url"]
+        size = (
+            format_html(' width="{}" height="{}" loading="lazy"', block["width"], block["height"])
+            if self.bars
+            else mark_safe(' width="15cm"')
+        )
+        credit = _("攝影或來源：%(credit)s") % {"credit": block["credit"]}
+        return format_html(
+            '<figure class="photo"><img src="{}" alt="{}"{}><figcaption>{} <small>{}</small></figcaption></figure>\n',
+            source, block["alt"], size, block["caption"], credit,
+        )  # fmt: skip
 
     def inlines(self, parts: Iterable[Mapping[str, Any]]) -> SafeString:
         """A stretch of running text."""

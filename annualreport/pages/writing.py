@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annualreport.actions import checking
 from annualreport.actions.changes import Answer, Change, changes_of
 from annualreport.actions.compiling import Conflict, assign, newest, perform, write
-from annualreport.actions.documents import Part, document
+from annualreport.actions.documents import document, part_of
 from annualreport.actions.rendering import Renderer
 from annualreport.markup import FORMS
 from annualreport.models import Event, Section, Version
@@ -54,9 +54,8 @@ def section_of(request: SignedInRequest, pk: int) -> Section:
 
 def shown(section: Section, text: str, *, english: bool) -> dict[str, Any]:
     """A text as it will be printed, with what is wrong with it and the numbers that were typed by hand."""
-    unit = str(section.unit.agency)
     with override("en" if english else "zh-hant"):
-        made = document(section.report.kind, section.report.of_period, [Part(section.code, section.title, unit, text)])
+        made = document(section.report.kind, section.report.of_period, [part_of(section, text)])
         renderer = Renderer(top=3 - section.code.count("."))
         blocks = made["sections"][0]["blocks"]
         html = [renderer.block(block) for block in blocks]

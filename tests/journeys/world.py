@@ -473,6 +473,7 @@ def _fill_reports(world: World) -> None:
         "report-recipients": [reverse("report-recipients", args=[code]) for code in ("analysis", "results")],
         "report-recipient": [reverse("report-recipient", args=["analysis", library.pk])],
         "report-section": [section.get_absolute_url() for section in sections],
+        "report-photos": [reverse("report-photos", args=[drafted.pk])],
         "report-versions": [reverse("report-versions", args=[late.pk])],
         "report-assignment": [reverse("report-assignment", args=[drafted.pk])],
         "report-verb": [reverse("report-verb", args=[drafted.pk, "return"]),
