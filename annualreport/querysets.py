@@ -93,7 +93,8 @@ class PhotoQuerySet(models.QuerySet):
         """What is published is everybody's; before that, those who see the section."""
         if not getattr(user, "is_authenticated", False):
             return self.filter(is_published=True)
-        return self.filter(Q(is_published=True) | within(user, READ, "section__"))
+        condition = within(user, READ, "section__")  # empty: all of the city
+        return self.filter(Q(is_published=True) | condition) if condition else self
 
     def of(self, section) -> PhotoQuerySet:
         """Those of one section, by name."""
