@@ -169,7 +169,7 @@ def _widths(label: int, *, columns: int) -> SafeString:
     """The widths of a table's columns for pandoc, which else leaves them to chance: ``label`` percent for the first."""
     rest = (100 - label) / max(columns - 1, 1)
     widths = ((label,), *(((rest,),) * (columns - 1)))
-    return format_html("<colgroup>{}</colgroup>", format_html_join("", '<col style="width:{}%">', widths))
+    return format_html("<colgroup>{}</colgroup>", format_html_join("", '<col width="{}%">', widths))
 
 
 def _bar(share: Decimal) -> SafeString:

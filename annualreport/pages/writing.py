@@ -208,7 +208,9 @@ class VerbForm(CityForm):
                 help_text=_("下面各項沒有另外填寫的，都用這個原因。"),
             )  # fmt: skip
         for number, change in enumerate(changes):
-            self.fields[f"reason-{number}"] = forms.CharField(label=change.words, required=False, max_length=500)
+            self.fields[f"reason-{number}"] = forms.CharField(
+                label=change.words, required=len(changes) == 1, max_length=500
+            )
             self.fields[f"seen-{number}"] = forms.CharField(
                 required=False, widget=forms.HiddenInput, initial=f"{change.value.key} {change.value.text}"
             )

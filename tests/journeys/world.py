@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from annualreport import registry as reports
-from annualreport.actions import compiling, recipients
+from annualreport.actions import compiling, photos, recipients
 from annualreport.actions.publishing import dispatch, publish
 from annualreport.models import Recipient
 from cases.actions import following, holding, redacting, routing
@@ -455,6 +455,8 @@ def _fill_reports(world: World) -> None:
     for section, verbs in ((drafted, 1), (agreed, 2), (final, 3)):
         for verb in ("submit", "agree", "finalize")[:verbs]:
             compiling.perform(controller, section.pk, verb)
+    words = {"caption_zh": LONG, "caption_en": "A", "alt_zh": "灰色", "alt_en": "Grey", "credit": "研考會"}
+    photo = photos.add(controller, drafted, picture("gray"), {"name": "grey", **words})
     facts = {"unit": directory.unit(ROADS), "title_zh": late.title_zh, "title_en": late.title_en}
     late = compiling.assign(controller, late.pk, late.version, author=officer.pk, due=late.due_on, **facts)
     compiling.write(officer, late.pk, 1, f"{{period}}共 5 件，{{no.such}}。{LONG}", "x")
@@ -483,6 +485,7 @@ def _fill_reports(world: World) -> None:
     world.data |= {
         "city-report-file": reverse("city-report-file", args=["analysis", done.period, "json"]),
         "report-draft": reverse("report-draft", args=[open_.pk, "odt"]),
+        "report-photo-file": photo.url,
     }
 
 
