@@ -455,7 +455,7 @@ def _fill_reports(world: World) -> None:
     for section, verbs in ((drafted, 1), (agreed, 2), (final, 3)):
         for verb in ("submit", "agree", "finalize")[:verbs]:
             compiling.perform(controller, section.pk, verb)
-    words = {"caption_zh": LONG, "caption_en": "A", "alt_zh": "灰色", "alt_en": "Grey", "credit": "研考會"}
+    words = {"caption_zh": LONG[:200], "caption_en": "A", "alt_zh": "灰色", "alt_en": "Grey", "credit": "研考會"}
     photo = photos.add(controller, drafted, picture("gray"), {"name": "grey", **words})
     facts = {"unit": directory.unit(ROADS), "title_zh": late.title_zh, "title_en": late.title_en}
     late = compiling.assign(controller, late.pk, late.version, author=officer.pk, due=late.due_on, **facts)
