@@ -7,7 +7,8 @@ from random import Random
 
 from annualreport.actions.compiling import assign, open_report, perform, write
 from annualreport.actions.publishing import dispatch, publish
-from annualreport.models import Report, Section
+from annualreport.actions.recipients import keep, take_over
+from annualreport.models import Recipient, Report, Section
 from annualreport.models.publication import Way
 from annualreport.registry import RESULTS, kinds
 from cases.demo import add_teller
@@ -73,6 +74,9 @@ def _advance(section: Section, last: str, by: User) -> None:
 def _analysis(report: Report, by: User) -> None:
     for section in report.sections.for_list():
         _advance(section, "finalize", by)
+    take_over(report.kind)
+    library = {"name": "市立圖書館總館", "sort": "library", "form": "pdf", "mail": "collections@library.example.gov.tw"}
+    keep(Recipient(kind_code=report.kind_code), library)
     publication = publish(by, report)
     names = [name for name, _english in report.kind.recipients]
     dispatch(by, publication, names, Way.LETTER, today(), "高市研發字第 1110000000 號（示範）")

@@ -8,6 +8,7 @@ Headings come from the tree of sections, so a text has none. A blank line ends a
     | kind | number |   a table, its first line the heading
     {table servicerequests.dispatches, servicerequests.done by kind}
     {chart servicerequests.dispatches by month}
+    {photo opening-day}
 
 In braces stands a name: a figure's, for the report's period or so many periods away (``@-1``), in a form (``|萬``); or
 ``period``, ``year`` and ``city``. ``{{`` and ``}}`` are the braces themselves. Whatever else stands in braces is a
@@ -28,6 +29,7 @@ UNREADABLE = "unreadable"
 _CODE = r"[a-z]+(?:\.[a-z][a-z0-9_]*)+"
 _NUMBER = re.compile(rf"(?P<code>{_CODE})(?:@(?P<offset>[+-]?[0-9]{{1,3}}))?(?:\|(?P<form>[^{{}}|]*))?")
 _DISPLAY = re.compile(rf"(?P<shape>table|chart)\s+(?P<codes>{_CODE}(?:[,\s]+{_CODE})*)\s+by\s+(?P<by>[a-z][a-z0-9_]*)")
+_PHOTO = re.compile(r"photo\s+(?P<name>[a-z0-9][a-z0-9-]*)")
 _INLINE = re.compile(r"\{\{|\}\}|\{(?P<inside>[^{}]*)\}|[{}]")
 _ITEM = re.compile(r"\s*(?:(?P<bullet>[-*•])|(?P<number>[0-9]{1,3})[.)、])\s*(?P<text>\S.*)")
 _WIDE = re.compile(r"[⺀-鿿＀-￯　-〿]")
@@ -94,7 +96,15 @@ class Display:
     by: str
 
 
-type Block = Paragraph | Listing | Table | Display
+@dataclass(frozen=True)
+class Photo:
+    """A photo of the section by its name, on a line of its own."""
+
+    line: int
+    name: str
+
+
+type Block = Paragraph | Listing | Table | Display | Photo
 
 
 @dataclass(frozen=True)
@@ -135,10 +145,12 @@ def _chunks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _sort(line: str) -> str:
-    """What a line belongs to: a display, a table, a list (numbered or not) or running text."""
+    """What a line belongs to: a display, a photo, a table, a list (numbered or not) or running text."""
     text = line.strip()
     if text.startswith("{") and text.endswith("}") and _DISPLAY.fullmatch(text[1:-1].strip()):
         return "display"
+    if text.startswith("{") and text.endswith("}") and _PHOTO.fullmatch(text[1:-1].strip()):
+        return "photo"
     if text.startswith("|"):
         return "table"
     if item := _ITEM.fullmatch(line):
@@ -152,7 +164,7 @@ def _read(first: int, lines: list[str], problems: list[Problem]) -> Iterator[Blo
     while start < len(lines):
         sort = sorts[start]
         end = start + 1
-        while sort != "display" and end < len(lines) and sorts[end] == sort:
+        while sort not in ("display", "photo") and end < len(lines) and sorts[end] == sort:
             end += 1
         yield _block(sort, first + start, lines[start:end], problems)
         start = end
@@ -164,6 +176,10 @@ def _block(sort: str, line: int, lines: list[str], problems: list[Problem]) -> B
             found = _DISPLAY.fullmatch(lines[0].strip()[1:-1].strip())
             assert found
             return Display(line, found["shape"], tuple(re.split(r"[,\s]+", found["codes"])), found["by"])
+        case "photo":
+            named = _PHOTO.fullmatch(lines[0].strip()[1:-1].strip())
+            assert named
+            return Photo(line, named["name"])
         case "table":
             rows = [_cells(line + number, text, problems) for number, text in enumerate(lines)]
             widest = max(len(row) for row in rows)
@@ -242,7 +258,7 @@ def _merged(parts: Iterable[Inline]) -> Iterator[Inline]:
 
 
 def stretches(block: Block) -> list[tuple[Inline, ...]]:
-    """The stretches of running text of a block: none of a display."""
+    """The stretches of running text of a block: none of a display or a photo."""
     match block:
         case Paragraph():
             return [block.inlines]

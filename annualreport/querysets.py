@@ -86,6 +86,25 @@ class EventQuerySet(models.QuerySet):
         return self.filter(section=section).select_related("by").order_by("-at", "-pk")
 
 
+class PhotoQuerySet(models.QuerySet):
+    """Photos of sections."""
+
+    def visible_to(self, user) -> PhotoQuerySet:
+        """What is published is everybody's; before that, those who see the section."""
+        if not getattr(user, "is_authenticated", False):
+            return self.filter(is_published=True)
+        condition = within(user, READ, "section__")  # empty: all of the city
+        return self.filter(Q(is_published=True) | condition) if condition else self
+
+    def of(self, section) -> PhotoQuerySet:
+        """Those of one section, by name."""
+        return self.filter(section=section).select_related("section").order_by("name")
+
+    def in_report(self, report) -> PhotoQuerySet:
+        """Those of all sections of a report."""
+        return self.filter(section__report=report).order_by("name")
+
+
 class PublicationQuerySet(models.QuerySet):
     """Published versions of reports."""
 
@@ -113,6 +132,22 @@ class DispatchQuerySet(models.QuerySet):
         """Those of one report, the latest first."""
         found = self.filter(publication__report=report).select_related("publication", "by")
         return found.defer("publication__documents").order_by("-on", "-pk")
+
+
+class RecipientQuerySet(models.QuerySet):
+    """Standing recipients."""
+
+    def visible_to(self, user) -> RecipientQuerySet:
+        """All of them for who compiles reports."""
+        return self if grants_of(user).has("city:annualreport:compile") else self.none()
+
+    def of(self, kind: str) -> RecipientQuerySet:
+        """Those of a kind of report, by sort and name."""
+        return self.filter(kind_code=kind).order_by("sort", "name")
+
+    def by_mail(self, kind: str) -> RecipientQuerySet:
+        """Those of a kind that are sent a file."""
+        return self.of(kind).exclude(form="paper")
 
 
 def with_progress(reports: ReportQuerySet, today: date) -> ReportQuerySet:

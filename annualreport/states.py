@@ -18,6 +18,8 @@ FINAL = State("final", _("定稿"), _("定稿"), done=True, ended=True)
 
 OPEN = frozenset({"assigned", "returned"})  # somebody is to write: the promise runs
 WRITABLE = frozenset({"assigned", "drafted", "returned", "agreed"})
+SIGNED = frozenset({"agreed", "final"})  # somebody answers for the numbers: what changes now is told
+SIGNING = frozenset({"finalize", "confirm"})  # the verbs that want a reason for each number that changed
 
 REASON = Input("text", "text", _("原因"))
 
@@ -38,6 +40,7 @@ LIFE = Lifecycle(
             _verb("agree", _("核可"), _("已核可"), {"drafted"}, "agreed", "agree", primary=True),
             _verb("finalize", _("定稿"), _("已定稿"), {"agreed"}, "final", "compile", primary=True),
             _verb("return", _("退回修正"), _("退回修正"), {"drafted", "agreed"}, "returned", "agree", REASON),
+            _verb("confirm", _("確認變動的數字"), _("確認數字變動"), {"final"}, STAY, "compile", primary=True),
             _verb("reopen", _("重新開放修改"), _("重新開放修改"), {"final"}, "returned", "compile", REASON),
             _verb("comment", _("留言"), _("留言"), set(WRITABLE) | {"final"}, STAY, "read",
                   Input("text", "text", _("留言內容"))),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annualreport.pages import incidents, overview, reading, writing
+from annualreport.pages import dispatches, incidents, overview, photos, reading, writing
 
 urlpatterns = [
     path("desk/incidents/<int:pk>/report/", incidents.report, name="incident-report"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("annual-report/<int:period>/", reading.contents, name="annual-report-year"),
     path("annual-report/<int:period>/<int:number>/", reading.chapter, name="annual-report-chapter"),
     path("annual-report/<int:period>/<int:number>.pdf", reading.pdf, name="annual-report-pdf"),
+    path("reports/photos/<uuid:token>.jpg", photos.file, name="report-photo-file"),
     path("reports/<slug:kind>/<slug:period>/", reading.contents, name="city-report"),
     path("reports/<slug:kind>/<slug:period>/<int:number>/", reading.chapter, name="city-report-chapter"),
     path("reports/<slug:kind>/<slug:period>.<slug:form>", reading.download, name="city-report-file"),
@@ -20,10 +21,18 @@ urlpatterns = [
     path("desk/reports/<int:pk>/draft.<slug:form>", overview.draft, name="report-draft"),
     path("desk/reports/<int:pk>/sections/", overview.section_new, name="report-section-new"),
     path("desk/reports/<int:pk>/publication/", overview.publication, name="report-publication"),
-    path("desk/reports/<int:pk>/dispatches/", overview.dispatches, name="report-dispatches"),
+    path("desk/reports/<int:pk>/dispatches/", dispatches.dispatches, name="report-dispatches"),
+    path("desk/reports/<int:pk>/dispatches/mail/", dispatches.mailing, name="report-mailing"),
+    path("desk/reports/<int:pk>/dispatches/<int:line>/again/", dispatches.resending, name="report-resending"),
+    path("desk/reports/recipients/<slug:kind>/", dispatches.recipients, name="report-recipients"),
+    path("desk/reports/recipients/<slug:kind>/pack/", dispatches.taking_over, name="report-recipients-pack"),
+    path("desk/reports/recipients/<slug:kind>/<int:pk>/", dispatches.recipient, name="report-recipient"),
+    path("desk/reports/recipients/<slug:kind>/<int:pk>/removal/", dispatches.removal, name="report-recipient-removal"),
     path("desk/reports/sections/<int:pk>/", writing.section, name="report-section"),
     path("desk/reports/sections/<int:pk>/preview/", writing.preview, name="report-preview"),
     path("desk/reports/sections/<int:pk>/versions/", writing.versions, name="report-versions"),
     path("desk/reports/sections/<int:pk>/assignment/", writing.assignment, name="report-assignment"),
+    path("desk/reports/sections/<int:pk>/photos/", photos.photos, name="report-photos"),
+    path("desk/reports/sections/<int:pk>/photos/<int:photo>/removal/", photos.removal, name="report-photo-removal"),
     path("desk/reports/sections/<int:pk>/<slug:verb>/", writing.verb, name="report-verb"),
 ]

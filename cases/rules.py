@@ -20,6 +20,7 @@ from typing import Protocol
 
 import h3.api.basic_int as h3
 
+from foundation.cells import DIGIT, RESOLUTION_AT
 from search.rules import normalise
 
 NEAR = 0.75  # from this share of the time spent a promise counts as near its deadline
@@ -185,11 +186,9 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
 
 
 # -- Where: cells of H3 ------------------------------------------------------------------------------------------------
-# A case keeps the cell that it lies in, about 20 m across. Cells nest by the bits of their numbers: all that lies in a
-# wider cell is one stretch of an index, and the wider cell of a row is its number under a mask, which SQL can group by.
+# A case keeps the cell that it lies in, about 20 m across; how cells nest is foundation.cells' to know.
 
 CELL_RESOLUTION = 12
-_RESOLUTION_AT, _DIGIT = 52, 3  # bits of a cell's number: where its resolution stands, and how many a digit has
 
 
 def cell_of(lon: float | None, lat: float | None) -> int | None:
@@ -197,19 +196,13 @@ def cell_of(lon: float | None, lat: float | None) -> int | None:
     return None if lon is None or lat is None else h3.latlng_to_cell(lat, lon, CELL_RESOLUTION)
 
 
-def widened(resolution: int) -> tuple[int, int]:
-    """Two masks: ``cell & keep | fill`` is the cell of that resolution around a cell of CELL_RESOLUTION."""
-    fill = (resolution << _RESOLUTION_AT) | ((1 << _DIGIT * (15 - resolution)) - 1)
-    return ~(0xF << _RESOLUTION_AT) & ((1 << 63) - 1), fill
-
-
 def stretches(cells: Iterable[int]) -> list[tuple[int, int]]:
     """The stretches (first, last) of cells of CELL_RESOLUTION that lie in some wider cells; neighbours are joined."""
-    fine = (1 << _DIGIT * (15 - CELL_RESOLUTION)) - 1
+    fine = (1 << DIGIT * (15 - CELL_RESOLUTION)) - 1
     joined: list[tuple[int, int]] = []
-    for cell in sorted(h3.compact_cells(list(cells)), key=lambda cell: cell & ~(0xF << _RESOLUTION_AT)):
-        below = (1 << _DIGIT * (15 - h3.get_resolution(cell))) - 1
-        last = cell & ~(0xF << _RESOLUTION_AT) | (CELL_RESOLUTION << _RESOLUTION_AT)
+    for cell in sorted(h3.compact_cells(list(cells)), key=lambda cell: cell & ~(0xF << RESOLUTION_AT)):
+        below = (1 << DIGIT * (15 - h3.get_resolution(cell))) - 1
+        last = cell & ~(0xF << RESOLUTION_AT) | (CELL_RESOLUTION << RESOLUTION_AT)
         first = last & ~below | fine
         if joined and first - joined[-1][1] == fine + 1:
             joined[-1] = joined[-1][0], last

@@ -18,6 +18,14 @@ class Outlines(NamedTuple):
 
     paths: dict[str, str]
     box: tuple[float, float]
+    west: float
+    north: float
+    scale: float  # units to a degree of longitude
+    stretch: float  # and of latitude
+
+    def place(self, lon: float, lat: float) -> tuple[float, float]:
+        """Where a point (WGS 84, degrees) lies on the map, across and down."""
+        return (lon - self.west) * self.scale, (self.north - lat) * self.stretch
 
 
 def outlines() -> Outlines:
@@ -45,4 +53,4 @@ def _outlines(digest: str) -> Outlines:
                 if len(points) > 3:
                     drawn.append("M" + "L".join(f"{x} {y}" for x, y in points[:-1]) + "Z")
         paths[feature["properties"]["code"]] = "".join(drawn)
-    return Outlines(paths, (WIDE, round((north - south) * stretch)))
+    return Outlines(paths, (WIDE, round((north - south) * stretch)), west, north, scale, stretch)

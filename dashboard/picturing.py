@@ -61,7 +61,9 @@ def picture(chart: Chart, told: Told, chosen: Choice, width: int | None = None) 
         case Kind.HEAT:
             return drawing.week(weekdays(), _hours(told), _("{day} {hour} 時"), unit, width)
         case Kind.MAP:
-            return _map(chart, told, chosen, drawn_once=width is None)
+            return _map(told, chosen, drawn_once=width is None)
+        case Kind.POINTS:
+            return _points(told, chosen, drawn_once=width is None)
     return None
 
 
@@ -112,13 +114,25 @@ def _hours(told: Told) -> dict[tuple[int, int], Decimal]:
     return found
 
 
-def _map(chart: Chart, told: Told, chosen: Choice, drawn_once: bool) -> Drawing:
+def _points(told: Told, chosen: Choice, drawn_once: bool) -> Drawing:
     drawn = outlines()
+    circles = [(*drawn.place(spot.lon, spot.lat), spot.n) for spot in told.spots]
+    inside = [(x, y, n) for x, y, n in circles if 0 <= x <= drawn.box[0] and 0 <= y <= drawn.box[1]]
+    words = _("圓的面積是件數，最大的 {n} {unit}")
+    return drawing.spots(inside, _areas(told, chosen, drawn_once), drawn.box, told.unit, drawn_once, words, told.chosen)
+
+
+def _map(told: Told, chosen: Choice, drawn_once: bool) -> Drawing:
+    found = _areas(told, chosen, drawn_once)
+    return drawing.areas(found, outlines().box, told.unit, told.chosen, drawn_once)
+
+
+def _areas(told: Told, chosen: Choice, drawn_once: bool) -> list[Area]:
+    """The districts with their values; on a page each leads to itself being chosen."""
     values = {line.key: line.cells[0].value for line in told.lines}
     names = {code: str(label) for code, label in dimension("district").members()}
     there = f"?{chosen.query(district='')}&district=" if drawn_once else ""
-    found = [
+    return [
         Area(code, path, names.get(code, code), values.get(code, Decimal(0)), there and there + code)
-        for code, path in drawn.paths.items()
+        for code, path in outlines().paths.items()
     ]
-    return drawing.areas(found, drawn.box, told.unit, told.chosen, drawn_once)

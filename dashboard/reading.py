@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -18,9 +19,13 @@ from dashboard.told import OTHERS, Cell, Column, Line, Told
 from figures import forecasts
 from figures.forecasts import Forecast
 from figures.models import Target
+from figures.places import Wanted, has_places, spots
 from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, ShareSet, Stock, dimension, registry
 from figures.rules import half_up, shares_of_whole
 from figures.together import Answer, Question, answers
+
+# The resolution of H3 of a map of points: for the city some 600 cells of 2.5 km, for a district cells of 350 m.
+SPOTS, NEAR_SPOTS = 7, 9
 
 
 def sum_of(figure: Figure) -> str:
@@ -45,6 +50,7 @@ def shape_of(chart: Chart) -> Shape:
         by=chart.by,
         split=chart.split,
         is_set=len(found) > 1 and registry.set_of_parts(chart.figures) is not None,
+        has_places=all(has_places(figure) for figure in found),
         has_target=not chart.by and len(found) == 1 and Target.objects.of_figures(chart.figures).exists(),
     )
 
@@ -56,7 +62,18 @@ def tell(charts: Sequence[Chart], chosen: Choice) -> list[Told]:
     given = iter(answers(questions))
     aims = sorted({code for chart in charts if chart.kind == Kind.PROGRESS for code in chart.figures})
     targets = {(each.figure, each.of_period): each for each in Target.objects.of_figures(aims)} if aims else {}
-    return [each.told([next(given) for _question in each.questions], targets) for each in asked]
+    told = [each.told([next(given) for _question in each.questions], targets) for each in asked]
+    return _placed(asked, told)
+
+
+def _placed(asked: Sequence[_Asked], told: list[Told]) -> list[Told]:
+    """The charts with the places of those that are maps of points; one statement if there is any."""
+    which = [number for number, each in enumerate(asked) if each.chart.kind == Kind.POINTS]
+    is_near = any(asked[number].chosen for number in which)  # what is chosen is so for all charts
+    found = spots([asked[number].places for number in which], NEAR_SPOTS if is_near else SPOTS)
+    for number, places in zip(which, found, strict=True):
+        told[number] = replace(told[number], spots=places)
+    return told
 
 
 class _Asked:
@@ -95,6 +112,13 @@ class _Asked:
         if chart.by == TIME:
             self._whole = self._fit(stretch(chart.span, TOTAL, chosen)).periods
             self.questions.append(Question(codes, tuple(self._whole), by, self.dims))
+
+    @property
+    def places(self) -> Wanted:
+        """What a map of points shows: the records of all periods, in the chosen district if there is one."""
+        dims = {**self.dims, self.by: self.chosen} if self.chosen else self.dims
+        periods = self.stretch.periods
+        return Wanted(self.chart.figures[0], periods[0].start, periods[-1].end, dims)
 
     def _fit(self, wanted: Stretch) -> Stretch:
         """A figure that has no values by month is read by the year."""

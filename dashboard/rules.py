@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-KINDS = ("number", "line", "bar", "stacked", "donut", "table", "heat", "map", "progress")
+KINDS = ("number", "line", "bar", "stacked", "donut", "table", "heat", "map", "points", "progress")
 
 # What a figure's values do when they are put together: a flow adds up over time and over parts, a stock over parts
 # only, a rate or a mean over neither.
@@ -30,6 +30,7 @@ class Shape:
     split: str = ""
     has_target: bool = False
     is_set: bool = False  # the figures are all the parts of a whole that is declared
+    has_places: bool = False  # the records have places that anybody may know
 
 
 def refusal(kind: str, shape: Shape) -> str:
@@ -103,13 +104,17 @@ def _map(shape: Shape) -> str:
     return _alone(shape) or ("needs_district" if shape.by != DISTRICT else "")
 
 
+def _points(shape: Shape) -> str:
+    return _map(shape) or ("" if shape.has_places else "needs_places")
+
+
 def _progress(shape: Shape) -> str:
     return _alone(shape) or ("only_total" if shape.by else "" if shape.has_target else "needs_target")
 
 
 _REFUSALS = {
     "number": _number, "line": _line, "bar": _bar, "stacked": _stacked, "donut": _donut, "table": _table,
-    "heat": _heat, "map": _map, "progress": _progress,
+    "heat": _heat, "map": _map, "points": _points, "progress": _progress,
 }  # fmt: skip
 
 

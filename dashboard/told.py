@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from dashboard.choosing import Stretch
 from dashboard.rules import change
 from figures.forecasts import Forecast
 from figures.models import Target
+from figures.places import Spot
 from figures.rules import half_up, reached
 
 OTHERS = "*"  # the column of parts that are too small for a colour of their own
@@ -60,6 +62,7 @@ class Told:
     decimals: int = 0
     problem: str = ""  # why a set of shares is not drawn
     forecast: Forecast | None = None  # what comes after its lines
+    spots: Sequence[Spot] = ()  # where the records lie, for a map of points
     is_apart: bool = False  # its periods have values that nobody can put together: medians, means
 
     @property

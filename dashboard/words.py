@@ -32,6 +32,7 @@ REFUSALS = {
     "adds_up": gettext_lazy("比率、平均或中位數不能相加成一個整體。"),
     "needs_hours": gettext_lazy("只有記錄到時刻的指標，依星期與時段呈現時才能用。"),
     "needs_district": gettext_lazy("要依行政區呈現。"),
+    "needs_places": gettext_lazy("這個指標的紀錄沒有可以公開的位置。"),
     "needs_target": gettext_lazy("這個指標還沒有訂目標，由指標的負責人訂定。"),
 }
 
@@ -63,7 +64,7 @@ def sentence(chart: Chart, told: Told) -> str:
     if found.lowest:
         lowest = {"label": found.lowest[0], "n": number(found.lowest[1]), "unit": told.unit}
         said += (_("；%(label)s最低，%(n)s %(unit)s") if is_rate else _("；%(label)s最少，%(n)s %(unit)s")) % lowest
-    return said + _compared(told) + _("。") + _expected(told)
+    return said + _compared(told) + _("。") + _expected(told) + _placed(chart, told)
 
 
 def _expected(told: Told) -> str:
@@ -73,6 +74,14 @@ def _expected(told: Told) -> str:
     next_one = told.forecast.points[0]
     words = {"when": next_one.period.short_label, "n": number(next_one.value), "unit": told.unit}
     return _("推估%(when)s %(n)s %(unit)s。") % words
+
+
+def _placed(chart: Chart, told: Told) -> str:
+    """Of how many records a map of points shows the place: not of those that are protected, or that have none."""
+    if chart.kind != Kind.POINTS:
+        return ""
+    words = {"n": number(Decimal(sum(spot.n for spot in told.spots))), "unit": told.unit}
+    return _("圖上是位置可以公開的 %(n)s %(unit)s，相近的畫成一個圓。") % words
 
 
 def _points(chart: Chart, told: Told) -> list[tuple[str, Decimal | None]]:

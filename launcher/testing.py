@@ -18,6 +18,8 @@ from launcher.tenancy import ROOT
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # Chromium for the journeys; Pango for the PDF of the report.
 DEBIAN_PACKAGES = ("chromium", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+# LibreOffice opens the report's office files, as the city's own machines will.
+OFFICE_PACKAGE = "libreoffice-writer-nogui"
 # Three workers keep two processors busy while one waits for a browser. Whole files, in the order of tests/order.py:
 # xdist's own would put those with few tests, which are often the long ones, at the end.
 EVERYTHING = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
@@ -33,6 +35,7 @@ def test(options: argparse.Namespace) -> int:
     With arguments (paths, pytest's options) only those tests and no checks.
     """
     ensure_browser()
+    ensure_office()
     home = Path(os.environ.get("CITYHALL_VAR") or ROOT / "var")
     installation = Installation(home / "test", durable=False)
     with installation.database() as url:
@@ -57,17 +60,41 @@ def ensure_browser() -> None:
     """A Chromium in PATH: installed if we are root on Debian. Raises Stop with how to get it."""
     if any(shutil.which(name) for name in BROWSERS):
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not can_install():
         raise Stop(f"The tests need a browser: sudo apt-get install {' '.join(DEBIAN_PACKAGES)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with step("browser (Debian's chromium)"):
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *DEBIAN_PACKAGES],
-        ):
-            done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-            if done.returncode != 0:
-                raise Stop(f"{' '.join(command[:2])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        install(*DEBIAN_PACKAGES)
+
+
+def ensure_office() -> None:
+    """LibreOffice in PATH, if it can be had: else the one test that needs it is skipped, and says so."""
+    if shutil.which("soffice"):
+        return
+    if not can_install():
+        say(f"  without LibreOffice its test is skipped: sudo apt-get install {OFFICE_PACKAGE}")
+        return
+    try:
+        with step("office (Debian's LibreOffice)"):
+            install(OFFICE_PACKAGE)
+    except Stop as problem:
+        say(f"  without LibreOffice its test is skipped: {problem}")
+
+
+def can_install() -> bool:
+    """Whether we are root on Debian."""
+    return os.geteuid() == 0 and bool(shutil.which("apt-get"))
+
+
+def install(*packages: str) -> None:
+    """Install packages of Debian. Raises Stop with what apt-get said."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+    ):
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Stop(f"{' '.join(command[:2])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 @dataclass(frozen=True)

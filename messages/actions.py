@@ -21,6 +21,7 @@ from foundation.jobs import Job
 from messages import letters
 from messages.channels import CHANNELS, Outgoing, Refused, Unavailable, open_channels
 from messages.models import OVER, TAKEN, Channel, Message, MessageEvent, State
+from messages.registry import Attachment
 from messages.registry import notice as declared
 from messages.rules import without_address
 from messages.texting import mobile
@@ -156,7 +157,19 @@ def _outgoing(message: Message) -> Outgoing:
         short=message.short,
         round=message.rounds,
         urgent=message.notice in _quiet().exempt if message.channel == Channel.PUSH else False,
+        attachments=_attachments(message),
     )
+
+
+def _attachments(message: Message) -> Sequence[Attachment]:
+    """The files of a mail. A notice that is no longer declared still goes out: its words are in the outbox."""
+    if message.channel != Channel.MAIL:
+        return ()
+    try:
+        attach = declared(message.notice).attach
+    except LookupError:
+        return ()
+    return attach(message.topic_id, message.language) if attach else ()
 
 
 def hand_over(message: Message) -> None:

@@ -1,6 +1,6 @@
 """What the city tells people: declared in ``<app>/notices.py``, picked up when the program starts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -18,6 +18,15 @@ class Audience(Enum):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Notice:
     """One thing that the city tells.
 
@@ -27,6 +36,8 @@ class Notice:
     ``example``   a context as :func:`messages.actions.send` gets it; tests render each notice with it in each language
 
     ``can_wait``  in a storm it goes in batches, after those that cannot
+    ``attach``    makes the files of a mail when it goes out, from the key of the record told of and the language, so
+                  that the outbox need not keep them: the same ones each time
 
     Its words stand in ``templates/<app>/notices/<name>.<language>.txt``: the first line is the subject and must hold no
     personal data, since it is stored in the clear; the rest is the body. Addresses (``https://...``) stand on lines of
@@ -42,6 +53,7 @@ class Notice:
     audience: Audience
     example: Mapping[str, Any] = field(default_factory=dict)
     can_wait: bool = False
+    attach: Callable[[int, str], Sequence[Attachment]] | None = None
 
     def __post_init__(self) -> None:
         app, _dot, name = self.code.partition(".")

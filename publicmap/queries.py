@@ -14,7 +14,8 @@ from django.db.models import Count, Q
 from cases.models import Case
 from cases.querysets import CaseQuerySet
 from cases.registry import kinds
-from cases.rules import stretches, widened
+from cases.rules import stretches
+from foundation.cells import widened
 from foundation.clock import today
 from organisation.pack import pack
 from publicmap.rules import RESOLUTION, SINGLE_FROM, STAND_OF, STANDS, Box, middle

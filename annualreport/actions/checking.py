@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annualreport import markup
-from annualreport.actions.compiling import changed
+from annualreport.actions.changes import changes_in
 from annualreport.actions.documents import Part, document, figure_of, parts_of, parts_of_kind
 from annualreport.markup import Text, stretches
 from annualreport.models import Report, Version
@@ -49,10 +49,10 @@ def findings(report: Report) -> list[Finding]:
     """All that a check of a report finds, by sort, in the order of the tree."""
     found = of_parts(report.kind, report.of_period, parts_of(report))
     newest = {version.section_id: version for version in Version.objects.newest_of(report)}
-    for section in sorted(report.sections.for_list(), key=lambda each: each.place):
-        for code, was, now in changed(section, newest[section.pk]):
-            text = _("%(code)s：核可時 %(was)s，現在 %(now)s") % {"code": code, "was": was, "now": now}
-            found.append(Finding("changed", section.code, text))
+    sections = sorted(report.sections.for_list(), key=lambda each: each.place)
+    changes = changes_in(sections, newest)
+    for section in sections:
+        found += [Finding("changed", section.code, change.words) for change in changes.get(section.pk, [])]
     return sorted(found, key=lambda finding: list(SORTS).index(finding.sort))
 
 
@@ -121,6 +121,7 @@ def in_words(problems: Iterable[Mapping[str, Any]]) -> list[str]:
         "unknown": _("第 %(line)d 行：沒有「%(text)s」這個統計項目。"),
         "no_period": _("第 %(line)d 行：「%(text)s」沒有這種期間的數值。"),
         "no_dimension": _("第 %(line)d 行：不能依「%(text)s」分列。"),
+        "no_photo": _("第 %(line)d 行：這一節沒有照片叫「%(text)s」。"),
         markup.BARE_BRACE: _("第 %(line)d 行：大括號「%(text)s」沒有成對；要印出大括號請寫兩個。"),
         markup.UNREADABLE: _("第 %(line)d 行：「%(text)s」看不懂。"),
     }

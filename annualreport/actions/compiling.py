@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,13 +11,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annualreport import markup
-from annualreport.actions.documents import Readings, figure_of
+from annualreport.actions.changes import Answer, answered, changes_of, values_of
+from annualreport.actions.documents import figure_of
 from annualreport.actions.telling import tell
-from annualreport.models import Event, Report, Section, Version
+from annualreport.models import Event, Photo, Report, Section, Version
 from annualreport.permissions import may
 from annualreport.registry import Kind, Node
 from annualreport.rules import due_on, in_order
-from annualreport.states import LIFE, OPEN
+from annualreport.states import LIFE, OPEN, SIGNING
 from cases.states import STAY
 from figures.registry import Period, registry
 from foundation.clock import today
@@ -120,12 +122,19 @@ def _note(section: Section, verb: str, actor: Any, before: str, text: str = "") 
 
 
 @transaction.atomic
-def perform(actor: Any, pk: int, verb: str, version: int | None = None, text: str = "") -> Section:
+def perform(
+    actor: Any,
+    pk: int,
+    verb: str,
+    version: int | None = None,
+    text: str = "",
+    answers: Mapping[str, Answer] | None = None,
+) -> Section:
     """Carry out a verb of `annualreport.states` but ``write`` and ``assign``, which have their own.
 
-    Agreeing keeps the values of the figures as they are now, so that what changes until the sign-off is seen. Raises
-    Conflict, PermissionDenied, or ValidationError: nobody agrees to what they wrote themselves, and a text that names
-    an unknown figure cannot go on.
+    Agreeing keeps the values of the figures as they are now; signing wants an answer to each that is another by then
+    (`annualreport.actions.changes`). Raises Conflict, PermissionDenied, or ValidationError: nobody agrees to what they
+    wrote themselves, and a text that names an unknown figure cannot go on.
     """
     section = _locked(pk)
     _check(actor, section, verb, version)
@@ -139,12 +148,20 @@ def perform(actor: Any, pk: int, verb: str, version: int | None = None, text: st
         if last.by_id and last.by_id == getattr(actor, "pk", None):
             raise ValidationError({"text": _("自己寫的內容要由別人核可。")})
         section.agreed = values_of(section, last)
+    if verb in SIGNING and (changes := changes_of(section, last)):
+        for line in answered(changes, answers or {}):
+            _note(section, "confirm", actor, before, line)
+        section.agreed = values_of(section, last)
+    elif verb == "confirm":
+        raise ValidationError({"text": _("沒有變動的數字要確認。")})
     if transition.target != STAY:
         section.state = transition.target
         section.done_on = None if section.state in OPEN else section.done_on or today()
+    if verb != "comment":
         section.version += 1
         section.save()
-    _note(section, verb, actor, before, text.strip())
+    if verb != "confirm":
+        _note(section, verb, actor, before, text.strip())
     if verb in ("return", "reopen"):
         tell(section, "returned", text.strip())
     return section
@@ -153,6 +170,7 @@ def perform(actor: Any, pk: int, verb: str, version: int | None = None, text: st
 def unreadable(version: Version) -> list[str]:
     """What a text names that there is not, in sentences with the line; empty if nothing."""
     found = []
+    photos = {photo.name for photo in Photo.objects.of(version.section)}
     for text in (version.text_zh, version.text_en):
         parsed = markup.parse(text)
         found += [
@@ -168,6 +186,9 @@ def unreadable(version: Version) -> list[str]:
                 for code in named
                 if figure_of(code) is None
             ]
+            if isinstance(block, markup.Photo) and block.name not in photos:
+                told = _("第 %(line)d 行：這一節沒有照片叫「%(text)s」。")
+                found.append(told % {"line": block.line, "text": block.name})
             found += [
                 _("第 %(line)d 行：不能依「%(by)s」分列。") % {"line": each.line, "by": each.by}
                 for each in markup.displays([block])
@@ -182,22 +203,6 @@ def _divides(display: markup.Display) -> bool:
     if display.by == "month":
         return all("month" in registry.grains_of(figure) for figure in figures)
     return all(display.by in {each.code for each in registry.dimensions_of(figure)} for figure in figures)
-
-
-def values_of(section: Section, version: Version) -> dict[str, str]:
-    """What each figure in a text comes to now, by its name and period; as text, for JSON."""
-    readings = Readings(section.report.of_period, [markup.parse(version.text_zh), markup.parse(version.text_en)])
-    return {f"{each.figure.code}@{each.period}": each.text for each in readings.all()}
-
-
-def changed(section: Section, version: Version) -> list[tuple[str, str, str]]:
-    """The figures whose values are not those of the moment at which the text was agreed: code, then, now."""
-    if not section.agreed:
-        return []
-    now = values_of(section, version)
-    return [
-        (key.partition("@")[0], was, now[key]) for key, was in section.agreed.items() if key in now and now[key] != was
-    ]
 
 
 @transaction.atomic

@@ -8,8 +8,9 @@ what a publication keeps, with its ``edition`` (number and day). It is JSON::
      "figures": [{"code", "period", "label", "unit", "value", "definition", "how", ...}],
      "problems": [{"section", "line", "what", "text"}]}
 
-A block is a ``paragraph``, a ``list``, a ``table`` or a ``display``; stretches of text are lists of ``text`` and
-``number``. The readings of a document are fetched together: as many statements for a hundred figures as for one.
+A block is a ``paragraph``, a ``list``, a ``table``, a ``display`` or a ``photo``; stretches of text are lists of
+``text`` and ``number``. The readings of a document are fetched together: as many statements for a hundred figures as
+for one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from annualreport import markup
 from annualreport.markup import Block, Display, Inline, Listing, Number, Paragraph, Parsed, Text
-from annualreport.models import Report, Version
+from annualreport.models import Photo, Report, Section, Version
 from annualreport.registry import Kind, heading
 from annualreport.rules import in_order, written
 from figures import queries
@@ -43,6 +44,7 @@ type _Key = tuple[str, Period]
 UNKNOWN = "unknown"  # the kinds of problem beside those of `annualreport.markup`
 NO_PERIOD = "no_period"
 NO_DIMENSION = "no_dimension"
+NO_PHOTO = "no_photo"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Part:
     unit: str
     text: str
     version: int = 0
+    photos: tuple[Photo, ...] = ()
 
     @cached_property
     def parsed(self) -> Parsed:
@@ -61,13 +64,23 @@ class Part:
 
 
 def parts_of(report: Report) -> list[Part]:
-    """The sections of a report with their newest texts, in the order of the tree; two statements."""
+    """The sections of a report with their newest texts and photos, in the order of the tree; three statements."""
     newest = {version.section_id: version for version in Version.objects.newest_of(report)}
     sections = sorted(report.sections.for_list(), key=lambda section: section.place)
+    photos: dict[int, list[Photo]] = {}
+    for photo in Photo.objects.in_report(report):
+        photos.setdefault(photo.section_id, []).append(photo)
     return [
-        Part(each.code, each.title, str(each.unit.agency), newest[each.pk].text, newest[each.pk].number)
+        Part(each.code, each.title, str(each.unit.agency), newest[each.pk].text, newest[each.pk].number,
+             tuple(photos.get(each.pk, ())))
         for each in sections
-    ]
+    ]  # fmt: skip
+
+
+def part_of(section: Section, text: str) -> Part:
+    """A section with any text, as it may be seen before it is kept."""
+    photos = tuple(Photo.objects.of(section))
+    return Part(section.code, section.title, str(section.unit.agency), text, photos=photos)
 
 
 def parts_of_kind(kind: Kind) -> list[Part]:
@@ -200,6 +213,21 @@ def number_of(reading: Reading, form: str = "") -> dict[str, Any]:
     }
 
 
+def rows_of(period: Period, codes: list[str], by: str) -> tuple[list[tuple[str, list[Reading]]], list[Reading]]:
+    """The rows of a table of figures, and its sums. By month: of the year, or of the year up to a month; the latter
+    has no sums, for the report is about its last row. Raises LookupError for a dimension that the figures lack."""
+    if by == MONTH:
+        year = Period.year(period.start.year)
+        months = [month for month in year.months if month.start <= period.end]
+        series = [queries.series(code, months) for code in codes]
+        rows = [(month.short_label, list(row)) for month, *row in zip(months, *series, strict=True)]
+        whole = queries.values(codes, year) if period == year else {}
+        return rows, list(whole.values())
+    table = queries.table(codes, period, by)
+    rows = [(row.label, row.readings) for row in table.rows if any(reading.value for reading in row.readings)]
+    return rows, table.total.readings
+
+
 class _Maker:
     """Turns parsed texts into the document's blocks, and notes what does not work."""
 
@@ -213,9 +241,11 @@ class _Maker:
             "city": in_language(city.name, city.name_en),
         }
         self._section = ""
+        self._photos: dict[str, Photo] = {}
 
     def section(self, part: Part) -> dict[str, Any]:
         self._section = part.code
+        self._photos = {photo.name: photo for photo in part.photos}
         for problem in part.parsed.problems:
             self._refuse(problem.line, problem.what, problem.text)
         return {
@@ -239,11 +269,30 @@ class _Maker:
                 return {"type": "list", "numbered": block.numbered, "items": items}
             case Display():
                 return self._display(block)
+            case markup.Photo():
+                return self._photo(block)
             case _:
                 rows = [
                     [self._inlines(block.line + number, cell) for cell in row] for number, row in enumerate(block.rows)
                 ]
                 return {"type": "table", "header": rows[0], "rows": rows[1:]}
+
+    def _photo(self, block: markup.Photo) -> dict[str, Any]:
+        photo = self._photos.get(block.name)
+        if photo is None:
+            self._refuse(block.line, NO_PHOTO, block.name)
+            return {"type": "paragraph", "inlines": [{"type": "unknown", "text": block.name}]}
+        return {
+            "type": "photo",
+            "name": photo.name,
+            "token": str(photo.token),
+            "url": photo.url,
+            "width": photo.width,
+            "height": photo.height,
+            "alt": photo.alt,
+            "caption": photo.caption,
+            "credit": photo.credit,
+        }
 
     def _inlines(self, line: int, parts: Iterable[Inline]) -> list[dict[str, Any]]:
         return [self._inline(line, part) for part in parts]
@@ -266,7 +315,7 @@ class _Maker:
                 self._refuse(display.line, UNKNOWN, code)
         known = [figure for figure in figures if figure]
         try:
-            rows, total = self._rows([figure.code for figure in known], display.by) if known else ([], [])
+            rows, total = rows_of(self.period, [figure.code for figure in known], display.by) if known else ([], [])
         except LookupError:
             self._refuse(display.line, NO_DIMENSION, display.by)
             known, rows, total = [], [], []
@@ -289,17 +338,3 @@ class _Maker:
             ],
             "total": [number_of(reading) for reading in total],
         }
-
-    def _rows(self, codes: list[str], by: str) -> tuple[list[tuple[str, list[Reading]]], list[Reading]]:
-        """The rows of a table of figures, and its sums. By month: of the year, or of the year up to a month; the latter
-        has no sums, for the report is about its last row."""
-        if by == MONTH:
-            year = Period.year(self.period.start.year)
-            months = [month for month in year.months if month.start <= self.period.end]
-            series = [queries.series(code, months) for code in codes]
-            rows = [(month.short_label, list(row)) for month, *row in zip(months, *series, strict=True)]
-            whole = queries.values(codes, year) if self.period == year else {}
-            return rows, list(whole.values())
-        table = queries.table(codes, self.period, by)
-        rows = [(row.label, row.readings) for row in table.rows if any(reading.value for reading in row.readings)]
-        return rows, table.total.readings

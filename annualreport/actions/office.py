@@ -1,7 +1,7 @@
 """HTML into the files of an office: ODT (CNS 15251, ISO/IEC 26300) and DOCX, by pandoc, in the city's styles.
 
-The reference documents, from which pandoc takes the styles, are its own with the fonts and sizes of official documents
-put in: 標楷體 for Chinese, Times New Roman for the rest (文書處理手冊). They are made when first wanted.
+Pandoc leaves the table of contents to whoever opens the file and presses a key; here it is there from the beginning,
+each line with a reference to its page, which the word processor counts.
 """
 
 from __future__ import annotations
@@ -9,31 +9,68 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-import zipfile
-from functools import lru_cache
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from annualreport.actions import office_styles
+from annualreport.actions.office_styles import LINE, edited, reference
 from foundation.printing import Unprintable
 
-CHINESE, LATIN = "標楷體", "Times New Roman"
 SECONDS = 60
+# Which conversion this is: files that an older one made are made anew.
+VERSION = sha256(b"".join(Path(module).read_bytes() for module in (__file__, office_styles.__file__))).hexdigest()
+DEEPEST = 3  # level of the table of contents
 
 
-def convert(html: str, form: str, english: bool = False) -> bytes:
-    """A complete HTML document as ODT or DOCX, with a table of contents. Raises Unprintable where pandoc fails."""
+class Heading(NamedTuple):
+    """A heading of a document: its whole XML, its level, its words as XML, the name of its bookmark."""
+
+    whole: str
+    level: int
+    words: str
+    bookmark: str
+
+
+def convert(html: str, form: str, note: str = "") -> bytes:
+    """A complete HTML document as ODT or DOCX, with a table of contents and a note (which edition) under the title.
+
+    Raises Unprintable where pandoc fails."""
     with tempfile.TemporaryDirectory() as folder:
-        reference = Path(folder) / f"reference.{form}"
-        reference.write_bytes(_reference(form))
+        styles = Path(folder) / f"reference.{form}"
+        styles.write_bytes(reference(form, _default))
         target = Path(folder) / f"report.{form}"
-        language = "en" if english else "zh-TW"
         # --sandbox: pandoc reads and fetches nothing that the HTML names.
-        _pandoc("--from=html", f"--to={form}", "--sandbox", "--toc", "--toc-depth=3", f"--metadata=lang:{language}",
-                f"--metadata=toc-title:{_('目次')}", f"--reference-doc={reference}", f"--output={target}",
-                given=html.encode())  # fmt: skip
-        return target.read_bytes()
+        _pandoc("--from=html", f"--to={form}", "--sandbox", "--toc", f"--toc-depth={DEEPEST}",
+                f"--metadata=toc-title:{_('目次')}", f"--metadata=subtitle:{note}", f"--reference-doc={styles}",
+                f"--output={target}", given=html.encode())  # fmt: skip
+        finish = {"odt": {"content.xml": _odt}, "docx": {"word/document.xml": _docx}}[form]
+        return _described(edited(target.read_bytes(), finish), _ALT.findall(html))
+
+
+# Pandoc forgets in ODT what a picture shows, and says in DOCX its whole content once more as its description.
+_ALT = re.compile(r'<img src="data:[^"]*" alt="([^"]*)"')
+_FRAME_END = re.compile(r"(<draw:image [^>]*/>)(</draw:frame>)")
+
+
+def _described(packed: bytes, alts: list[str]) -> bytes:
+    """The document with what each of its pictures shows; ``alts`` in their order, escaped."""
+    if not alts:
+        return packed
+    given = iter(alts)
+    edit: dict[str, Callable[[str], str]] = {
+        "content.xml": lambda xml: _FRAME_END.sub(lambda m: f"{m[1]}<svg:desc>{next(given, '')}</svg:desc>{m[2]}", xml),
+        "word/document.xml": lambda xml: re.sub(r' descr="data:[^"]*"', "", xml),
+    }
+    return edited(packed, edit)
+
+
+def _default(form: str) -> bytes:
+    return _pandoc(f"--print-default-data-file=reference.{form}")
 
 
 def _pandoc(*options: str, given: bytes = b"") -> bytes:
@@ -50,33 +87,74 @@ def _pandoc(*options: str, given: bytes = b"") -> bytes:
     return done.stdout
 
 
-@lru_cache(maxsize=2)
-def _reference(form: str) -> bytes:
-    """Pandoc's reference document of a format with the city's fonts."""
-    default = _pandoc(f"--print-default-data-file=reference.{form}")
-    edit = {"odt": {"styles.xml": _odt_styles}, "docx": {"word/styles.xml": _docx_styles}}[form]
-    made = BytesIO()
-    with zipfile.ZipFile(BytesIO(default)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for item in old.infolist():
-            content = old.read(item)
-            if item.filename in edit:
-                content = edit[item.filename](content.decode()).encode()
-            # The first entry of an ODT, its type, is stored and not compressed; each keeps its way.
-            new.writestr(item, content, compress_type=item.compress_type)
-    return made.getvalue()
+_ODT_HEADING = re.compile(
+    r'<text:h\b[^>]*text:outline-level="(?P<level>\d)"[^>]*><text:bookmark-start text:name="(?P<name>[^"]*)" ?/>'
+    r"(?P<words>.*?)<text:bookmark-end",
+    re.DOTALL,
+)
 
 
-def _docx_styles(xml: str) -> str:
-    fonts = f'<w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:cs="{LATIN}" w:eastAsia="{CHINESE}"/>'
-    xml = re.sub(r"<w:rFonts\b[^>]*/>", fonts, xml)
-    return re.sub(r'w:eastAsia="[a-z]{2}-[A-Z]{2}"', 'w:eastAsia="zh-TW"', xml)
+def _odt(xml: str) -> str:
+    """The contents filled in, and a line under each row of a table, which no page tears apart."""
+    lines = "".join(
+        f'<text:p text:style-name="Contents_20_{each.level}"><text:a xlink:type="simple" xlink:href="#{each.bookmark}"'
+        f' text:style-name="Contents_20_link" text:visited-style-name="Contents_20_link">{each.words}<text:tab/>'
+        f'<text:bookmark-ref text:reference-format="page" text:ref-name="{each.bookmark}">1</text:bookmark-ref>'
+        "</text:a></text:p>"
+        for each in _headings(_ODT_HEADING, xml)
+    )
+    title = f'<text:p text:style-name="Contents_20_Heading">{escape(_("目次"))}</text:p>'
+    xml = xml.replace(
+        "</text:table-of-content-source>",
+        f"</text:table-of-content-source><text:index-body><text:index-title text:name=\"contents\">{title}"
+        f"</text:index-title>{lines}</text:index-body>", 1,
+    )  # fmt: skip
+    row = (
+        '<style:style style:name="Row" style:family="table-row"><style:table-row-properties fo:keep-together="always"/>'
+    )
+    xml = xml.replace("</office:automatic-styles>", f"{row}</style:style></office:automatic-styles>", 1)
+    xml = xml.replace("<table:table-row>", '<table:table-row table:style-name="Row">')
+    return re.sub(
+        r'(<style:style style:name="Table(?:Header)?RowCell"[^>]*>\s*<style:table-cell-properties) [^>]*/>',
+        rf'\1 fo:border="none" fo:border-bottom="0.5pt solid #{LINE}" fo:padding="0.1cm"/>',
+        xml,
+    )
 
 
-def _odt_styles(xml: str) -> str:
-    for font in (CHINESE, LATIN):
-        face = f'<style:font-face style:name="{font}" svg:font-family="&apos;{font}&apos;"/>'
-        xml = xml.replace("</office:font-face-decls>", f"{face}</office:font-face-decls>", 1)
-    xml = re.sub(r'style:font-name="[^"]*"', f'style:font-name="{LATIN}"', xml)
-    xml = re.sub(r'style:font-name-asian="[^"]*"', f'style:font-name-asian="{CHINESE}"', xml)
-    xml = re.sub(r'style:language-asian="[^"]*"', 'style:language-asian="zh"', xml)
-    return re.sub(r'style:country-asian="[^"]*"', 'style:country-asian="TW"', xml)
+_DOCX_HEADING = re.compile(
+    r'<w:bookmarkStart\b[^>]*w:name="(?P<name>[^"]*)" ?/>\s*'
+    r'<w:p><w:pPr><w:pStyle w:val="Heading(?P<level>\d)" ?/></w:pPr>'
+    r"(?P<words>.*?)</w:p>",
+    re.DOTALL,
+)
+
+
+def _docx(xml: str) -> str:
+    """The contents filled in: lines with a link and the field PAGEREF, which every word processor counts on opening.
+
+    Not the field TOC: what it holds stays as it was written until somebody renews it, and nobody can write down the
+    pages of a document that is not laid out yet.
+    """
+    mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+    lines = ""
+    for number, each in enumerate(_headings(_DOCX_HEADING, xml), 1):
+        # Pandoc's bookmark holds the whole section; one that reaches over a table is lost on the way into LibreOffice.
+        name, key = f"_Toc{number}", f'w:id="{90_000 + number}"'
+        marked = f'<w:bookmarkStart {key} w:name="{name}"/>{each.words}<w:bookmarkEnd {key}/>'
+        xml = xml.replace(each.whole, each.whole.replace(f"{each.words}</w:p>", f"{marked}</w:p>"), 1)
+        lines += (
+            f'<w:p><w:pPr><w:pStyle w:val="TOC{each.level}"/></w:pPr><w:hyperlink w:anchor="{name}" w:history="1">'
+            f'{each.words}<w:r><w:tab/></w:r><w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
+            f'<w:r><w:instrText xml:space="preserve"> PAGEREF {name} \\h </w:instrText></w:r>{mark.format("separate")}'
+            f"<w:r><w:t>1</w:t></w:r>{mark.format('end')}</w:hyperlink></w:p>"
+        )
+    title = f'<w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr><w:r><w:t>{escape(_("目次"))}</w:t></w:r></w:p>'
+    xml = re.sub(r"<w:tr>(?:<w:trPr>)?", lambda row: f"{row[0]}<w:cantSplit/>" if "trPr" in row[0]
+                 else f"{row[0]}<w:trPr><w:cantSplit/></w:trPr>", xml)  # fmt: skip
+    return re.sub(r"<w:sdt>.*?</w:sdt>", lambda _match: title + lines, xml, count=1, flags=re.DOTALL)
+
+
+def _headings(pattern: re.Pattern[str], xml: str) -> Iterator[Heading]:
+    for found in pattern.finditer(xml):
+        if int(found["level"]) <= DEEPEST:
+            yield Heading(found[0], int(found["level"]), found["words"], found["name"])

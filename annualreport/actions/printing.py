@@ -9,17 +9,21 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from annualreport.actions import office
 from annualreport.actions.documents import Document, with_provenance
+from annualreport.actions.photos import embedded
 from annualreport.actions.rendering import Renderer
-from foundation.language import reads_english
+from foundation.language import in_language
 from foundation.printing import pdf, style_sheets
+from foundation.roc import roc_date
 
 SHEETS = ("foundation/css/tokens.css", "foundation/report.css")
 FORMATS = {
@@ -33,13 +37,15 @@ FORMATS = {
 
 def whole_html(document: Document, *, bars: bool = True, contents: bool = True) -> str:
     """A document as a complete HTML file for printing: cover, contents, sections, sources of the numbers."""
-    renderer = Renderer(base=settings.PUBLIC_URL, bars=bars)
+    renderer = Renderer(base=settings.PUBLIC_URL, bars=bars, embed=embedded)
     sections = document["sections"]
     context = {
         "document": document,
         "sections": renderer.sections(sections),
         "contents": renderer.contents(sections) if contents and len(sections) > 1 else "",
-        "bars": bars,
+        "note": edition_note(document),
+        "is_whole": sum("." not in section["code"] for section in sections) > 1,
+        "office": not bars,
         "PUBLIC_URL": settings.PUBLIC_URL,
     }
     return render_to_string("annualreport/print.html", context)
@@ -60,7 +66,19 @@ def file_of(document: Document, form: str, stem: str) -> Path:
     if form == "pdf":
         return printed(whole_html(document), stem)
     html = whole_html(document, bars=False, contents=False)
-    return kept(html, stem, form, lambda text: office.convert(text, form, reads_english()))
+    state = "\0".join([html, office.VERSION])
+    return kept(state, stem, form, lambda _state: office.convert(html, form, edition_note(document)))
+
+
+def edition_note(document: Document) -> str:
+    """Which version a document is, in words."""
+    if edition := document.get("edition"):
+        day = date.fromisoformat(edition["on"])
+        return _("第 %(number)d 版，%(day)s公布") % {
+            "number": edition["number"],
+            "day": in_language(roc_date(day), edition["on"]),
+        }
+    return _("尚未公布的草稿")
 
 
 def machine_readable(document: Document) -> str:

@@ -11,20 +11,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from annualreport.actions import checking
+from annualreport.actions import checking, photos
 from annualreport.actions.documents import document, parts_of, with_provenance
+from annualreport.actions.sending import send_out
 from annualreport.models import Dispatch, Publication, Report
 from foundation.clock import TAIPEI, today
 
-UNPUBLISHABLE = frozenset({"unreadable", "sums"})
+UNPUBLISHABLE = checking.STOPS
 
 
 @transaction.atomic
 def publish(actor: Any, report: Report, note: str = "") -> Publication:
-    """Publish a report as it stands, in each language; a later version says what it changes.
+    """Publish a report as it stands, in each language, and mail it to its standing recipients; a later version says
+    what it changes.
 
     Raises ValidationError while a section is not final, for a text that cannot be read, shares that do not add up to
-    their whole, or without a note for a second version. Needs ``city:annualreport:compile``, which its door asks.
+    their whole, a number that nobody has signed as it is now, or without a note for a second version. Needs
+    ``city:annualreport:compile``, which its door asks.
     """
     report = Report.objects.select_for_update().get(pk=report.pk)
     unfinished = sorted(report.sections.exclude(state="final"), key=lambda section: section.place)
@@ -35,7 +38,8 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
         )
     found = checking.findings(report)
     if wrong := [f"{each.where} {each.text}" for each in found if each.sort in UNPUBLISHABLE]:
-        raise ValidationError({"note": wrong})
+        hint = _("變動的數字請到該節確認並說明原因，或重新開放修改。")
+        raise ValidationError({"note": [*wrong, *([hint] if any(each.sort == "changed" for each in found) else [])]})
     number = report.publications.count() + 1
     if number > 1 and not note.strip():
         raise ValidationError({"note": _("請填寫「與前一版的差異」。")})
@@ -44,7 +48,12 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
         with override(language):
             made = with_provenance(document(report.kind, report.of_period, parts_of(report)))
             documents[language] = made | {"edition": {"number": number, "on": today().isoformat()}}
-    return Publication.objects.create(report=report, number=number, by=actor, note=note.strip(), documents=documents)
+    published = Publication.objects.create(
+        report=report, number=number, by=actor, note=note.strip(), documents=documents
+    )
+    photos.publish(documents[settings.LANGUAGE_CODE])
+    send_out(actor, published)
+    return published
 
 
 @transaction.atomic

@@ -5,13 +5,30 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from annualreport.actions.documents import Document, document, figure_of, parts_of_kind, within
 from annualreport.models import Publication
-from annualreport.registry import Kind
+from annualreport.registry import RESULTS, Kind
 from figures import queries
 from figures.registry import Period
+from foundation.roc import roc_year
+
+
+def place_of(kind: Kind, period: Period) -> str:
+    """A report's period as addresses have it."""
+    return str(roc_year(period.start)) if kind.grain == "year" else period.code
+
+
+def address_of(kind: Kind, period: Period, chapter: str = "", version: int | None = None) -> str:
+    """Where a report, or a chapter of it, is read."""
+    place = place_of(kind, period)
+    named = [place] if kind.code == RESULTS else [kind.code, place]
+    series = "annual-report" if kind.code == RESULTS else "city-report"
+    whole = "annual-report-year" if kind.code == RESULTS else "city-report"
+    address = reverse(f"{series}-chapter", args=[*named, chapter]) if chapter else reverse(whole, args=named)
+    return f"{address}?version={version}" if version else address
 
 
 class Edition(NamedTuple):
@@ -32,11 +49,15 @@ def edition(kind: Kind, period: Period, number: int | None = None, chapter: str 
     if publication is None:
         parts = within(parts_of_kind(kind), chapter) if chapter else parts_of_kind(kind)
         return None if number or not parts else Edition(document(kind, period, parts), None)
-    language = get_language() or ""
-    kept: Document = publication.documents.get(language) or publication.documents[settings.LANGUAGE_CODE]
+    kept = document_in(publication, get_language() or "")
     if chapter:
         kept = chapter_of(kept, chapter)
     return Edition(kept, publication) if kept["sections"] else None
+
+
+def document_in(publication: Publication, language: str) -> Document:
+    """What was published, in a language."""
+    return publication.documents.get(language) or publication.documents[settings.LANGUAGE_CODE]
 
 
 def chapter_of(whole: Document, chapter: str) -> Document:

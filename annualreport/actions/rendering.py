@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,11 @@ EMPTY = mark_safe("")
 @dataclass(frozen=True)
 class Renderer:
     """``base`` goes before each address (on paper a link must be whole); ``bars`` draws charts, which office files get
-    as tables; ``top`` is the heading of the first level."""
+    as tables; ``top`` is the heading of the first level; ``embed`` puts the picture of a token into the document, for
+    files that must be whole by themselves."""
 
     base: str = ""
+    embed: Callable[[str], str] | None = None
     bars: bool = True
     top: int = 1
 
@@ -58,8 +60,24 @@ class Renderer:
                 return format_html("<{0}>{1}</{0}>\n", "ol" if block["numbered"] else "ul", items)
             case "table":
                 return self._table(block)
+            case "photo":
+                return self._photo(block)
             case _:
                 return self._display(block) if block["columns"] else EMPTY
+
+    def _photo(self, block: Mapping[str, Any]) -> SafeString:
+        """A photo with its caption and credit. In office files as wide as the text, whatever its pixels."""
+        source = self.embed(block["token"]) if self.embed else block["url"]
+        size = (
+            format_html(' width="{}" height="{}" loading="lazy"', block["width"], block["height"])
+            if self.bars
+            else mark_safe(' width="15cm"')
+        )
+        credit = _("攝影或來源：%(credit)s") % {"credit": block["credit"]}
+        return format_html(
+            '<figure class="photo"><img src="{}" alt="{}"{}><figcaption>{} <small>{}</small></figcaption></figure>\n',
+            source, block["alt"], size, block["caption"], credit,
+        )  # fmt: skip
 
     def inlines(self, parts: Iterable[Mapping[str, Any]]) -> SafeString:
         """A stretch of running text."""
@@ -95,7 +113,9 @@ class Renderer:
             "", "<tr>{}</tr>",
             ((format_html_join("", "<td>{}</td>", ((self.inlines(cell),) for cell in row)),) for row in block["rows"]),
         )  # fmt: skip
-        return self._scroll(_("表格"), format_html("<thead><tr>{}</tr></thead><tbody>{}</tbody>", head, rows))
+        columns = len(block["header"])
+        widths = EMPTY if self.bars else _widths(round(100 / columns), columns=columns)
+        return self._scroll(_("表格"), format_html("{}<thead><tr>{}</tr></thead><tbody>{}</tbody>", widths, head, rows))
 
     def _display(self, block: Mapping[str, Any]) -> SafeString:
         """A table of figures; a chart has a bar in each row, for the first of them, and so is its own table."""
@@ -105,8 +125,8 @@ class Renderer:
         head = format_html(
             '<tr><th scope="col">{}</th>{}{}</tr>', block["by"], bar_head,
             format_html_join(
-                "", '<th scope="col" class="number">{}{}{}{}</th>',
-                ((each["label"], _("（"), each["unit"], _("）")) for each in block["columns"]),
+                "", '<th scope="col" class="number"{}>{}{}{}{}</th>',
+                ((self._right, each["label"], _("（"), each["unit"], _("）")) for each in block["columns"]),
             ),
         )  # fmt: skip
         rows = format_html_join(
@@ -123,19 +143,33 @@ class Renderer:
             if block["total"]
             else EMPTY
         )
+        widths = EMPTY if self.bars else _widths(34, columns=len(block["columns"]) + 1)
         inner = format_html(
-            "<caption>{}</caption><thead>{}</thead><tbody>{}</tbody>{}", block["caption"], head, rows, foot
+            "<caption>{}</caption>{}<thead>{}</thead><tbody>{}</tbody>{}", block["caption"], widths, head, rows, foot
         )
         return self._scroll(block["caption"], inner)
 
     def _cells(self, numbers: Iterable[Mapping[str, Any]]) -> SafeString:
-        return format_html_join("", '<td class="number">{}</td>', ((self.number(number),) for number in numbers))
+        cells = ((self._right, self.number(number)) for number in numbers)
+        return format_html_join("", '<td class="number"{}>{}</td>', cells)
+
+    @property
+    def _right(self) -> SafeString:
+        """Pandoc knows no classes; it has no policy against styles in place either, as the pages have."""
+        return EMPTY if self.bars else mark_safe(' style="text-align:right"')
 
     def _scroll(self, label: str, inner: SafeString) -> SafeString:
         table = format_html("<table>{}</table>", inner)
         if not self.bars:
             return table
         return format_html('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>\n', label, table)
+
+
+def _widths(label: int, *, columns: int) -> SafeString:
+    """The widths of a table's columns for pandoc, which else leaves them to chance: ``label`` percent for the first."""
+    rest = (100 - label) / max(columns - 1, 1)
+    widths = ((label,), *(((rest,),) * (columns - 1)))
+    return format_html("<colgroup>{}</colgroup>", format_html_join("", '<col width="{}%">', widths))
 
 
 def _bar(share: Decimal) -> SafeString:

@@ -50,11 +50,12 @@ class Way(models.TextChoices):
 
 
 class Dispatch(models.Model):
-    """That a published version was sent to somebody. Append-only."""
+    """That a published version was sent to somebody: noted by hand, or by mail with a file (``form``). Append-only."""
 
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="dispatches")
     recipient = models.CharField(_("受文者"), max_length=160)
     way = models.CharField(_("方式"), max_length=8, choices=Way)
+    form = models.CharField(_("格式"), max_length=5, blank=True)
     reference = models.CharField(_("文號或備註"), max_length=200, blank=True)
     on = models.DateField(_("發送日期"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

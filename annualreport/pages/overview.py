@@ -15,17 +15,16 @@ from django.utils.translation import gettext_lazy
 from annualreport.actions import checking
 from annualreport.actions.compiling import add_section, open_report
 from annualreport.actions.documents import document, parts_of
-from annualreport.actions.publishing import dispatch, publish
-from annualreport.models import Dispatch, Publication, Report, Section
-from annualreport.models.publication import Way
-from annualreport.pages.reading import ENDINGS, address_of, file_response
+from annualreport.actions.publishing import publish
+from annualreport.actions.reading import address_of
+from annualreport.models import Publication, Recipient, Report, Section
+from annualreport.pages.reading import ENDINGS, file_response
 from annualreport.querysets import with_progress
 from annualreport.registry import kinds
 from annualreport.rules import mark
 from figures.registry import Period
 from foundation.clock import today
-from foundation.forms import CityForm, DateBox, Select
-from foundation.language import in_language
+from foundation.forms import CityForm, Select
 from foundation.ratelimit import client_user, limit
 from identity.doors import SignedInRequest, door
 from organisation import directory
@@ -191,42 +190,6 @@ def publication(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "findings": checking.by_sort(checking.findings(report)),
         "versions": Publication.objects.of(report.kind_code, report.period),
+        "recipients": Recipient.objects.visible_to(request.user).by_mail(report.kind_code).count(),
     }
     return render(request, "annualreport/publication.html", context, status=422 if form.errors else 200)
-
-
-class DispatchForm(CityForm):
-    """To whom a version was sent, when and how."""
-
-    recipients = forms.CharField(label=gettext_lazy("受文者"), widget=forms.Textarea,
-                                 help_text=gettext_lazy("一行一個。"))  # fmt: skip
-    way = forms.ChoiceField(label=gettext_lazy("方式"), choices=Way.choices)
-    on = forms.DateField(label=gettext_lazy("發送日期"), widget=DateBox)
-    reference = forms.CharField(label=gettext_lazy("文號或備註"), max_length=200, required=False)
-
-
-@door("unit:annualreport:read", post=COMPILE)
-def dispatches(request: SignedInRequest, pk: int) -> HttpResponse:
-    """``/desk/reports/7/dispatches/``: the log of who was sent which version; nothing in it changes."""
-    report = report_of(request, pk)
-    latest = Publication.objects.of(report.kind_code, report.period).first()
-    usual = "\n".join(in_language(*names) for names in report.kind.recipients)
-    form = DispatchForm(request.POST or None, initial={"on": today(), "recipients": usual})
-    if request.method == "POST" and latest and form.is_valid():
-        facts = form.cleaned_data
-        try:
-            sent = dispatch(request.user, latest, facts["recipients"].splitlines(), facts["way"], facts["on"],
-                            facts["reference"])  # fmt: skip
-        except ValidationError as error:
-            for name, told in error.message_dict.items():
-                form.add_error(name, told)
-        else:
-            messages.success(request, _("已登載 %(n)d 筆分送紀錄。") % {"n": len(sent)})
-            return redirect("report-dispatches", report.pk)
-    context = {
-        "report": report,
-        "latest": latest,
-        "form": form if latest and grants_of(request.user).has(COMPILE) else None,
-        "dispatches": Dispatch.objects.of(report),
-    }
-    return render(request, "annualreport/dispatches.html", context, status=422 if form.errors else 200)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 
 from annualreport.actions.printing import FORMATS, file_of
-from annualreport.actions.reading import Edition, edition, with_corrections
+from annualreport.actions.reading import Edition, address_of, edition, place_of, with_corrections
 from annualreport.actions.rendering import Renderer
 from annualreport.models import Publication
 from annualreport.registry import RESULTS, Kind, kinds
@@ -16,7 +17,6 @@ from figures.registry import Period
 from foundation.clock import today
 from foundation.printing import Unprintable
 from foundation.ratelimit import limit
-from foundation.roc import roc_year
 from identity.doors import door
 
 FIRST_ROC_YEAR = 104
@@ -33,21 +33,6 @@ def asked(kind: str, period: str) -> tuple[Kind, Period]:
     if wanted.grain != found.grain or not wanted.has_begun or wanted.start.year < FIRST_ROC_YEAR + 1911:
         raise Http404(period)
     return found, wanted
-
-
-def place_of(kind: Kind, period: Period) -> str:
-    """A report's period as addresses have it."""
-    return str(roc_year(period.start)) if kind.grain == "year" else period.code
-
-
-def address_of(kind: Kind, period: Period, chapter: str = "", version: int | None = None) -> str:
-    """Where a report, or a chapter of it, is read."""
-    place = place_of(kind, period)
-    named = [place] if kind.code == RESULTS else [kind.code, place]
-    series = "annual-report" if kind.code == RESULTS else "city-report"
-    whole = "annual-report-year" if kind.code == RESULTS else "city-report"
-    address = reverse(f"{series}-chapter", args=[*named, chapter]) if chapter else reverse(whole, args=named)
-    return f"{address}?version={version}" if version else address
 
 
 def _edition(request: HttpRequest, kind: Kind, period: Period, chapter: str = "") -> Edition:
@@ -78,6 +63,7 @@ def _context(request: HttpRequest, kind: Kind, period: Period, found: Edition) -
 
 
 @door("public:annualreport:read")
+@gzip_page
 def index(request: HttpRequest) -> HttpResponse:
     """``/annual-report/``: the years with records, the newest first, and what was published besides."""
     years = [Period.year(year) for year in range(FIRST_ROC_YEAR + 1911, today().year + 1)]
@@ -106,6 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @door("public:annualreport:read")
+@gzip_page
 def contents(request: HttpRequest, period: str, kind: str = RESULTS) -> HttpResponse:
     """``/annual-report/111/``, ``/reports/analysis/2022-08/``: what the report holds, its versions, its files."""
     found_kind, found_period = asked(kind, str(period))
@@ -125,6 +112,7 @@ def contents(request: HttpRequest, period: str, kind: str = RESULTS) -> HttpResp
 
 
 @door("public:annualreport:read")
+@gzip_page
 def chapter(request: HttpRequest, period: str, number: int, kind: str = RESULTS) -> HttpResponse:
     """``/annual-report/111/5/``: a chapter as a page, each number leading to where it comes from."""
     found_kind, found_period = asked(kind, str(period))

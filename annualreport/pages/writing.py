@@ -14,15 +14,16 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
 from annualreport.actions import checking
-from annualreport.actions.compiling import Conflict, assign, changed, newest, perform, write
-from annualreport.actions.documents import Part, document
+from annualreport.actions.changes import Answer, Change, changes_of
+from annualreport.actions.compiling import Conflict, assign, newest, perform, write
+from annualreport.actions.documents import document, part_of
 from annualreport.actions.rendering import Renderer
 from annualreport.markup import FORMS
 from annualreport.models import Event, Section, Version
 from annualreport.pages.overview import COMPILE, unit_choices
 from annualreport.permissions import ELSEWHERE, may, verbs_for
 from annualreport.rules import differences
-from annualreport.states import LIFE, WRITABLE
+from annualreport.states import LIFE, SIGNING, WRITABLE
 from figures.registry import registry
 from foundation.forms import CityForm, DateBox, Select
 from foundation.ratelimit import client_user, limit
@@ -53,9 +54,8 @@ def section_of(request: SignedInRequest, pk: int) -> Section:
 
 def shown(section: Section, text: str, *, english: bool) -> dict[str, Any]:
     """A text as it will be printed, with what is wrong with it and the numbers that were typed by hand."""
-    unit = str(section.unit.agency)
     with override("en" if english else "zh-hant"):
-        made = document(section.report.kind, section.report.of_period, [Part(section.code, section.title, unit, text)])
+        made = document(section.report.kind, section.report.of_period, [part_of(section, text)])
         renderer = Renderer(top=3 - section.code.count("."))
         blocks = made["sections"][0]["blocks"]
         html = [renderer.block(block) for block in blocks]
@@ -92,6 +92,7 @@ def section(request: SignedInRequest, pk: int) -> HttpResponse:
             form.data = form.data.copy()
             form.data["seen"] = str(saved.number)
     text = form.data.get("text_zh", "") if form.is_bound else last.text_zh
+    changes = changes_of(found, last)
     context = {
         "section": found,
         "clock": found.clock(),
@@ -100,9 +101,13 @@ def section(request: SignedInRequest, pk: int) -> HttpResponse:
         "conflict": conflict,
         "preview": shown(found, text, english=False),
         "english": None if may_write else shown(found, last.text_en, english=True),
-        "verbs": [each for each in verbs_for(request.user, found) if not (may_write and each.verb == "submit")],
+        "verbs": [
+            each
+            for each in verbs_for(request.user, found)
+            if not (may_write and each.verb == "submit") and not (each.verb == "confirm" and not changes)
+        ],
         "may_assign": may(request.user, found, "annualreport:compile") and found.state in WRITABLE,
-        "changed": [(registry.figure(code), was, now) for code, was, now in changed(found, last)],
+        "changes": changes,
         "events": Event.objects.of(found)[:30],
         "figures": picked(""),
         "number_forms": FORMS,
@@ -192,6 +197,48 @@ class VerbForm(CityForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
     text = forms.CharField(label="", required=False, widget=forms.Textarea, max_length=4000)
 
+    def ask_about(self, changes: list[Change]) -> None:
+        """Ask why the section may be signed although these numbers changed: one reason for all, or one for each."""
+        self.changes = changes
+        if not changes:
+            return
+        if len(changes) > 1:
+            self.fields["common"] = forms.CharField(
+                label=_("共同的原因"), required=False, max_length=500,
+                help_text=_("下面各項沒有另外填寫的，都用這個原因。"),
+            )  # fmt: skip
+        for number, change in enumerate(changes):
+            self.fields[f"reason-{number}"] = forms.CharField(
+                label=change.words, required=len(changes) == 1, max_length=500
+            )
+            self.fields[f"seen-{number}"] = forms.CharField(
+                required=False, widget=forms.HiddenInput, initial=f"{change.value.key} {change.value.text}"
+            )
+        self.say_plainly(self.fields)
+
+    def asked(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The fields of each change: the reason, and the value that is shown."""
+        return [(self[f"reason-{number}"], self[f"seen-{number}"]) for number, _change in enumerate(self.changes)]
+
+    def answers(self) -> dict[str, Answer]:
+        """What was answered, by the keys of the changes. The value that was seen travels with the answer."""
+        facts, found = self.cleaned_data, {}
+        for number, _change in enumerate(self.changes):
+            key, _blank, seen = facts[f"seen-{number}"].rpartition(" ")
+            found[key] = Answer(seen, facts[f"reason-{number}"] or facts.get("common", ""))
+        return found
+
+    def refuse(self, error: ValidationError) -> None:
+        """Put what is wrong to the fields it is about; show the values as they are now."""
+        self.data = self.data.copy()
+        names = {change.value.key: f"reason-{number}" for number, change in enumerate(self.changes)}
+        by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for key, told in by_field.items():
+            for line in told:
+                self.add_error(names.get(key), line)
+        for number, change in enumerate(self.changes):
+            self.data[f"seen-{number}"] = f"{change.value.key} {change.value.text}"
+
 
 @door("unit:annualreport:read")
 def verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
@@ -211,20 +258,20 @@ def verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
         }
     else:
         del form.fields["text"]
+    form.ask_about(changes_of(found, newest(found)) if verb in SIGNING else [])
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         try:
-            done = perform(request.user, found.pk, verb, facts["version"], facts.get("text", ""))
+            done = perform(request.user, found.pk, verb, facts["version"], facts.get("text", ""), form.answers())
         except (Conflict, ValidationError) as error:
-            told = error.messages if isinstance(error, ValidationError) else [str(error)]
-            for line in told:
-                form.add_error(None, line)
-            form.data = form.data.copy()
+            form.refuse(error if isinstance(error, ValidationError) else ValidationError(str(error)))
             form.data["version"] = str(section_of(request, pk).version)
         else:
             messages.success(request, _told(done, verb))
             return redirect(done)
-    context = {"section": found, "transition": transition, "form": form}
+    back = LIFE.transition("return" if found.state == "agreed" else "reopen", found.state)
+    may_go_back = back and may(request.user, found, back.permission)
+    context = {"section": found, "transition": transition, "form": form, "back": back if may_go_back else None}
     return render(request, "annualreport/verb.html", context, status=422 if form.errors else 200)
 
 

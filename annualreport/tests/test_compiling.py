@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 
 from annualreport.actions import checking
+from annualreport.actions.changes import Answer, changes_of
 from annualreport.actions.compiling import (
     Conflict,
     add_section,
     assign,
-    changed,
     newest,
     open_report,
     perform,
@@ -25,6 +25,7 @@ from annualreport.models import Dispatch, Event, Publication, Report, Section, V
 from annualreport.permissions import verbs_for
 from annualreport.registry import RESULTS, kind, kinds
 from annualreport.states import LIFE
+from cases.models import Case
 from figures import actions as figures
 from figures.registry import Period, registry
 from foundation.clock import now, today
@@ -138,20 +139,75 @@ def test_what_cannot_be_printed_cannot_be_handed_in(calls, people, text, told):
     assert Section.objects.get(pk=calls.pk).state == "assigned"
 
 
+def agreed(calls, people, text: str = GOOD) -> Section:
+    write(people["writer"], calls.pk, 1, text, "x")
+    perform(people["writer"], calls.pk, "submit")
+    return perform(people["head"], calls.pk, "agree")
+
+
 def test_a_figure_that_changes_after_it_was_agreed_is_marked_before_the_signature(calls, people):
     enter(852_101)
-    write(people["writer"], calls.pk, 1, GOOD, "x")
-    perform(people["writer"], calls.pk, "submit")
-    section = perform(people["head"], calls.pk, "agree")
-    assert changed(section, newest(section)) == []
+    section = agreed(calls, people)
+    assert changes_of(section, newest(section)) == []
     enter(852_102, reason="月報更正")
-    assert changed(section, newest(section)) == [("contactcentre.calls", "852,101", "852,102")]
+    (change,) = changes_of(section, newest(section))
+    assert (change.value.key, change.was, change.value.text) == ("contactcentre.calls@2022", "852,101", "852,102")
     found = [finding for finding in checking.findings(calls.report) if finding.sort == "changed"]
     assert [(finding.where, "852,101" in finding.text) for finding in found] == [("5.4.1", True)]
     # New words need a new agreement, and so are no longer compared with the old values.
     write(people["writer"], calls.pk, 2, GOOD + "謝謝。", "x")
     again = Section.objects.get(pk=calls.pk)
     assert (again.state, again.agreed) == ("assigned", {})
+
+
+def test_nobody_signs_over_a_changed_figure_without_a_reason_for_each(calls, people):
+    enter(852_101)
+    section, controller = agreed(calls, people), people["controller"]
+    enter(852_102, reason="月報更正")
+    key = "contactcentre.calls@2022"
+    for answers in ({}, {key: Answer("852,102", " ")}, {key: Answer("852,101", "看的是舊數字")}):
+        with pytest.raises(ValidationError) as refused:
+            perform(controller, section.pk, "finalize", answers=answers)
+        assert "852,101" in refused.value.message_dict[key][0] and "852,102" in refused.value.message_dict[key][0]
+        assert Section.objects.get(pk=section.pk).state == "agreed"
+    signed = perform(controller, section.pk, "finalize", answers={key: Answer("852,102", "更正一通重複登錄")})
+    assert signed.state == "final" and changes_of(signed, newest(signed)) == []
+    log = Event.objects.of(section)[:2]
+    assert [event.verb for event in log] == ["finalize", "confirm"]
+    assert log[1].by == controller and "852,101" in log[1].text and "更正一通重複登錄" in log[1].text
+
+    # What changes after the signature keeps the report from being published, until it is confirmed or goes back.
+    calls.report.sections.exclude(pk=section.pk).update(state="final", done_on=today())
+    enter(852_103, reason="再更正")
+    with pytest.raises(ValidationError, match="852,103"):
+        publish(controller, calls.report)
+    with pytest.raises(PermissionDenied):
+        perform(people["head"], section.pk, "confirm", answers={key: Answer("852,103", "x")})
+    perform(controller, section.pk, "confirm", answers={key: Answer("852,103", "再更正")})
+    assert publish(controller, calls.report).number == 1
+    with pytest.raises(ValidationError, match="沒有變動"):
+        perform(controller, section.pk, "confirm")
+
+
+def test_the_section_with_a_changed_figure_may_go_back_instead(calls, people):
+    enter(852_101)
+    section = agreed(calls, people)
+    enter(852_102, reason="月報更正")
+    perform(people["head"], section.pk, "return", text="數字已變，請重寫。")
+    assert not [each for each in checking.findings(calls.report) if each.sort == "changed"]
+    perform(people["writer"], section.pk, "submit")
+    perform(people["head"], section.pk, "agree")
+    assert perform(people["controller"], section.pk, "finalize").state == "final"
+
+
+def test_a_changed_cell_of_a_table_counts_as_well(calls, people, year):
+    text = "{table servicerequests.requests by kind}\n\n{chart servicerequests.requests by month}"
+    section = agreed(calls, people, text)
+    assert changes_of(section, newest(section)) == []
+    Case.objects.filter(pk=year[0].pk).update(kind_code="street_light")
+    figures.rebuild(2022)
+    keys = {change.value.key for change in changes_of(section, newest(section))}
+    assert keys == {"servicerequests.requests@2022?kind=pothole", "servicerequests.requests@2022?kind=street_light"}
 
 
 def test_a_report_is_published_whole_kept_and_corrected_by_another_version(report_111, people):

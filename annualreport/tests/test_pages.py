@@ -1,6 +1,7 @@
 """The pages of those who compile and write: what they show to whom, and that nothing typed is lost."""
 
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -10,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from annualreport.actions.compiling import add_section, perform, write
 from annualreport.models import Dispatch, Publication, Report, Section, Version
+from figures import actions as figures
+from figures.registry import Period, registry
 from foundation.clock import today
 from organisation import directory
 
@@ -110,6 +113,30 @@ def test_a_section_is_sent_back_with_a_reason_only(calls, people):
     for wrong in ("write", "assign", "nothing"):
         assert head.get(f"{address}{wrong}/").status_code == 404
     assert client_of(people["stranger"]).get(address).status_code == 404
+
+
+def test_the_signature_asks_for_a_reason_beside_each_changed_number(calls, people):
+    for name, value in (("calls", 852_101), ("seats", 33)):
+        figures.enter(registry.figure(f"contactcentre.{name}"), Period.year(2022), Decimal(value), "月報")
+    write(people["writer"], calls.pk, 1, "{contactcentre.calls} 通、{contactcentre.seats} 席", "x")
+    perform(people["writer"], calls.pk, "submit")
+    version = perform(people["head"], calls.pk, "agree").version
+    for name, value in (("calls", 852_102), ("seats", 34)):
+        figures.enter(
+            registry.figure(f"contactcentre.{name}"), Period.year(2022), Decimal(value), "月報", reason="更正"
+        )
+    client, address = client_of(people["controller"]), calls.get_absolute_url()
+    assert "852,101 → 852,102" in words(client.get(address))
+    page = client.get(f"{address}finalize/").content.decode()
+    seen = dict(re.findall(r'name="(seen-\d)" value="([^"]*)"', page))
+    assert len(seen) == 2
+    refused = client.post(f"{address}finalize/", {"version": version, "reason-0": "重複登錄", **seen})
+    assert refused.status_code == 422 and 'value="重複登錄"' in refused.content.decode()
+    assert "請說明為什麼仍可定稿" in words(refused) and "33，現在 34" in words(refused)
+    facts = {"version": version, "reason-0": "重複登錄", "common": "年底增席", **seen}
+    assert client.post(f"{address}finalize/", facts)["Location"] == address
+    log = words(client.get(address))
+    assert "原因：重複登錄" in log and "原因：年底增席" in log and "已定稿" in log
 
 
 def test_a_report_is_published_read_by_everybody_and_sent(report_111, people):

@@ -13,9 +13,9 @@ from cases.rules import (
     cell_of,
     metres_apart,
     stretches,
-    widened,
     words_in_common,
 )
+from foundation.cells import widened
 
 RULE = Likeness(150, 60, 0.6, 0.2, 0.2, 0.3)
 metres = st.floats(0, 400)

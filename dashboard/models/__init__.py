@@ -2,6 +2,6 @@
 
 from dashboard.models.board import Audience, Board
 from dashboard.models.change import BoardChange
-from dashboard.models.chart import Chart, Kind, Span
+from dashboard.models.chart import ON_DISTRICTS, Chart, Kind, Span
 
-__all__ = ["Audience", "Board", "BoardChange", "Chart", "Kind", "Span"]
+__all__ = ["ON_DISTRICTS", "Audience", "Board", "BoardChange", "Chart", "Kind", "Span"]

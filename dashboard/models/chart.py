@@ -24,10 +24,12 @@ class Kind(models.TextChoices):
     TABLE = "table", _("表格")
     HEAT = "heat", _("星期與時段熱度圖")
     MAP = "map", _("行政區地圖")
+    POINTS = "points", _("點位地圖")
     PROGRESS = "progress", _("目標達成")
 
 
 assert tuple(Kind.values) == KINDS
+ON_DISTRICTS = (Kind.MAP, Kind.POINTS)  # drawn on the districts' outlines
 
 
 class Span(models.TextChoices):

@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dashboard import tabling, words
 from dashboard.checking import categories
 from dashboard.choosing import FILTERS, FIRST_YEAR, Choice
-from dashboard.models import Board, Chart, Kind
+from dashboard.models import ON_DISTRICTS, Board, Chart, Kind
 from dashboard.outlines import outlines
 from dashboard.picturing import MOST_BARS, picture
 from dashboard.querysets import BoardQuerySet
@@ -141,6 +142,7 @@ def found_board(boards: BoardQuerySet, **asked: str) -> tuple[Board, list[Chart]
 
 @door("public:dashboard:read")
 @require_safe
+@gzip_page
 def index(request: HttpRequest) -> HttpResponse:
     """``/dashboard/``: all boards and their topics, by category, agency and words."""
     boards = Board.objects.visible_to(request.user).select_related("agency").prefetch_related("charts")
@@ -181,6 +183,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @door("public:dashboard:read")
 @require_safe
+@gzip_page
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """``/dashboard/requests/``: a fixed number of statements, whatever the city's size; in a storm mostly none."""
     found, charts = found_board(Board.objects.visible_to(request.user), slug=slug)
@@ -207,7 +210,7 @@ def content(request: HttpRequest, found: Board, charts: list[Chart]) -> dict[str
         "years": list(years()),
         "months": list(range(1, 13)),
         "filters": _filters(charts, chosen),
-        "outlines": outlines().paths if any(chart.kind == Kind.MAP for chart in charts) else {},
+        "outlines": outlines().paths if any(chart.kind in ON_DISTRICTS for chart in charts) else {},
         "as_of": queries.up_to_date_at(),
     }
 
@@ -238,6 +241,7 @@ def found_chart(request: HttpRequest, slug: str, pk: int) -> Chart:
 
 @door("public:dashboard:read")
 @require_safe
+@gzip_page
 def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """``/dashboard/requests/12/``: one chart with its table open, its notes, and what can be taken along."""
     found = found_chart(request, slug, pk)
@@ -248,7 +252,7 @@ def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "part": part,
         "chosen": chosen,
         "query": chosen.query(),
-        "outlines": outlines().paths if found.kind == Kind.MAP else {},
+        "outlines": outlines().paths if found.kind in ON_DISTRICTS else {},
         "figures": [figure(code) for code in found.figures],
         "category": dict(categories()).get(found.category or found.board.category, ""),
         "agency": found.agency or found.board.agency,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from dashboard import actions
 from dashboard.checking import faults
 from dashboard.choosing import Choice
-from dashboard.models import Board, Chart, Kind
+from dashboard.models import ON_DISTRICTS, Board, Chart
 from dashboard.outlines import outlines
 from dashboard.pages.boards import default_year, shown
 from dashboard.pages.forms import TEXTS, BoardForm, ChartForm
@@ -140,6 +140,6 @@ def _chart_page(request: HttpRequest, form: ChartForm, status: int = 200) -> Htt
         "form": form,
         "board": drawn.board,
         "part": part,
-        "outlines": outlines().paths if part and drawn.kind == Kind.MAP else {},
+        "outlines": outlines().paths if part and drawn.kind in ON_DISTRICTS else {},
     }
     return render(request, "dashboard/edit_chart.html", context, status=status)

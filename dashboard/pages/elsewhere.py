@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dashboard.filing import svg
@@ -22,6 +23,7 @@ from organisation import storm
 @door("public:dashboard:read")
 @require_safe
 @never_cache
+@gzip_page
 def screen(request: HttpRequest, key: str) -> HttpResponse:
     """``/screens/KEY/``: a board for a wall. Whoever knows the address sees it: a screen has no account to sign in
     with, and what it shows are sums, never people."""
@@ -33,6 +35,7 @@ def screen(request: HttpRequest, key: str) -> HttpResponse:
 
 @door("public:dashboard:read")
 @require_safe
+@gzip_page
 def frame(request: HttpRequest, slug: str) -> HttpResponse:
     """``/dashboard/requests/frame/``: a board, or with ``chart`` one of its charts, for the sites that its editor
     named; none: not found. Browsers keep to ``frame-ancestors``; the older header knows no list and is left out."""

@@ -42,10 +42,11 @@ def offered(text: str) -> set[str]:
 def test_the_data_decide_what_is_offered_and_the_preview_keeps_nothing(editor):
     preview = {"preview": "1", "title": "", "title_en": ""}
     text = editor.post(NEW, said(**preview)).content.decode()
-    assert offered(text) == {"bar", "donut", "table", "map"} and "受理案件最多，4 件，占 50.0%" in text
+    assert offered(text) == {"bar", "donut", "table", "map", "points"} and "受理案件最多，4 件，占 50.0%" in text
     assert "error-summary" not in text and "比率" not in text
     text = editor.post(NEW, said(**preview, figures=[RATE])).content.decode()
     assert offered(text) == {"bar", "table", "map"} and "比率、平均或中位數不能相加成一個整體。" in text
+    assert "這個指標的紀錄沒有可以公開的位置。" in text
     # What was chosen does not fit any more: the first that does is drawn.
     text = editor.post(NEW, said(**preview, by="time")).content.decode()
     assert offered(text) == {"line", "bar", "table"} and re.search(r'value="line"[^>]*checked', text)

@@ -30,8 +30,9 @@ amounts = st.decimals(0, 10**7, places=2)
 maybe = st.none() | amounts
 
 
-def shape(*sums: str, by: str = TOTAL, split: str = "", units: tuple[str, ...] = (), target: bool = False) -> Shape:
-    return Shape(sums, units or ("件",) * len(sums), by, split, target)
+def shape(*sums: str, by: str = TOTAL, split: str = "", units: tuple[str, ...] = (), target: bool = False,
+          places: bool = False) -> Shape:  # fmt: skip
+    return Shape(sums, units or ("件",) * len(sums), by, split, target, places)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,7 @@ def shape(*sums: str, by: str = TOTAL, split: str = "", units: tuple[str, ...] =
         (shape(RATE, by=TIME, split="kind"), ("line", "table")),
         (shape(FLOW, FLOW, by=TIME, split="kind"), ()),
         (shape(FLOW, by="kind"), ("bar", "donut", "table")),
+        (shape(FLOW, by=DISTRICT, places=True), ("bar", "donut", "table", "map", "points")),
         (shape(STOCK, by=DISTRICT), ("bar", "donut", "table", "map")),
         (shape(RATE, by=DISTRICT), ("bar", "table", "map")),
         (shape(FLOW, RATE, by="kind", units=("件", "%")), ("table",)),

@@ -25,6 +25,7 @@ from figures.registry.declared import (
     hours_between,
 )
 from figures.registry.periods import DAY, GRAINS, MONTH, YEAR, Period
+from figures.registry.places import Places
 from figures.registry.register import Registry, registry
 
 register = registry.register
@@ -51,6 +52,7 @@ __all__ = [
     "Median",
     "PerMonth",
     "Period",
+    "Places",
     "Ratio",
     "Registry",
     "RuleFigure",

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from figures.registry.periods import GRAINS, MONTH, YEAR, Period
+from figures.registry.places import Places
 from figures.rules import percentage, subsets
 from foundation.clock import TAIPEI, now, today
 
@@ -96,7 +97,7 @@ class Counted(Figure):
     must depend on the records alone, never on the clock, and must not be distinct, sliced or grouped.
     ``dimensions`` maps the code of a dimension to the ORM path of its value; ``group`` is what ``actions.touch`` names
     when such a record changes. ``records_public=False`` keeps the list of the records, not the number, to those with
-    ``city:figures:read``: for records of which even the columns would tell too much.
+    ``city:figures:read``: for records of which even the columns would tell too much. ``places`` is where they lie.
     """
 
     group: str
@@ -105,6 +106,7 @@ class Counted(Figure):
     columns: Sequence[Column] = ()
     record_url: Callable[[Any], str | None] | None = None
     records_public: bool = True
+    places: Places | None = None
 
     zero: ClassVar[Decimal | None] = Decimal(0)  # the value where there is no record
     slow: ClassVar[tuple[str, ...]] = ()  # grains that take too long to be computed every few seconds

@@ -4,6 +4,7 @@ from foundation.drawing.canvas import Drawing, Mark, number
 from foundation.drawing.courses import Expected, columns, lines, spark
 from foundation.drawing.parts import bars, donut, progress
 from foundation.drawing.planes import Area, areas, week
+from foundation.drawing.spots import spots
 
 __all__ = [
     "Area",
@@ -18,5 +19,6 @@ __all__ = [
     "number",
     "progress",
     "spark",
+    "spots",
     "week",
 ]

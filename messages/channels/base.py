@@ -1,7 +1,10 @@
 """What every channel speaks of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+
+from messages.registry import Attachment
 
 
 @dataclass(frozen=True)
@@ -10,7 +13,7 @@ class Outgoing:
 
     ``round`` counts how often a person had it sent again. ``short`` are the few words for channels that have room for
     no more. ``unsubscribe`` is the address that ends such messages by one POST, or empty. ``urgent``: it may wake
-    people.
+    people. ``attachments`` are for mail alone.
     """
 
     identifier: str
@@ -22,6 +25,7 @@ class Outgoing:
     short: str = ""
     round: int = 0
     urgent: bool = False
+    attachments: Sequence[Attachment] = ()
 
 
 class Refused(Exception):

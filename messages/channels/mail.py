@@ -16,7 +16,7 @@ TIMEOUT = 20  # seconds for each answer of the server
 
 
 class Mail:
-    """Sends text with an HTML alternative."""
+    """Sends text with an HTML alternative, and files where a notice has some."""
 
     waits = WAITS
     is_short = False
@@ -98,6 +98,8 @@ def _mail(message: Outgoing) -> EmailMultiAlternatives:
             },
         )
         mail.attach_alternative(letters.html(message.subject, message.body, message.language), "text/html")
+        for each in message.attachments:
+            mail.attach(each.name, each.content, each.media_type)
         return mail
 
 

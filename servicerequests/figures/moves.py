@@ -46,6 +46,7 @@ register(
             "dimensions": {code: f"case__{path}" for code, path in DIMENSIONS.items()},
             "columns": [replace(column, value=lambda event, of=column.value: of(event.case)) for column in COLUMNS],
             "record_url": lambda event: COMMON["record_url"](event.case),
+            "places": None,
         },
     )
 )

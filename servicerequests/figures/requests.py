@@ -19,6 +19,7 @@ from figures.registry import (
     Median,
     Period,
     PerMonth,
+    Places,
     Ratio,
     RuleFigure,
     Stock,
@@ -26,6 +27,7 @@ from figures.registry import (
     register,
     register_dimension,
 )
+from foundation.clock import today
 from foundation.roc import roc_datetime
 from organisation import directory
 from organisation.pack import pack
@@ -65,7 +67,16 @@ def _url(case: Case) -> str:
     return reverse("track-number", args=[case.number])
 
 
-COMMON = {"group": "cases", "dimensions": DIMENSIONS, "columns": COLUMNS, "record_url": _url}
+def _may_be_placed(cases: QuerySet) -> QuerySet:
+    """What the public map shows as well: never a sensitive kind, nor what was merged or withdrawn."""
+    codes = [kind.code for kind in kinds().values() if not kind.sensitive]
+    return cases.filter(kind_code__in=codes, cell__isnull=False).exclude(state__in=("merged", "withdrawn"))
+
+
+PLACES = Places("cell", _may_be_placed, lambda: int(pack().rule("public_map_resolution", today()).value))
+COMMON = {
+    "group": "cases", "dimensions": DIMENSIONS, "columns": COLUMNS, "record_url": _url, "places": PLACES,
+}  # fmt: skip
 
 
 FAMILIES = ("dispatch", "petition")

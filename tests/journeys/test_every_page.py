@@ -41,6 +41,7 @@ TAKE_POSTS = {
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
+    "report-mailing", "report-photo-removal", "report-resending", "report-recipients-pack", "report-recipient-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests), those of a case that another unit is asked about (cases).

@@ -15,8 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from annualreport import registry as reports
-from annualreport.actions import compiling
+from annualreport.actions import compiling, photos, recipients
 from annualreport.actions.publishing import dispatch, publish
+from annualreport.models import Recipient
 from cases.actions import following, holding, redacting, routing
 from cases.actions.approving import draft, hand_in
 from cases.actions.files import attach
@@ -446,12 +447,17 @@ def _fill_reports(world: World) -> None:
     for section in done.sections.all():
         for verb in ("submit", "agree", "finalize"):
             compiling.perform(controller, section.pk, verb)
+    library = recipients.keep(
+        Recipient(kind_code="analysis"), {"name": "市立圖書館", "form": "pdf", "mail": "l@example.tw"}
+    )
     dispatch(controller, publish(controller, done), ["市議會"], "letter", today())
     publish(controller, done, LONG)
     late, drafted, agreed, final = open_.sections.order_by("code")
     for section, verbs in ((drafted, 1), (agreed, 2), (final, 3)):
         for verb in ("submit", "agree", "finalize")[:verbs]:
             compiling.perform(controller, section.pk, verb)
+    words = {"caption_zh": LONG[:200], "caption_en": "A", "alt_zh": "灰色", "alt_en": "Grey", "credit": "研考會"}
+    photo = photos.add(controller, drafted, picture("gray"), {"name": "grey", **words})
     facts = {"unit": directory.unit(ROADS), "title_zh": late.title_zh, "title_en": late.title_en}
     late = compiling.assign(controller, late.pk, late.version, author=officer.pk, due=late.due_on, **facts)
     compiling.write(officer, late.pk, 1, f"{{period}}共 5 件，{{no.such}}。{LONG}", "x")
@@ -467,15 +473,20 @@ def _fill_reports(world: World) -> None:
         "report-section-new": [reverse("report-section-new", args=[open_.pk])],
         "report-publication": [reverse("report-publication", args=[report.pk]) for report in (done, open_)],
         "report-dispatches": [reverse("report-dispatches", args=[report.pk]) for report in (done, open_)],
+        "report-recipients": [reverse("report-recipients", args=[code]) for code in ("analysis", "results")],
+        "report-recipient": [reverse("report-recipient", args=["analysis", library.pk])],
         "report-section": [section.get_absolute_url() for section in sections],
+        "report-photos": [reverse("report-photos", args=[drafted.pk])],
         "report-versions": [reverse("report-versions", args=[late.pk])],
         "report-assignment": [reverse("report-assignment", args=[drafted.pk])],
         "report-verb": [reverse("report-verb", args=[drafted.pk, "return"]),
-                        reverse("report-verb", args=[drafted.pk, "agree"])],
+                        reverse("report-verb", args=[drafted.pk, "agree"]),
+                        reverse("report-verb", args=[agreed.pk, "finalize"])],
     }  # fmt: skip
     world.data |= {
         "city-report-file": reverse("city-report-file", args=["analysis", done.period, "json"]),
         "report-draft": reverse("report-draft", args=[open_.pk, "odt"]),
+        "report-photo-file": photo.url,
     }
 
 

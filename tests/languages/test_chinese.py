@@ -30,7 +30,7 @@ NO_TEXTS = {
     "organisation/pages/year.py": "names of holidays as a library gives them",
     "organisation/placenames.py": "how addresses are written",
     "search/rules.py": "characters that count as one",
-    "annualreport/actions/office.py": "the name of a font",
+    "annualreport/actions/office_styles.py": "the name of a font",
     "annualreport/demo.py": "what the people of the demo write",
     "annualreport/markup.py": "forms of numbers, which are Chinese",
     "annualreport/notices.py": "a sample letter",

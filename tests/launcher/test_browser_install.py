@@ -1,4 +1,4 @@
-"""`./cityhall test` sees to a browser, or says in one line how to get one."""
+"""`./cityhall test` sees to a browser and an office, or says in one line how to get them."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from launcher.progress import Stop
-from launcher.testing import ensure_browser
+from launcher.testing import ensure_browser, ensure_office
 
 APT = """#!{shell}
 echo "$@" >> {log}
@@ -62,3 +62,21 @@ def test_others_are_told_how(path: Path, monkeypatch: pytest.MonkeyPatch, uid: i
     with pytest.raises(Stop, match="apt-get install chromium") as told:
         ensure_browser()
     assert "\n" not in str(told.value)
+
+
+def test_an_office_is_installed_where_it_can_be_and_nobody_is_stopped_without_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ensure_office()
+    assert "sudo apt-get install libreoffice-writer-nogui" in capsys.readouterr().err
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    failing = "echo 'no room on the disk' >&2; exit 100"
+    program(path / "apt-get", APT.format(shell="/bin/sh", log=path / "log", install=failing))
+    ensure_office()
+    assert "no room on the disk" in capsys.readouterr().err
+    install = f"printf '#!/bin/sh\\n' > {path / 'soffice'}; /bin/chmod 755 {path / 'soffice'}"
+    program(path / "apt-get", APT.format(shell="/bin/sh", log=path / "log", install=install))
+    ensure_office()
+    asked = (path / "log").read_text()
+    ensure_office()
+    assert shutil.which("soffice") and (path / "log").read_text() == asked
