@@ -222,7 +222,10 @@ def lay_down(case: Case) -> None:
 
 
 def laying_down(performer: Callable[..., Said | None]) -> Callable[..., Said | None]:
-    """The same verb, which also lays down what is open; for those that end a case or make it another unit's."""
+    """The same verb, which also lays down what is open; for those that end a case or make it another unit's.
+
+    Such a performer is known by ``lays_down``, so that a page can say beforehand what would be laid down.
+    """
 
     @wraps(performer)
     def perform(case: Case, actor, **inputs: Any) -> Said | None:
@@ -230,4 +233,5 @@ def laying_down(performer: Callable[..., Said | None]) -> Callable[..., Said | N
         lay_down(case)
         return said
 
+    perform.lays_down = True  # type: ignore[attr-defined]
     return perform

@@ -190,7 +190,7 @@ def _write(follower: Follower, case: Case, notice: str, devices: Iterable[Device
         language = languages[way.to] if way.channel == Channel.PUSH else follower.language
         with override(language):
             # What everybody may know: neither the note on the place nor anything of a sensitive kind.
-            place = "" if case.kind.sensitive else " ".join(filter(None, (str(case.district or ""), case.address)))
+            place = "" if case.kind.sensitive else case.public_place
             unit = str(case.unit)
         context = {"number": str(case.number), "kind": case.kind_code, "place": place, "unit": unit, "link": link}
         send(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.performing import Conflict, perform
-from cases.models import Case
+from cases.models import Case, Contribution
 from cases.models.answer_template import ENDINGS
 from cases.models.case import Outcome
 from cases.models.clock import amount_in_words
@@ -167,9 +167,18 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     return render(
         request,
         "cases/verb.html",
-        rail(request) | context_of(request, case) | {"form": form, "transition": transition},
+        rail(request)
+        | context_of(request, case)
+        | {"form": form, "transition": transition, "not_yet": _laid_down(case, verb)},
         status=status,
     )
+
+
+def _laid_down(case: Case, verb: str) -> list[Contribution]:
+    """What other units were asked for and have not given, where the verb would end it."""
+    if "contributions" not in case.extras or not hasattr(case.kind.family.performers[verb], "lays_down"):
+        return []
+    return list(Contribution.objects.of(case).open())
 
 
 def _asked_again(form: VerbForm, case: Case, message: str) -> VerbForm:

@@ -71,6 +71,14 @@ def test_letters_are_in_the_followers_language_and_can_be_ended(report, officer)
 
 
 @WHEN
+def test_a_letter_names_the_district_once(report, officer):
+    case = report(address="苓雅區四維三路 2 號前")
+    followed(case)
+    answer(officer, case)
+    assert "地點：苓雅區 四維三路 2 號前\n" in Message.objects.get(notice="cases.followed").body
+
+
+@WHEN
 def test_what_is_kept_is_encrypted_and_found_by_digest(report):
     follower = followed(report())
     with connection.cursor() as cursor:

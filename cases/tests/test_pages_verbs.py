@@ -1,12 +1,14 @@
 """The page of a verb: what it asks, what it refuses by name, and that nothing typed is ever lost."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from cases.actions.performing import perform
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Contribution
 from cases.registry import kinds
+from foundation.clock import today
 from identity.models import User
 from organisation import directory
 
@@ -38,6 +40,18 @@ def test_a_verb_leads_back_to_the_case_and_says_what_was_done(report, staff, sig
     assert f"{case.number}：承辦人接手" in answer.content.decode()
     case.refresh_from_db()
     assert case.officer == officer
+
+
+def test_an_answer_says_beforehand_whose_reply_it_does_not_wait_for(report, staff, sign_in):
+    case, officer = report("noise"), staff("case_officer", NOISE)
+    client, said = sign_in(officer), "會辦單位還沒有回復；現在「答復」的話，會辦就此結束："
+    assert said not in client.get(address(case, "answer")).content.decode()
+    due = (today() + timedelta(days=3)).isoformat()
+    say(client, case, "consult", unit="rdec-evaluation", text="請說明", due=due)
+    assert said in client.get(address(case, "answer")).content.decode()
+    assert "會辦就此結束" not in client.get(address(case, "comment")).content.decode()  # which ends nothing
+    say(client, case, "answer", text="已改善", outcome="fixed")
+    assert Contribution.objects.get(case=case).state == "dropped"
 
 
 def test_whoever_passes_a_case_on_is_led_to_the_list_and_the_timeline_says_who_it_was(report, staff, sign_in):
