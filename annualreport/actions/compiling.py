@@ -170,6 +170,7 @@ def perform(
 def unreadable(version: Version) -> list[str]:
     """What a text names that there is not, in sentences with the line; empty if nothing."""
     found = []
+    grain = version.section.report.of_period.grain
     photos = {photo.name for photo in Photo.objects.of(version.section)}
     for text in (version.text_zh, version.text_en):
         parsed = markup.parse(text)
@@ -185,6 +186,11 @@ def unreadable(version: Version) -> list[str]:
                 _("第 %(line)d 行：沒有「%(code)s」這個統計項目。") % {"line": block.line, "code": code}
                 for code in named
                 if figure_of(code) is None
+            ]
+            found += [
+                _("第 %(line)d 行：「%(text)s」沒有這種期間的數值。") % {"line": block.line, "text": part.code}
+                for part in markup.numbers([block])
+                if (figure := figure_of(part.code)) and grain not in registry.grains_of(figure)
             ]
             if isinstance(block, markup.Photo) and block.name not in photos:
                 told = _("第 %(line)d 行：這一節沒有照片叫「%(text)s」。")

@@ -51,7 +51,8 @@ def publish(actor: Any, report: Report, note: str = "") -> Publication:
     published = Publication.objects.create(
         report=report, number=number, by=actor, note=note.strip(), documents=documents
     )
-    photos.publish(documents[settings.LANGUAGE_CODE])
+    for made in documents.values():
+        photos.publish(made)
     send_out(actor, published)
     return published
 

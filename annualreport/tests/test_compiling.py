@@ -145,6 +145,13 @@ def agreed(calls, people, text: str = GOOD) -> Section:
     return perform(people["head"], calls.pk, "agree")
 
 
+def test_a_figure_without_a_value_for_such_a_period_is_told_before_it_is_handed_in(people):
+    section = open_report(people["controller"], kind("analysis"), Period.month(2022, 8)).sections.get(code="1")
+    write(people["controller"], section.pk, 1, "好。\n\n{contactcentre.seats} 席", "x")
+    with pytest.raises(ValidationError, match=r"第 3 行：「contactcentre\.seats」沒有這種期間的數值"):
+        perform(people["controller"], section.pk, "submit")
+
+
 def test_a_figure_that_changes_after_it_was_agreed_is_marked_before_the_signature(calls, people):
     enter(852_101)
     section = agreed(calls, people)

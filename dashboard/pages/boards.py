@@ -230,13 +230,13 @@ def _filters(charts: list[Chart], chosen: Choice) -> list[dict[str, Any]]:
     ]
 
 
-def found_chart(request: HttpRequest, slug: str, pk: int) -> Chart:
-    """A chart of a board that the reader may see."""
+def asked_chart(request: HttpRequest, slug: str, pk: int) -> tuple[Chart, Choice]:
+    """A chart of a board that the reader may see, and what the address chooses."""
     _board, charts = found_board(Board.objects.visible_to(request.user), slug=slug)
     chart = next((chart for chart in charts if chart.pk == pk), None)
     if chart is None:
         raise Http404
-    return chart
+    return chart, choice(request)
 
 
 @door("public:dashboard:read")
@@ -244,8 +244,7 @@ def found_chart(request: HttpRequest, slug: str, pk: int) -> Chart:
 @gzip_page
 def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """``/dashboard/requests/12/``: one chart with its table open, its notes, and what can be taken along."""
-    found = found_chart(request, slug, pk)
-    chosen = choice(request)
+    found, chosen = asked_chart(request, slug, pk)
     (part,) = shown([found], chosen)
     context = {
         "board": found.board,
@@ -265,8 +264,7 @@ def chart(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 def table(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The table behind a chart as CSV, with the values as numbers."""
-    found = found_chart(request, slug, pk)
-    chosen = choice(request)
+    found, chosen = asked_chart(request, slug, pk)
     (told,) = tell([found], chosen)
     header, rows = tabling.rows(found, told)
     return csv_response(f"{slug}-{pk}-{chosen.query().replace('&', '-').replace('=', '')}.csv", header, rows)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.filing import svg
 from dashboard.models import Board
-from dashboard.pages.boards import choice, content, found_board, found_chart
+from dashboard.pages.boards import asked_chart, content, found_board
 from dashboard.reading import tell
 from figures import queries
 from identity.doors import door
@@ -57,8 +57,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def picture(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """``/dashboard/requests/12.svg``: the chart as a file; from it the page's script makes a PNG."""
-    chart = found_chart(request, slug, pk)
-    chosen = choice(request)
+    chart, chosen = asked_chart(request, slug, pk)
     (told,) = tell([chart], chosen)
     drawn = svg(chart, told, chosen, queries.up_to_date_at())
     response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")

@@ -44,6 +44,8 @@ def model_house(tmp_path: Path) -> Path:
     (tmp_path / "cases" / "redaction.py").touch()
     (tmp_path / "messages" / "timing.py").touch()
     (tmp_path / "annualreport" / "markup.py").touch()
+    (tmp_path / "figures" / "holt_winters.py").touch()
+    (tmp_path / "foundation" / "drawing.py").touch()
     return tmp_path
 
 
