@@ -32,7 +32,7 @@ maybe = st.none() | amounts
 
 def shape(*sums: str, by: str = TOTAL, split: str = "", units: tuple[str, ...] = (), target: bool = False,
           places: bool = False) -> Shape:  # fmt: skip
-    return Shape(sums, units or ("件",) * len(sums), by, split, target, places)
+    return Shape(sums, units or ("件",) * len(sums), by, split, has_target=target, has_places=places)
 
 
 @pytest.mark.parametrize(
