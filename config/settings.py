@@ -27,7 +27,6 @@ HTTPS = PUBLIC_URL.startswith("https://")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -45,6 +44,7 @@ INSTALLED_APPS = [
     "cases",
     "servicerequests",
     "publicworks",
+    "singlesignon",
     "dashboard",
     "annualreport",
     "publicmap",
@@ -143,6 +143,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "identity.sessions"
+# Who is told that sessions are over: a function of their names.
+SESSIONS_ENDED = "singlesignon.actions.logout.sessions_ended"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

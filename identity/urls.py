@@ -1,10 +1,11 @@
 from django.urls import path
 
-from identity.pages import account, api_keys, disclosures, one_time_link, people, sign_in
+from identity.pages import account, again, api_keys, disclosures, one_time_link, people, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-in/demo/", sign_in.sign_in_to_demo, name="sign-in-demo"),
+    path("sign-in/again/", again.again, name="sign-in-again"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("set-password/<int:pk>/<str:token>/", one_time_link.set_password, name="set-password"),
     path("account/", account.account, name="account"),

@@ -1,0 +1,32 @@
+"""The engine of the sessions (``settings.SESSION_ENGINE``): Django's, in a table that knows whose each one is.
+
+So the account page can list a person's devices, one of them can be ended from another, and the systems that somebody
+signed in to through this one learn that the session is over.
+"""
+
+from typing import Any, Final, cast
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from identity.models.session import Session
+
+SITTING: Final = "identity.sitting"  # in the session: its name, when it began, on what and from where
+
+
+class SessionStore(DatabaseStore):
+    """Sessions in ``identity_session``."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """The row for the data, with whose session it is beside them."""
+        row = cast(Session, super().create_model_instance(data))
+        sitting = data.get(SITTING)
+        if sitting and SESSION_KEY in data:
+            row.user_id = int(data[SESSION_KEY])
+            row.sid, row.device, row.client = sitting["sid"], sitting["device"], sitting["client"]
+            row.started_at = sitting["since"]
+        return row
