@@ -29,7 +29,7 @@ class Session(AbstractBaseSession):
     device = models.CharField(_("裝置"), max_length=300, blank=True)
     client = models.CharField(_("來源位址"), max_length=50, blank=True)
 
-    objects: ClassVar[SessionManager] = SessionManager()  # type: ignore[assignment]
+    objects: ClassVar[SessionManager] = SessionManager()
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = _("登入狀態")  # type: ignore[assignment]
