@@ -1,19 +1,20 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import secrets
 from collections.abc import Callable
 from datetime import date
+from itertools import cycle
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from django.test import Client as Browser
 
 from identity.models import User
 from organisation.models import Agency
-from singlesignon import keys
+from singlesignon import claims, keys
 from singlesignon.actions import register
 from singlesignon.models import Client, RelyingSystem
 from singlesignon.rules import challenge_of
@@ -22,11 +23,14 @@ HOME = "https://venue.example/callback"
 VERIFIER = "v" * 50
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> Any:
-    """Each test has a database of its own, so also keys and names of its own."""
-    from singlesignon import claims
+# Making a key takes a tenth of a second: the tests take turns with a few.
+_PRIVATE = cycle([generate_private_key(public_exponent=65537, key_size=keys.BITS) for _ in range(3)])
 
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Each test has a database of its own, so also keys and names of its own."""
+    monkeypatch.setattr(keys, "generate_private_key", lambda **_size: next(_PRIVATE))
     keys.forget()
     claims._salt.cache_clear()
     yield
@@ -69,7 +73,7 @@ class Relying:
             headers["Authorization"] = f"Basic {pair}"
         else:
             given.setdefault("client_id", self.client.pk)
-        body = "&".join(f"{name}={_quoted(value)}" for name, value in given.items() if value is not None)
+        body = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in given.items() if value is not None)
         return browser.post(f"/openid/{path}/", body, "application/x-www-form-urlencoded", headers=headers)
 
     def redeem(self, code: str, **differs: Any) -> Any:
@@ -80,12 +84,6 @@ class Relying:
         answer = self.redeem(self.code(browser, **differs))
         assert answer.status_code == 200, answer.content
         return answer.json()
-
-
-def _quoted(value: Any) -> str:
-    from urllib.parse import quote
-
-    return quote(str(value), safe="")
 
 
 @pytest.fixture
@@ -151,7 +149,24 @@ def browser_of(user: User) -> Browser:
     return found
 
 
-def pkce() -> tuple[str, str]:
-    """A verifier and its challenge."""
-    verifier = secrets.token_urlsafe(48)
-    return verifier, base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+def decoded(token: str, relying: Relying) -> dict[str, Any]:
+    """An ID token as a system reads it: by the published keys alone."""
+    keys = jwt.PyJWKSet.from_dict(Browser().get("/openid/keys/").json())
+    key = next(key for key in keys.keys if key.key_id == jwt.get_unverified_header(token)["kid"])
+    return jwt.decode(token, key, algorithms=["RS256"], audience=relying.client.pk, issuer="http://localhost:8000")
+
+
+def agreed(relying: Relying, browser: Browser, **differs: Any) -> dict[str, str]:
+    """The answer to a request whose person agrees on the way."""
+    response = relying.ask(browser, **differs)
+    assert response.status_code == 302 and "/openid/consent/" in response["Location"], response["Location"]
+    token = response["Location"].split("/")[-2]
+    on = browser.post(response["Location"], {"agree": "1"})
+    assert on["Location"] == f"/openid/resume/{token}/"
+    page = browser.get(on["Location"])
+    return relying.answer(browser.get(page.context["onward"]))
+
+
+def userinfo(token: str, method: str = "get", **how: Any) -> Any:
+    how.setdefault("headers", {"Authorization": f"Bearer {token}"})
+    return getattr(Browser(), method)("/openid/userinfo/", **how)

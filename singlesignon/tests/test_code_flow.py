@@ -5,22 +5,14 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import jwt
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 
 from singlesignon.models import Authentication, AuthorizationCode, Token
-from singlesignon.tests.conftest import HOME, Relying
+from singlesignon.tests.conftest import HOME, decoded
 
 pytestmark = pytest.mark.django_db
-
-
-def decoded(token: str, relying: Relying) -> dict[str, Any]:
-    """An ID token as a system reads it: by the published keys alone."""
-    keys = jwt.PyJWKSet.from_dict(Browser().get("/openid/keys/").json())
-    key = next(key for key in keys.keys if key.key_id == jwt.get_unverified_header(token)["kid"])
-    return jwt.decode(token, key, algorithms=["RS256"], audience=relying.client.pk, issuer="http://localhost:8000")
 
 
 def test_a_signed_in_person_is_vouched_for(relying: Any, browser: Browser, citizen: Any) -> None:
