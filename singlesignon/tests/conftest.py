@@ -52,8 +52,8 @@ class Relying:
         } | differs  # fmt: skip
         return {name: value for name, value in given.items() if value is not None}
 
-    def ask(self, browser: Browser, **differs: Any) -> Any:
-        return browser.get("/openid/authorize/", self.request(**differs))
+    def ask(self, visitor: Browser, **differs: Any) -> Any:
+        return visitor.get("/openid/authorize/", self.request(**differs))
 
     def answer(self, response: Any) -> dict[str, str]:
         """What the system learns from the browser's return."""
@@ -62,11 +62,11 @@ class Relying:
         assert response["Location"].startswith(HOME), response["Location"]
         return dict(parse_qsl(parts.query))
 
-    def code(self, browser: Browser, **differs: Any) -> str:
-        return self.answer(self.ask(browser, **differs))["code"]
+    def code(self, visitor: Browser, **differs: Any) -> str:
+        return self.answer(self.ask(visitor, **differs))["code"]
 
     def post(self, path: str, *, basic: bool = True, **given: Any) -> Any:
-        browser = Browser()
+        visitor = Browser()
         headers = {}
         if basic and self.secret:
             pair = base64.b64encode(f"{self.client.pk}:{self.secret}".encode()).decode()
@@ -74,14 +74,14 @@ class Relying:
         else:
             given.setdefault("client_id", self.client.pk)
         body = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in given.items() if value is not None)
-        return browser.post(f"/openid/{path}/", body, "application/x-www-form-urlencoded", headers=headers)
+        return visitor.post(f"/openid/{path}/", body, "application/x-www-form-urlencoded", headers=headers)
 
     def redeem(self, code: str, **differs: Any) -> Any:
         given = {"grant_type": "authorization_code", "code": code, "redirect_uri": HOME, "code_verifier": VERIFIER}
         return self.post("token", **given | differs)
 
-    def tokens(self, browser: Browser, **differs: Any) -> dict[str, Any]:
-        answer = self.redeem(self.code(browser, **differs))
+    def tokens(self, visitor: Browser, **differs: Any) -> dict[str, Any]:
+        answer = self.redeem(self.code(visitor, **differs))
         assert answer.status_code == 200, answer.content
         return answer.json()
 
@@ -133,7 +133,7 @@ def citizen(staff: Callable[..., User]) -> User:
 
 
 @pytest.fixture
-def browser(citizen: User) -> Browser:
+def visitor(citizen: User) -> Browser:
     """A browser in which the citizen signed in with a password just now."""
     return browser_of(citizen)
 
@@ -156,15 +156,15 @@ def decoded(token: str, relying: Relying) -> dict[str, Any]:
     return jwt.decode(token, key, algorithms=["RS256"], audience=relying.client.pk, issuer="http://localhost:8000")
 
 
-def agreed(relying: Relying, browser: Browser, **differs: Any) -> dict[str, str]:
+def agreed(relying: Relying, visitor: Browser, **differs: Any) -> dict[str, str]:
     """The answer to a request whose person agrees on the way."""
-    response = relying.ask(browser, **differs)
+    response = relying.ask(visitor, **differs)
     assert response.status_code == 302 and "/openid/consent/" in response["Location"], response["Location"]
     token = response["Location"].split("/")[-2]
-    on = browser.post(response["Location"], {"agree": "1"})
+    on = visitor.post(response["Location"], {"agree": "1"})
     assert on["Location"] == f"/openid/resume/{token}/"
-    page = browser.get(on["Location"])
-    return relying.answer(browser.get(page.context["onward"]))
+    page = visitor.get(on["Location"])
+    return relying.answer(visitor.get(page.context["onward"]))
 
 
 def userinfo(token: str, method: str = "get", **how: Any) -> Any:

@@ -26,50 +26,50 @@ pytestmark = pytest.mark.django_db
 # Basic OP
 
 
-def test_oidcc_server(relying: Any, browser: Browser) -> None:
+def test_oidcc_server(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    claims = decoded(venue.tokens(browser)["id_token"], venue)
+    claims = decoded(venue.tokens(visitor)["id_token"], venue)
     assert {"iss", "sub", "aud", "exp", "iat", "auth_time"} <= claims.keys()
     assert claims["exp"] - claims["iat"] <= 600
 
 
-def test_oidcc_response_type_missing(relying: Any, browser: Browser) -> None:
+def test_oidcc_response_type_missing(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    assert venue.answer(venue.ask(browser, response_type=None))["error"] == "invalid_request"
+    assert venue.answer(venue.ask(visitor, response_type=None))["error"] == "invalid_request"
     for other in ("token", "id_token", "code id_token", "none"):
-        assert venue.answer(venue.ask(browser, response_type=other))["error"] == "unsupported_response_type"
+        assert venue.answer(venue.ask(visitor, response_type=other))["error"] == "unsupported_response_type"
 
 
-def test_oidcc_userinfo_get(relying: Any, browser: Browser) -> None:
-    assert userinfo(relying().tokens(browser)["access_token"]).json()["sub"]
+def test_oidcc_userinfo_get(relying: Any, visitor: Browser) -> None:
+    assert userinfo(relying().tokens(visitor)["access_token"]).json()["sub"]
 
 
-def test_oidcc_userinfo_post_header(relying: Any, browser: Browser) -> None:
-    assert userinfo(relying().tokens(browser)["access_token"], "post").json()["sub"]
+def test_oidcc_userinfo_post_header(relying: Any, visitor: Browser) -> None:
+    assert userinfo(relying().tokens(visitor)["access_token"], "post").json()["sub"]
 
 
-def test_oidcc_userinfo_post_body(relying: Any, browser: Browser) -> None:
-    token = relying().tokens(browser)["access_token"]
+def test_oidcc_userinfo_post_body(relying: Any, visitor: Browser) -> None:
+    token = relying().tokens(visitor)["access_token"]
     assert userinfo("", "post", headers={}, data={"access_token": token}).json()["sub"]
     assert userinfo("wrong").status_code == 401
     assert 'error="invalid_token"' in userinfo("wrong")["WWW-Authenticate"]
 
 
-def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(relying: Any, browser: Browser) -> None:
+def test_oidcc_ensure_request_without_nonce_succeeds_for_code_flow(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    assert "nonce" not in decoded(venue.tokens(browser, nonce=None)["id_token"], venue)
+    assert "nonce" not in decoded(venue.tokens(visitor, nonce=None)["id_token"], venue)
 
 
-def test_oidcc_scope_profile(relying: Any, browser: Browser, citizen: User) -> None:
+def test_oidcc_scope_profile(relying: Any, visitor: Browser, citizen: User) -> None:
     venue = relying()
-    tokens = venue.redeem(agreed(venue, browser, scope="openid profile")["code"]).json()
+    tokens = venue.redeem(agreed(venue, visitor, scope="openid profile")["code"]).json()
     info = userinfo(tokens["access_token"]).json()
     assert (info["name"], info["locale"]) == ("林小港", "zh-TW") and "email" not in info
 
 
-def test_oidcc_scope_email(relying: Any, browser: Browser, citizen: User) -> None:
+def test_oidcc_scope_email(relying: Any, visitor: Browser, citizen: User) -> None:
     venue = relying()
-    tokens = venue.redeem(agreed(venue, browser, scope="openid email")["code"]).json()
+    tokens = venue.redeem(agreed(venue, visitor, scope="openid email")["code"]).json()
     info = userinfo(tokens["access_token"]).json()
     assert (info["email"], info["email_verified"]) == (citizen.email, False) and "name" not in info
 
@@ -88,8 +88,8 @@ def _a_unit() -> str:
     return Unit.objects.filter(is_contractor=False).order_by("code").first().code
 
 
-def test_oidcc_ensure_other_scope_order_succeeds(relying: Any, browser: Browser) -> None:
-    assert "code" in agreed(relying(), browser, scope="email openid")
+def test_oidcc_ensure_other_scope_order_succeeds(relying: Any, visitor: Browser) -> None:
+    assert "code" in agreed(relying(), visitor, scope="email openid")
 
 
 @pytest.mark.parametrize(
@@ -107,20 +107,20 @@ def test_oidcc_ensure_other_scope_order_succeeds(relying: Any, browser: Browser)
         "oidcc-ensure-request-with-unknown-parameter-succeeds", "oidcc-login-hint",
     ],
 )  # fmt: skip
-def test_what_means_nothing_here_is_ignored(relying: Any, browser: Browser, extra: dict[str, str]) -> None:
+def test_what_means_nothing_here_is_ignored(relying: Any, visitor: Browser, extra: dict[str, str]) -> None:
     venue = relying()
-    assert "code" in venue.answer(venue.ask(browser, **extra))
+    assert "code" in venue.answer(venue.ask(visitor, **extra))
 
 
-def test_oidcc_prompt_login(relying: Any, browser: Browser) -> None:
+def test_oidcc_prompt_login(relying: Any, visitor: Browser) -> None:
     venue = relying()
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
-        response = venue.ask(browser, prompt="login")
+        response = venue.ask(visitor, prompt="login")
         assert response["Location"].startswith("/sign-in/again/")
         back = response.wsgi_request.build_absolute_uri(response["Location"]).split("next=")[1]
-        page = browser.post(response["Location"], {"password": "a-long-enough-password", "next": _path(back)})
-        onward = browser.get(page["Location"]).context["onward"]
-        claims = decoded(venue.redeem(venue.answer(browser.get(onward))["code"]).json()["id_token"], venue)
+        page = visitor.post(response["Location"], {"password": "a-long-enough-password", "next": _path(back)})
+        onward = visitor.get(page["Location"]).context["onward"]
+        claims = decoded(venue.redeem(venue.answer(visitor.get(onward))["code"]).json()["id_token"], venue)
         assert claims["auth_time"] == int(clock.now().timestamp()), "the sign-in that was asked for"
 
 
@@ -136,104 +136,104 @@ def test_oidcc_prompt_none_not_logged_in(relying: Any) -> None:
     assert (answer["error"], answer["state"]) == ("login_required", "s1") and "code" not in answer
 
 
-def test_oidcc_prompt_none_logged_in(relying: Any, browser: Browser) -> None:
+def test_oidcc_prompt_none_logged_in(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    first = decoded(venue.tokens(browser)["id_token"], venue)
-    second = decoded(venue.tokens(browser, prompt="none")["id_token"], venue)
+    first = decoded(venue.tokens(visitor)["id_token"], venue)
+    second = decoded(venue.tokens(visitor, prompt="none")["id_token"], venue)
     assert (first["sub"], first["auth_time"], first["sid"]) == (second["sub"], second["auth_time"], second["sid"])
-    assert venue.answer(venue.ask(browser, prompt="none", scope="openid email"))["error"] == "consent_required"
-    assert venue.answer(venue.ask(browser, prompt="none", acr_values="2"))["error"] == "interaction_required"
-    assert venue.answer(venue.ask(browser, prompt="none login"))["error"] == "invalid_request"
+    assert venue.answer(venue.ask(visitor, prompt="none", scope="openid email"))["error"] == "consent_required"
+    assert venue.answer(venue.ask(visitor, prompt="none", acr_values="2"))["error"] == "interaction_required"
+    assert venue.answer(venue.ask(visitor, prompt="none login"))["error"] == "invalid_request"
 
 
-def test_oidcc_max_age_1(relying: Any, browser: Browser) -> None:
+def test_oidcc_max_age_1(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    first = decoded(venue.tokens(browser)["id_token"], venue)
+    first = decoded(venue.tokens(visitor)["id_token"], venue)
     with time_machine.travel(clock.now() + timedelta(seconds=3), tick=False):
-        response = venue.ask(browser, max_age="1")
+        response = venue.ask(visitor, max_age="1")
         assert response["Location"].startswith("/sign-in/again/")
-        page = browser.post(
+        page = visitor.post(
             response["Location"],
             {"password": "a-long-enough-password", "next": _path(response["Location"].split("next=")[1])},
         )
         with time_machine.travel(clock.now() + timedelta(seconds=30), tick=False):
             # The person took half a minute to come back: what was asked for was done all the same.
-            onward = browser.get(page["Location"]).context["onward"]
-            second = decoded(venue.redeem(venue.answer(browser.get(onward))["code"]).json()["id_token"], venue)
+            onward = visitor.get(page["Location"]).context["onward"]
+            second = decoded(venue.redeem(venue.answer(visitor.get(onward))["code"]).json()["id_token"], venue)
     assert second["auth_time"] > first["auth_time"]
 
 
-def test_oidcc_max_age_10000(relying: Any, browser: Browser) -> None:
+def test_oidcc_max_age_10000(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    first = decoded(venue.tokens(browser)["id_token"], venue)
-    second = decoded(venue.tokens(browser, max_age="10000")["id_token"], venue)
+    first = decoded(venue.tokens(visitor)["id_token"], venue)
+    second = decoded(venue.tokens(visitor, max_age="10000")["id_token"], venue)
     assert first["auth_time"] == second["auth_time"]
-    assert venue.answer(venue.ask(browser, max_age="soon"))["error"] == "invalid_request"
+    assert venue.answer(venue.ask(visitor, max_age="soon"))["error"] == "invalid_request"
 
 
-def test_oidcc_id_token_hint(relying: Any, browser: Browser, staff: Any) -> None:
+def test_oidcc_id_token_hint(relying: Any, visitor: Browser, staff: Any) -> None:
     venue = relying()
-    token = venue.tokens(browser)["id_token"]
-    assert "code" in venue.answer(venue.ask(browser, prompt="none", id_token_hint=token))
+    token = venue.tokens(visitor)["id_token"]
+    assert "code" in venue.answer(venue.ask(visitor, prompt="none", id_token_hint=token))
     other = browser_of(staff("citizen", name="別人"))
     assert venue.answer(venue.ask(other, prompt="none", id_token_hint=token))["error"] == "login_required"
-    assert venue.answer(venue.ask(browser, id_token_hint="x.y.z"))["error"] == "invalid_request"
+    assert venue.answer(venue.ask(visitor, id_token_hint="x.y.z"))["error"] == "invalid_request"
 
 
-def test_oidcc_ensure_request_with_acr_values_succeeds(relying: Any, browser: Browser) -> None:
+def test_oidcc_ensure_request_with_acr_values_succeeds(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    assert decoded(venue.tokens(browser, acr_values="1 2")["id_token"], venue)["acr"] == "1"
-    assert venue.ask(browser, acr_values="3")["Location"].endswith("level=3")
+    assert decoded(venue.tokens(visitor, acr_values="1 2")["id_token"], venue)["acr"] == "1"
+    assert venue.ask(visitor, acr_values="3")["Location"].endswith("level=3")
 
 
-def test_oidcc_codereuse(relying: Any, browser: Browser) -> None:
+def test_oidcc_codereuse(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    code = venue.code(browser)
+    code = venue.code(visitor)
     assert venue.redeem(code).status_code == 200
     assert venue.redeem(code).json()["error"] == "invalid_grant"
 
 
-def test_oidcc_codereuse_30seconds(relying: Any, browser: Browser) -> None:
+def test_oidcc_codereuse_30seconds(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    code = venue.code(browser)
+    code = venue.code(visitor)
     tokens = venue.redeem(code).json()
     with time_machine.travel(clock.now() + timedelta(seconds=30), tick=False):
         assert venue.redeem(code).json()["error"] == "invalid_grant"
         assert userinfo(tokens["access_token"]).status_code == 401
 
 
-def test_oidcc_ensure_registered_redirect_uri(relying: Any, browser: Browser) -> None:
-    answer = relying().ask(browser, redirect_uri="https://venue.example/callback/other")
+def test_oidcc_ensure_registered_redirect_uri(relying: Any, visitor: Browser) -> None:
+    answer = relying().ask(visitor, redirect_uri="https://venue.example/callback/other")
     assert answer.status_code == 400 and "Location" not in answer
 
 
-def test_oidcc_ensure_redirect_uri_in_authorization_request(relying: Any, browser: Browser) -> None:
-    assert relying().ask(browser, redirect_uri=None).status_code == 400
+def test_oidcc_ensure_redirect_uri_in_authorization_request(relying: Any, visitor: Browser) -> None:
+    assert relying().ask(visitor, redirect_uri=None).status_code == 400
 
 
-def test_oidcc_ensure_post_request_succeeds(relying: Any, browser: Browser) -> None:
-    """From a form of another site, which brings no cookie: the browser is sent round once more and is known then."""
+def test_oidcc_ensure_post_request_succeeds(relying: Any, visitor: Browser) -> None:
+    """From a form of another site, which brings no cookie: the visitor is sent round once more and is known then."""
     venue = relying()
     posted = Browser().post("/openid/authorize/", venue.request())
     assert posted.status_code == 303
-    assert "code" in venue.answer(browser.get(posted["Location"]))
+    assert "code" in venue.answer(visitor.get(posted["Location"]))
 
 
-def test_oidcc_server_client_secret_post(relying: Any, browser: Browser) -> None:
+def test_oidcc_server_client_secret_post(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    answer = venue.redeem(venue.code(browser), basic=False, client_secret=venue.secret)
+    answer = venue.redeem(venue.code(visitor), basic=False, client_secret=venue.secret)
     assert answer.status_code == 200
 
 
-def test_oidcc_request_uri_unsigned_and_unsupported_request_object(relying: Any, browser: Browser) -> None:
+def test_oidcc_request_uri_unsigned_and_unsupported_request_object(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    assert venue.answer(venue.ask(browser, request="eyJhbGciOiJub25lIn0.e30."))["error"] == "request_not_supported"
-    assert venue.ask(browser, request_uri="https://venue.example/request.jwt").status_code == 400
+    assert venue.answer(venue.ask(visitor, request="eyJhbGciOiJub25lIn0.e30."))["error"] == "request_not_supported"
+    assert venue.ask(visitor, request_uri="https://venue.example/request.jwt").status_code == 400
 
 
-def test_oidcc_refresh_token(relying: Any, browser: Browser) -> None:
+def test_oidcc_refresh_token(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    first = venue.redeem(agreed(venue, browser, scope="openid offline_access")["code"]).json()
+    first = venue.redeem(agreed(venue, visitor, scope="openid offline_access")["code"]).json()
     second = venue.post("token", grant_type="refresh_token", refresh_token=first["refresh_token"]).json()
     assert second["refresh_token"] != first["refresh_token"] and second["access_token"] != first["access_token"]
     before, after = (decoded(each["id_token"], venue) for each in (first, second))
@@ -246,10 +246,10 @@ def test_oidcc_refresh_token(relying: Any, browser: Browser) -> None:
     assert last.json()["error"] == "invalid_grant", "a copy gave itself away: the family has ended"
 
 
-def test_oidcc_refresh_token_rp_key_rotation(relying: Any, browser: Browser) -> None:
+def test_oidcc_refresh_token_rp_key_rotation(relying: Any, visitor: Browser) -> None:
     """A key that takes over: the old is published on, the new before it signs; what both signed is good."""
     venue = relying()
-    old = venue.tokens(browser)["id_token"]
+    old = venue.tokens(visitor)["id_token"]
     with time_machine.travel(clock.now() + keys.LIFE + timedelta(hours=1), tick=False):
         assert keys.rotate()
         assert len(keys.published()) == 2
@@ -283,26 +283,26 @@ def test_oidcc_discovery_says_what_is_true(relying: Any, client: Browser) -> Non
 # PKCE
 
 
-def test_oidcc_pkce_is_asked_of_everyone(relying: Any, browser: Browser) -> None:
+def test_oidcc_pkce_is_asked_of_everyone(relying: Any, visitor: Browser) -> None:
     for kind in ("web", "native"):
         venue = relying(kind=kind)
-        assert venue.answer(venue.ask(browser, code_challenge=None))["error"] == "invalid_request"
+        assert venue.answer(venue.ask(visitor, code_challenge=None))["error"] == "invalid_request"
 
 
-def test_oidcc_pkce_plain_is_refused(relying: Any, browser: Browser) -> None:
+def test_oidcc_pkce_plain_is_refused(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    assert venue.answer(venue.ask(browser, code_challenge_method="plain"))["error"] == "invalid_request"
-    assert venue.answer(venue.ask(browser, code_challenge_method=None))["error"] == "invalid_request"
-    assert venue.answer(venue.ask(browser, code_challenge="short"))["error"] == "invalid_request"
+    assert venue.answer(venue.ask(visitor, code_challenge_method="plain"))["error"] == "invalid_request"
+    assert venue.answer(venue.ask(visitor, code_challenge_method=None))["error"] == "invalid_request"
+    assert venue.answer(venue.ask(visitor, code_challenge="short"))["error"] == "invalid_request"
 
 
-def test_oidcc_pkce_public_client(relying: Any, browser: Browser) -> None:
+def test_oidcc_pkce_public_client(relying: Any, visitor: Browser) -> None:
     app = relying(kind="native", redirect_uris=["http://127.0.0.1/callback", "tw.gov.kcg.app:/callback", HOME])
-    response = app.ask(browser, redirect_uri="http://127.0.0.1:53123/callback")
+    response = app.ask(visitor, redirect_uri="http://127.0.0.1:53123/callback")
     code = response["Location"].split("code=")[1].split("&")[0]
     assert app.redeem(code, redirect_uri="http://127.0.0.1:53123/callback").status_code == 200
-    assert app.redeem(app.code(browser), client_secret="guess", basic=False).status_code == 401
-    assert app.ask(browser, redirect_uri="http://127.0.0.1:53123/elsewhere").status_code == 400
-    assert app.ask(browser, redirect_uri="tw.gov.kcg.app:/callback")["Location"].startswith(
+    assert app.redeem(app.code(visitor), client_secret="guess", basic=False).status_code == 401
+    assert app.ask(visitor, redirect_uri="http://127.0.0.1:53123/elsewhere").status_code == 400
+    assert app.ask(visitor, redirect_uri="tw.gov.kcg.app:/callback")["Location"].startswith(
         "tw.gov.kcg.app:/callback?code="
     )

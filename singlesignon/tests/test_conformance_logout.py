@@ -29,67 +29,67 @@ pytestmark = pytest.mark.django_db
 AFTER = "https://venue.example/goodbye"
 
 
-def _leave(browser: Browser, **given: str) -> Any:
-    return browser.get("/openid/logout/", given)
+def _leave(visitor: Browser, **given: str) -> Any:
+    return visitor.get("/openid/logout/", given)
 
 
-def test_oidcc_rp_initiated_logout(relying: Any, browser: Browser) -> None:
+def test_oidcc_rp_initiated_logout(relying: Any, visitor: Browser) -> None:
     venue = relying(post_logout_redirect_uris=[AFTER])
-    token = venue.tokens(browser)["id_token"]
-    answer = _leave(browser, id_token_hint=token, post_logout_redirect_uri=AFTER, state="bye")
+    token = venue.tokens(visitor)["id_token"]
+    answer = _leave(visitor, id_token_hint=token, post_logout_redirect_uri=AFTER, state="bye")
     assert answer["Location"] == f"{AFTER}?state=bye"
-    assert venue.answer(venue.ask(browser, prompt="none"))["error"] == "login_required"
+    assert venue.answer(venue.ask(visitor, prompt="none"))["error"] == "login_required"
 
 
-def test_oidcc_rp_initiated_logout_no_state(relying: Any, browser: Browser) -> None:
+def test_oidcc_rp_initiated_logout_no_state(relying: Any, visitor: Browser) -> None:
     venue = relying(post_logout_redirect_uris=[AFTER])
-    token = venue.tokens(browser)["id_token"]
-    assert _leave(browser, id_token_hint=token, post_logout_redirect_uri=AFTER)["Location"] == AFTER
+    token = venue.tokens(visitor)["id_token"]
+    assert _leave(visitor, id_token_hint=token, post_logout_redirect_uri=AFTER)["Location"] == AFTER
 
 
-def test_oidcc_rp_initiated_logout_no_post_logout_redirect_uri(relying: Any, browser: Browser) -> None:
-    token = relying().tokens(browser)["id_token"]
-    answer = _leave(browser, id_token_hint=token)
+def test_oidcc_rp_initiated_logout_no_post_logout_redirect_uri(relying: Any, visitor: Browser) -> None:
+    token = relying().tokens(visitor)["id_token"]
+    answer = _leave(visitor, id_token_hint=token)
     assert answer.status_code == 200 and "您已經登出" in answer.content.decode()
 
 
-def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri(relying: Any, browser: Browser) -> None:
+def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri(relying: Any, visitor: Browser) -> None:
     venue = relying(post_logout_redirect_uris=[AFTER])
-    token = venue.tokens(browser)["id_token"]
-    answer = _leave(browser, id_token_hint=token, post_logout_redirect_uri="https://evil.example/")
+    token = venue.tokens(visitor)["id_token"]
+    answer = _leave(visitor, id_token_hint=token, post_logout_redirect_uri="https://evil.example/")
     assert answer.status_code == 400 and "Location" not in answer
 
 
-def test_oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri(relying: Any, browser: Browser) -> None:
+def test_oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri(relying: Any, visitor: Browser) -> None:
     venue = relying(post_logout_redirect_uris=[AFTER])
-    token = venue.tokens(browser)["id_token"]
-    assert _leave(browser, id_token_hint=token, post_logout_redirect_uri=f"{AFTER}?foo=bar").status_code == 400
+    token = venue.tokens(visitor)["id_token"]
+    assert _leave(visitor, id_token_hint=token, post_logout_redirect_uri=f"{AFTER}?foo=bar").status_code == 400
 
 
-def test_oidcc_rp_initiated_logout_no_id_token_hint(relying: Any, browser: Browser) -> None:
+def test_oidcc_rp_initiated_logout_no_id_token_hint(relying: Any, visitor: Browser) -> None:
     """Anyone can put a link into a page: the person is asked, and nothing ends by reading."""
     venue = relying(post_logout_redirect_uris=[AFTER])
-    venue.tokens(browser)
+    venue.tokens(visitor)
     given = {"client_id": venue.client.pk, "post_logout_redirect_uri": AFTER, "state": "bye"}
-    asked = _leave(browser, **given)
+    asked = _leave(visitor, **given)
     assert asked.status_code == 200 and "要登出嗎" in asked.content.decode()
-    assert "code" in venue.answer(venue.ask(browser, prompt="none")), "still signed in"
-    done = browser.post("/openid/logout/", given | {"confirmed": "1"})
+    assert "code" in venue.answer(venue.ask(visitor, prompt="none")), "still signed in"
+    done = visitor.post("/openid/logout/", given | {"confirmed": "1"})
     assert f"{AFTER}?state=bye" in done.content.decode()
-    assert venue.answer(venue.ask(browser, prompt="none"))["error"] == "login_required"
+    assert venue.answer(venue.ask(visitor, prompt="none"))["error"] == "login_required"
 
 
-def test_oidcc_rp_initiated_logout_modified_id_token_hint(relying: Any, browser: Browser) -> None:
+def test_oidcc_rp_initiated_logout_modified_id_token_hint(relying: Any, visitor: Browser) -> None:
     venue = relying(post_logout_redirect_uris=[AFTER])
-    token = venue.tokens(browser)["id_token"]
+    token = venue.tokens(visitor)["id_token"]
     head, _body, signature = token.split(".")
     forged = ".".join((head, jwt.encode({"aud": venue.client.pk, "sub": "x"}, "k" * 32).split(".")[1], signature))
-    assert "要登出嗎" in _leave(browser, id_token_hint=forged).content.decode()
+    assert "要登出嗎" in _leave(visitor, id_token_hint=forged).content.decode()
 
 
-def test_oidcc_rp_initiated_logout_only_state(relying: Any, browser: Browser) -> None:
-    relying().tokens(browser)
-    assert "要登出嗎" in _leave(browser, state="bye").content.decode()
+def test_oidcc_rp_initiated_logout_only_state(relying: Any, visitor: Browser) -> None:
+    relying().tokens(visitor)
+    assert "要登出嗎" in _leave(visitor, state="bye").content.decode()
 
 
 def test_a_strangers_form_signs_nobody_out(relying: Any, citizen: User) -> None:
@@ -126,12 +126,12 @@ def taker() -> Iterator[Any]:
     server.server_close()
 
 
-def test_oidcc_backchannel_rp_initiated_logout(relying: Any, browser: Browser, taker: Any) -> None:
+def test_oidcc_backchannel_rp_initiated_logout(relying: Any, visitor: Browser, taker: Any) -> None:
     address = f"http://127.0.0.1:{taker.server_port}/out"
     venue, other = relying(backchannel_logout_uri=address), relying(backchannel_logout_uri=address)
-    claims = decoded(venue.tokens(browser)["id_token"], venue)
-    token = other.tokens(browser)["id_token"]
-    _leave(browser, id_token_hint=token)
+    claims = decoded(venue.tokens(visitor)["id_token"], venue)
+    token = other.tokens(visitor)["id_token"]
+    _leave(visitor, id_token_hint=token)
     assert LogoutNotice.objects.count() == 2, "every system of the session, not only the one that asked"
     for notice in LogoutNotice.objects.select_related("sign_on__client__system"):
         tell(notice)
@@ -147,9 +147,9 @@ def test_oidcc_backchannel_rp_initiated_logout(relying: Any, browser: Browser, t
     assert "nonce" not in mine and mine["jti"] and mine["exp"] - mine["iat"] <= 120
 
 
-def test_word_that_is_not_taken_is_brought_again(relying: Any, browser: Browser, taker: Any) -> None:
+def test_word_that_is_not_taken_is_brought_again(relying: Any, visitor: Browser, taker: Any) -> None:
     venue = relying(backchannel_logout_uri=f"http://127.0.0.1:{taker.server_port}/out")
-    _leave(browser, id_token_hint=venue.tokens(browser)["id_token"])
+    _leave(visitor, id_token_hint=venue.tokens(visitor)["id_token"])
     notice = LogoutNotice.objects.select_related("sign_on__client__system").get()
     taker.status = 503
     with pytest.raises(NotTaken):
@@ -160,10 +160,10 @@ def test_word_that_is_not_taken_is_brought_again(relying: Any, browser: Browser,
     assert notice.tries == 2 and notice.delivered_at
 
 
-def test_any_end_of_a_session_is_told(relying: Any, browser: Browser, citizen: User) -> None:
+def test_any_end_of_a_session_is_told(relying: Any, visitor: Browser, citizen: User) -> None:
     venue = relying(backchannel_logout_uri="https://venue.example/out")
-    tokens = venue.tokens(browser)
-    browser.post("/sign-out/")
+    tokens = venue.tokens(visitor)
+    visitor.post("/sign-out/")
     assert LogoutNotice.objects.count() == 1
     assert userinfo(tokens["access_token"]).status_code == 401
     with time_machine.travel(clock.now() + timedelta(seconds=2)):
@@ -173,9 +173,9 @@ def test_any_end_of_a_session_is_told(relying: Any, browser: Browser, citizen: U
     assert LogoutNotice.objects.count() == 2, "a new password ends the other sessions"
 
 
-def test_the_end_of_a_session_leaves_what_was_agreed_to_for_later(relying: Any, browser: Browser) -> None:
+def test_the_end_of_a_session_leaves_what_was_agreed_to_for_later(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    tokens = venue.redeem(agreed(venue, browser, scope="openid offline_access")["code"]).json()
-    browser.post("/sign-out/")
+    tokens = venue.redeem(agreed(venue, visitor, scope="openid offline_access")["code"]).json()
+    visitor.post("/sign-out/")
     again = venue.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"])
     assert again.status_code == 200, json.dumps(again.json())
