@@ -1,7 +1,8 @@
-"""A small system of an agency: who signed in through the city hall, at which level, and out again when they sign out there."""
+"""A small system of an agency: people sign in through the city hall, at a level, and are signed out by it."""
 
 import os
 import secrets
+from urllib.parse import urlencode
 
 import requests
 from authlib.integrations.flask_client import OAuth
@@ -22,13 +23,15 @@ city = oauth.register(
     server_metadata_url=f"{ISSUER}/.well-known/openid-configuration",
     client_kwargs={"scope": "openid profile agency", "code_challenge_method": "S256"},
 )
-signed_out: set[str] = set()  # the sids of sessions that the city hall has ended; a real system keeps them in its store
+signed_out: set[str] = set()  # sids of sessions that the city hall has ended; a real system keeps them in its store
 
-PAGE = """<!doctype html><html lang="zh-Hant-TW"><meta name="viewport" content="width=device-width"><title>場地租借</title>
+PAGE = """<!doctype html><html lang="zh-Hant-TW"><meta name="viewport" content="width=device-width">
+<title>場地租借</title>
 <h1>場地租借</h1>
 {% if user %}<p id="who">{{ user.name }}，第 {{ user.acr }} 級</p>
 {% for post in user.agencies or [] %}<p>{{ post.agency_name }}{{ post.unit_name }}</p>{% endfor %}
-<p><a id="grave" href="{{ url_for("contract") }}">簽訂租約（需要第 3 級）</a></p><p><a id="out" href="{{ url_for("logout") }}">登出</a></p>
+<p><a id="grave" href="{{ url_for("contract") }}">簽訂租約（需要第 3 級）</a></p>
+<p><a id="out" href="{{ url_for("logout") }}">登出</a></p>
 {% else %}<p><a id="in" href="{{ url_for("login") }}">用市府帳號登入</a></p>{% endif %}"""
 
 
@@ -48,7 +51,11 @@ def home():
 
 @app.get("/login")
 def login():
-    return city.authorize_redirect(url_for("callback", _external=True), nonce=secrets.token_urlsafe(16))
+    return _to_the_city_hall()
+
+
+def _to_the_city_hall(**wishes: str):
+    return city.authorize_redirect(url_for("callback", _external=True), nonce=secrets.token_urlsafe(16), **wishes)
 
 
 @app.get("/contract")
@@ -57,7 +64,7 @@ def contract():
     user = person()
     if not user or int(user["acr"]) < 3:
         session["next"] = "contract"
-        return city.authorize_redirect(url_for("callback", _external=True), nonce=secrets.token_urlsafe(16), acr_values="3")
+        return _to_the_city_hall(acr_values="3")
     return render_template_string("<!doctype html><h1 id='signed'>租約已經簽訂</h1><p>{{ user.name }}</p>", user=user)
 
 
@@ -79,7 +86,7 @@ def logout():
     session.clear()
     end = city.load_server_metadata()["end_session_endpoint"]
     back = url_for("home", _external=True)
-    return redirect(requests.Request("GET", end, params={"id_token_hint": hint, "post_logout_redirect_uri": back}).prepare().url)
+    return redirect(f"{end}?{urlencode({'id_token_hint': hint, 'post_logout_redirect_uri': back})}")
 
 
 @app.post("/backchannel-logout")
