@@ -6,7 +6,6 @@ against the Ministry's own service. Whatever turns out to be otherwise is correc
 """
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Mapping
@@ -148,7 +147,7 @@ class SpTicket:
             return cls(
                 text, _text(fields, "transaction_id"), _text(fields, "sp_ticket_id"), _text(fields, "hashed_id_num")
             )
-        except (binascii.Error, UnicodeError, json.JSONDecodeError) as error:
+        except (UnicodeError, json.JSONDecodeError) as error:
             raise Malformed(f"no ticket: {error}") from None
 
     @staticmethod
@@ -179,12 +178,7 @@ def result_of(answer: Any) -> tuple[Verdict, Result | None]:
     if found is not Verdict.OK:
         return found, None
     result = answer.get("result")
-    try:
-        signature, certificate = (
-            base64.b64decode(_text(result, name), validate=True) for name in ("signed_response", "cert")
-        )
-    except binascii.Error as error:
-        raise Malformed(f"no base64: {error}") from None
+    signature, certificate = (_octets(_text(result, name)) for name in ("signed_response", "cert"))
     return found, Result(_text(result, "hashed_id_num"), signature, certificate)
 
 
@@ -212,4 +206,11 @@ def _padless(octets: bytes) -> str:
 
 
 def _unpadded(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    return _octets(text + "=" * (-len(text) % 4), altchars=b"-_")
+
+
+def _octets(text: str, altchars: bytes | None = None) -> bytes:
+    try:
+        return base64.b64decode(text, altchars, validate=True)
+    except ValueError as error:  # also of what is not ASCII
+        raise Malformed(f"no base64: {error}") from None
