@@ -76,9 +76,9 @@ def prove(certificate: bytes, signature: bytes, text: bytes, anchors: Anchors, a
         _not_revoked(one, issuer, anchors.revoked, at)
     return Proven(
         serial=f"{leaf.serial_number:x}",
-        issuer=leaf.issuer.rfc4514_string(),
-        subject=_named(leaf, NameOID.SERIAL_NUMBER) or leaf.subject.rfc4514_string(),
-        name=_named(leaf, NameOID.COMMON_NAME),
+        issuer=_named(leaf.issuer, NameOID.COMMON_NAME) or leaf.issuer.rfc4514_string(),
+        subject=_named(leaf.subject, NameOID.SERIAL_NUMBER) or leaf.subject.rfc4514_string(),
+        name=_named(leaf.subject, NameOID.COMMON_NAME),
         valid_until=leaf.not_valid_after_utc,
     )
 
@@ -148,5 +148,5 @@ def _holds(found: x509.CertificateRevocationList, issuer: x509.Certificate, at: 
     )
 
 
-def _named(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
-    return next((str(attribute.value) for attribute in certificate.subject.get_attributes_for_oid(oid)), "")
+def _named(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
+    return next((str(attribute.value) for attribute in name.get_attributes_for_oid(oid)), "")

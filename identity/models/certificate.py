@@ -42,7 +42,7 @@ class Certificate(models.Model):
         "identity.User", models.CASCADE, related_name="certificate", primary_key=True, verbose_name=_("帳號")
     )
     holder = models.CharField(_("持有人摘要"), max_length=32, unique=True)
-    subject = models.CharField(_("憑證主體摘要"), max_length=32)
+    subject = models.CharField(_("憑證主體摘要"), max_length=32, unique=True)
     serial = models.CharField(_("憑證序號"), max_length=40)
     issuer = models.CharField(_("簽發單位"), max_length=300)
     valid_until = models.DateTimeField(_("有效至"))

@@ -112,13 +112,14 @@ def certificate_waiting(request: HttpRequest) -> HttpResponse:
         if not request.htmx:  # type: ignore[attr-defined]
             return redirect("certificate-waiting")
     text = begun.text
-    link = app_link(settings.FIDO_APP_URL, text, settings.PUBLIC_URL + reverse("certificate-waiting"))
+    link = app_link(settings.FIDO_APP_URL, text, f"{settings.PUBLIC_URL}{reverse('certificate-waiting')}?back=1")
     left = max(0, int((begun.expires_at - clock.now()).total_seconds()))
     context = {"begun": begun, "minutes": left // 60, "seconds": left % 60, "fraction": left / LIFE.total_seconds()}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "identity/certificate/live.html", context)
     # The simulator's phone is a page; the app of a phone is not.
     context |= {"link": link, "simulated": settings.DEMO and link.startswith("http"), "back": _start(begun)}
+    context["asks_at_once"] = "back" in request.GET  # the app has come back: there is something to hear
     if not begun.on_phone:
         context["qr"] = qr_code(text)
     return render(request, "identity/certificate/waiting.html", context)
