@@ -11,7 +11,7 @@ from foundation import clock
 from foundation.encryption import digests
 from identity.citizen_certificate.adapter import Done, Expired, Outcome, Pending, Ticket, Unavailable, service
 from identity.citizen_certificate.trust import Proven
-from identity.citizen_certificate.wire import POLL_SECONDS
+from identity.citizen_certificate.wire import POLL_SECONDS, SpTicket
 from identity.models import AccountEvent, Certificate, CertificateTicket, SignInAttempt, User
 
 PAUSE: Final = timedelta(seconds=POLL_SECONDS)
@@ -48,7 +48,7 @@ class Proof:
     def of(cls, hashed_id: str, person: Proven) -> "Proof":
         """Of what the adapter has verified."""
         return cls(
-            holders=tuple(digests(f"certificate holder {hashed_id}")),
+            holders=_holders(hashed_id),
             subjects=tuple(digests(f"certificate subject {person.subject}")),
             serial=person.serial,
             issuer=person.issuer[:300],
@@ -80,6 +80,10 @@ class Proof:
         lists = {name: tuple(fields[name]) for name in ("holders", "subjects")}
         proof = cls(**{**fields, **times, **lists})
         return proof if clock.now() - proof.at < FRESH else None
+
+
+def _holders(hashed_id: str) -> tuple[str, ...]:
+    return tuple(digests(f"certificate holder {hashed_id}"))
 
 
 def begin_proof(id_number: str, on_phone: bool, hint: str, user: User | None = None) -> CertificateTicket:
@@ -147,6 +151,14 @@ def enter_with(proof: Proof, client: str) -> User | None:
             _write(found, proof)
             found.save()
     return found.user
+
+
+def note_failure(begun: CertificateTicket, client: str) -> None:
+    """Log that somebody tried to sign in and was not believed; with the account, if the ticket's person has one."""
+    if begun.purpose == CertificateTicket.Purpose.SIGN_IN:
+        holders = _holders(SpTicket.parse(begun.text).hashed_id)
+        found = Certificate.objects.held_by(holders)
+        SignInAttempt.objects.create(account=holders[0], user=found.user if found else None, client=client)
 
 
 @transaction.atomic

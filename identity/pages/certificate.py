@@ -31,14 +31,16 @@ from identity.citizen_certificate.adapter import (
     NotBegun,
     Outcome,
     Pending,
+    Refused,
     Unavailable,
     service,
 )
 from identity.citizen_certificate.statement import fits, tidy
+from identity.citizen_certificate.trust import Fault
 from identity.citizen_certificate.wire import Verdict, app_link
 from identity.doors import SignedInRequest, door, safe_address
 from identity.levels import reached
-from identity.models import Certificate, CertificateTicket
+from identity.models import Certificate, CertificateTicket, User
 from identity.pages.certificate_words import CARDS, ending
 from identity.pages.sign_in import enter
 
@@ -89,7 +91,7 @@ def certificate_sign_in(request: HttpRequest) -> HttpResponse:
     """Ask whose certificate it is, and begin."""
     address = safe_address(request, request.POST.get("next") or request.GET.get("next"))
     form = NumberForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and _begin(request, form, _("登入市政服務"), address):
+    if form.is_bound and form.is_valid() and _begin(request, form, _("登入市政服務"), None, address):
         return redirect("certificate-waiting")
     context = {"form": form, "next": address, "is_open": service().is_open(), "by_phone": _by_phone(request)}
     return render(request, "identity/certificate/sign_in.html", context, status=422 if form.errors else 200)
@@ -162,7 +164,7 @@ def account_certificate(request: SignedInRequest) -> HttpResponse:
         del request.session[PROOF]
         return redirect(_bind(request, proof))
     form = NumberForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and _begin(request, form, _("綁定市政服務帳號")):
+    if form.is_bound and form.is_valid() and _begin(request, form, _("綁定市政服務帳號"), request.user):
         return redirect("certificate-waiting")
     context = {
         "form": form,
@@ -196,12 +198,11 @@ def card_readers(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _begin(request: HttpRequest, form: NumberForm, hint: str, address: str = "") -> bool:
-    """Whether a proof is under way; if not, the form says why."""
-    user = request.user if request.resolver_match and request.resolver_match.url_name == "account-certificate" else None
+def _begin(request: HttpRequest, form: NumberForm, hint: str, user: User | None, address: str = "") -> bool:
+    """Whether a proof is under way, for the account of ``user`` or to sign in; if not, the form says why."""
     on_phone = request.POST.get("device") == "phone"
     try:
-        begun = deeds.begin_proof(form.cleaned_data["id_number"], on_phone, hint, user)  # type: ignore[arg-type]
+        begun = deeds.begin_proof(form.cleaned_data["id_number"], on_phone, hint, user)
     except NotBegun as refusal:
         form.add_error("id_number", ending(refusal.reason).text)
     except Unavailable:
@@ -216,6 +217,8 @@ def _settle(request: HttpRequest, begun: CertificateTicket, state: dict[str, Any
     """Do what the outcome says; the redirect to where that leads."""
     request.session[STATE] = state | {"ticket": "", "bind": begun.user_id is not None}
     if not isinstance(outcome, Done):
+        if isinstance(outcome, Refused) and isinstance(outcome.reason, Fault):
+            deeds.note_failure(begun, client_ip(request))
         return _end(request, Verdict.EXPIRED if isinstance(outcome, Expired) else outcome.reason)
     proof = deeds.prove(outcome)
     if begun.user is not None:

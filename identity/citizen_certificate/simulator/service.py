@@ -58,7 +58,7 @@ class Simulator:
 
     folder: Path
     authority: Authority = field(default_factory=Authority)
-    stranger: Authority = field(default_factory=lambda: Authority("不被信任的憑證機構"))
+    stranger: Authority = field(default_factory=lambda: Authority("An authority that nobody trusts"))
     key: bytes = field(default_factory=lambda: os.urandom(32))
 
     def __post_init__(self) -> None:

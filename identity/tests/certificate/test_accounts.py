@@ -84,6 +84,9 @@ def test_each_end_says_what_happened_and_what_next(
     words = ending(reason)
     assert str(words.title) in page and str(words.text) in page and ("再試一次" in page) == words.again
     assert "_auth_user_id" not in client.session and not CertificateTicket.objects.exists()
+    # Who gave up is no failure; who was not believed is one, of nobody's account as yet.
+    logged = [("failed", None)] if deed in (Deed.BROKEN, Deed.REVOKED) else []
+    assert list(SignInAttempt.objects.values_list("outcome", "user")) == logged
     assert client.post(WAITING).status_code == 200  # nothing to ask any more
     assert client.get("/sign-in/certificate/account/").headers["Location"] == START
 
@@ -169,6 +172,9 @@ def test_a_certificate_of_another_person_enters_not_even_if_the_service_says_so(
 ) -> None:
     """The service vouches for the number by the checksum alone; the certificate itself says who signed."""
     user = opened(Client(), sign)
+    sign(Client(), Deed.BROKEN)
+    assert SignInAttempt.objects.get(user=user).outcome == "failed"
+    SignInAttempt.objects.all().delete()
     assert sign(client, Deed.OTHER_CERTIFICATE).headers["Location"] == WAITING
     assert str(ending("other_holder").title) in client.get(WAITING).content.decode()
     assert "_auth_user_id" not in client.session
