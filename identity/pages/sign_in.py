@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, locked_words(locked.minutes))
         else:
             if user is not None:
-                return _enter(request, user)
+                return enter(request, user)
             form.add_error(None, _("帳號或密碼不正確，請再試一次。連續錯誤多次會暫停登入 15 分鐘。"))
     context = {"form": form, "next": _next(request), "accounts": _demo_accounts()}
     return render(request, "identity/sign_in.html", context, status=422 if form.errors else 200)
@@ -53,7 +53,7 @@ def sign_in_to_demo(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     user = get_object_or_404(User.objects.demo(), username=request.POST.get("username", ""))
-    return _enter(request, user)
+    return enter(request, user)
 
 
 @door("public:session:start")
@@ -83,16 +83,20 @@ def speak(response: HttpResponse, user: User) -> HttpResponse:
     return response
 
 
-def _enter(request: HttpRequest, user: User, method: str = "password") -> HttpResponse:
-    """Start a session under a new key and go on to where the person was going, else to their work.
+def enter(request: HttpRequest, user: User, address: str = "", *, method: str = "password") -> HttpResponse:
+    """Start a session under a new key and go on to ``address`` or where the person was going, else to their work.
+
+    ``method`` is how they have just proved who they are, where that is worth level 1; empty where the caller says.
 
     Where work is, the apps above know: ``settings.LANDING`` names who answers, as ``settings.GRANTS`` does.
     """
     login(request, user, backend=BACKEND)
     sid_of(request)
     if method:
-        levels.reached(request, 1, method)
-    response = HttpResponseRedirect(_next(request) or import_string(settings.LANDING)(user) or reverse("account"))
+        levels.reached(request, levels.PASSWORD, method)
+    response = HttpResponseRedirect(
+        address or _next(request) or import_string(settings.LANDING)(user) or reverse("account")
+    )
     # A stranger who plays many roles keeps the language that they read.
     return response if user.is_demo else speak(response, user)
 
