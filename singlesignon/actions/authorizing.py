@@ -36,9 +36,14 @@ class Proof:
     place: str
 
 
+def named(client_id: str) -> Client | None:
+    """The client of that name, whatever its system's state."""
+    return Client.objects.select_related("system__agency").filter(pk=client_id).first() if client_id else None
+
+
 def find_client(client_id: str) -> Client | None:
     """The client whose system people may sign in to today; None for none."""
-    found = Client.objects.select_related("system__agency").filter(pk=client_id).first()
+    found = named(client_id)
     if found is None:
         return None
     return (

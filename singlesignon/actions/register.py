@@ -127,8 +127,8 @@ def _in_words(record: RelyingSystem | Client, terms: Mapping[str, Any], changed:
 
     with override("zh-hant"):
         return "\n".join(
-            f"{record._meta.get_field(name).verbose_name}：{said(getattr(record, name)) or '（空白）'} → "  # type: ignore[union-attr]
-            f"{said(terms[name]) or '（空白）'}"
+            f"{record._meta.get_field(name).verbose_name}：{said(getattr(record, name)) or '-'} → "  # type: ignore[union-attr]
+            f"{said(terms[name]) or '-'}"
             for name in changed
         )
 
