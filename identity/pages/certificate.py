@@ -100,7 +100,7 @@ def certificate_sign_in(request: HttpRequest) -> HttpResponse:
 @door("public:session:start")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@limit("certificate-waiting", 120, methods={"POST"})
+@limit("certificate-waiting", 600, methods={"POST"})
 def certificate_waiting(request: HttpRequest) -> HttpResponse:
     """Wait for the phone: reading shows how far it is, a POST (by the script every 4 s, or by the button) asks."""
     state: dict[str, Any] = request.session.get(STATE) or {}
@@ -233,7 +233,8 @@ def _settle(request: HttpRequest, begun: CertificateTicket, state: dict[str, Any
         return _end(request, "closed")
     if user is None:
         request.session[PROOF] = proof.keep()
-        return redirect("certificate-account")
+        # Who is signed in already has an account, and wants the certificate for it.
+        return redirect("account-certificate" if request.user.is_authenticated else "certificate-account")
     response = enter(request, user, state.get("next", ""))
     request.session.pop(STATE, None)
     reached(request, LEVEL, METHOD)
@@ -241,16 +242,16 @@ def _settle(request: HttpRequest, begun: CertificateTicket, state: dict[str, Any
 
 
 def _bind(request: HttpRequest, proof: deeds.Proof) -> str:
-    """Bind to the account of who is signed in; the name of the page to go on to."""
+    """Bind to the account of who is signed in; where to go on: where the person was going, else the account."""
     try:
         deeds.bind(request.user, proof)  # type: ignore[arg-type]
     except deeds.Taken:
         request.session[STATE] = {"ended": "taken", "bind": True}
         return "certificate-waiting"
-    request.session.pop(STATE, None)
+    address = (request.session.pop(STATE, None) or {}).get("next")
     reached(request, LEVEL, METHOD)
     messages.success(request, _("行動自然人憑證已經綁定，下次可以用它登入。"))
-    return "account-certificate"
+    return address or "account-certificate"
 
 
 def _end(request: HttpRequest, reason: str) -> HttpResponse:
@@ -262,6 +263,8 @@ def _ended(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
     """How it ended and what to do next; without anything under way, back to where one begins."""
     if "ended" not in state:
         return _onward(request, redirect("certificate-sign-in"))
+    if request.htmx:  # type: ignore[attr-defined]  # told while it asked once more
+        return _onward(request, redirect("certificate-waiting"))
     back = reverse("account-certificate" if state.get("bind") else "certificate-sign-in")
     return render(request, "identity/certificate/ended.html", {"ending": ending(state["ended"]), "back": back})
 
