@@ -233,7 +233,7 @@ def _settle(request: HttpRequest, begun: CertificateTicket, state: dict[str, Any
         return _end(request, "closed")
     if user is None:
         request.session[PROOF] = proof.keep()
-        # Who is signed in already has an account, and wants the certificate for it.
+        # Who is signed in wants it for their own account, and is asked before it is bound.
         return redirect("account-certificate" if request.user.is_authenticated else "certificate-account")
     response = enter(request, user, state.get("next", ""))
     request.session.pop(STATE, None)
@@ -242,16 +242,17 @@ def _settle(request: HttpRequest, begun: CertificateTicket, state: dict[str, Any
 
 
 def _bind(request: HttpRequest, proof: deeds.Proof) -> str:
-    """Bind to the account of who is signed in; where to go on: where the person was going, else the account."""
+    """Bind to the account of who is signed in; the page to go on to."""
+    onward = (request.session.get(STATE) or {}).get("next", "")
     try:
         deeds.bind(request.user, proof)  # type: ignore[arg-type]
     except deeds.Taken:
         request.session[STATE] = {"ended": "taken", "bind": True}
         return "certificate-waiting"
-    address = (request.session.pop(STATE, None) or {}).get("next")
+    request.session.pop(STATE, None)
     reached(request, LEVEL, METHOD)
     messages.success(request, _("行動自然人憑證已經綁定，下次可以用它登入。"))
-    return address or "account-certificate"
+    return onward or "account-certificate"
 
 
 def _end(request: HttpRequest, reason: str) -> HttpResponse:
