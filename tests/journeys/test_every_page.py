@@ -40,6 +40,7 @@ TAKE_POSTS = {
     "report-near", "following-stop", "following-push", "subscription-stop", "work-take",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
+    "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
@@ -65,6 +66,7 @@ def world(
 ) -> World:
     settings.DEMO = True
     settings.VAR_DIR = tmp_path
+    settings.FIDO_URL = settings.FIDO_SERVICE = settings.FIDO_FILES = "offered"  # and asked by nobody here
     return make_world(report, staff)
 
 
