@@ -338,6 +338,7 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "workload": ["/desk/workload/"],
         "caller": ["/desk/caller/"],
         "case": [at("case", case.number) for case in cases.values()],
+        "case-related": [at("case-related", cases["new"].number)],
         "case-verb": [at("case-verb", cases[name].number, verb) for name, wanted in verbs.items() for verb in wanted],
         "report": ["/report/", "/report/?text=路燈不亮"],
         "report-kind": [at("report-kind", code) for code in kinds()],
