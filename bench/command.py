@@ -49,6 +49,7 @@ BENCHES = {
     "counting": Bench("Figures"),
     "rollup": Bench("Ten million records behind a figure", full=False, unasked=False),
     "printing": Bench("The yearly report as files", copied=False),
+    "signon": Bench("Single sign-on", full=False),
     "starting": Bench("Start of the demo", full=False, copied=False),
 }
 

@@ -27,7 +27,6 @@ HTTPS = PUBLIC_URL.startswith("https://")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -45,6 +44,7 @@ INSTALLED_APPS = [
     "cases",
     "servicerequests",
     "publicworks",
+    "singlesignon",
     "dashboard",
     "annualreport",
     "publicmap",
@@ -132,7 +132,7 @@ AUTH_USER_MODEL = "identity.User"
 GRANTS = "organisation.permissions.grants_of"
 # Where somebody arrives who signed in without having asked for a page: a function of the user, "" for their account.
 LANDING = "portal.context.work_of"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["config.hashers.CityArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -143,6 +143,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "identity.sessions"
+# Who is told that sessions are over: a function of their names.
+SESSIONS_ENDED = "singlesignon.actions.logout.sessions_ended"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -201,6 +204,13 @@ PUSH_SERVICES = [host for host in os.environ.get(
     "CITYHALL_PUSH_SERVICES", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"
 ).split(",") if host]  # fmt: skip
 VAPID_KEY = os.environ.get("CITYHALL_VAPID_KEY", "")
+# 行動自然人憑證 (TW FidO): the service, the number that it knows us by, a folder with key, anchors.pem and revoked.crl
+# (docs/operators.md), where that list is published, and what opens the app. Without the first three it is not offered.
+FIDO_URL = os.environ.get("CITYHALL_FIDO_URL", "")
+FIDO_SERVICE = os.environ.get("CITYHALL_FIDO_SERVICE", "")
+FIDO_FILES = os.environ.get("CITYHALL_FIDO_FILES", "")
+FIDO_CRL_URL = os.environ.get("CITYHALL_FIDO_CRL_URL", "")
+FIDO_APP_URL = os.environ.get("CITYHALL_FIDO_APP_URL", "mobilemoica://moica.moi.gov.tw")
 
 LOGGING = {
     "version": 1,

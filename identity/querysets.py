@@ -6,9 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.sessions.base_session import BaseSessionManager
 from django.db import models
 from django.db.models import Max, Q, Sum
 
+from foundation import clock
 from foundation.clock import TAIPEI
 from identity.grants import grants_for
 
@@ -109,3 +111,15 @@ class ApiKeyQuerySet(models.QuerySet):
             last_used=Max("uses__last_at"), used_today=Sum("uses__count", filter=Q(uses__day=today), default=0)
         )
         return counted.order_by("-issued_at", "-pk")
+
+
+class SessionQuerySet(models.QuerySet):
+    """Sessions of browsers."""
+
+    def of(self, user) -> SessionQuerySet:
+        """Those of a person that still run, the newest first."""
+        return self.filter(user_id=user.pk, expire_date__gt=clock.now()).order_by("-started_at")
+
+
+class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
+    """Django's, with our questions."""

@@ -1,9 +1,9 @@
 """Sessions that have run out: whom they belonged to is nobody's business any more."""
 
-from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
 from foundation.retention import Holding, declare
+from identity.models import Session
 
 declare(
     Holding(

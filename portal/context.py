@@ -19,6 +19,8 @@ WORK = (
     ("city:templates:edit", "/desk/templates/"),
     ("city:annualreport:read", "/desk/reports/"),
     ("agency:figures:enter", "/figures/manual/"),
+    ("agency:relyingsystems:apply", "/relying-systems/"),
+    ("city:authentications:read", "/authentications/"),
     ("own:cases:read", "/my-cases/"),
 )
 
@@ -40,6 +42,8 @@ OFFICE = (
     ("city:disclosures:read", "/disclosures/", _("個資查閱紀錄")),
     ("city:retention:read", "/retention/", _("個資保存期限")),
     ("city:users:manage", "/people/", _("帳號管理")),
+    ("agency:relyingsystems:read", "/relying-systems/", _("介接系統")),
+    ("agency:authentications:read", "/authentications/", _("認證紀錄")),
     ("city:apikeys:manage", "/api-keys/", _("API 金鑰")),
 )
 

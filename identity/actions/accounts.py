@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 
+from identity.actions.sessions import end_other_sessions
 from identity.models import AccountEvent, User
 
 Verb = AccountEvent.Verb
@@ -25,15 +26,18 @@ def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
     for field in changed:
         setattr(user, field, changes[field])
     if changed:
-        user.save(update_fields=changed)
+        if "email" in changed:
+            user.email_verified_at = None  # the new address is one that somebody typed
+        user.save(update_fields=[*changed, "email_verified_at"])
         _record(actor, user, Verb.CHANGED, " ".join(changed))
 
 
 @transaction.atomic
-def change_password(user: User, password: str) -> None:
-    """Give the account the password (checked before by the form). Every session of the account ends by it."""
+def change_password(user: User, password: str, keeps: str = "") -> None:
+    """Give the account the password (checked before by the form). Every session of the account ends but ``keeps``."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    end_other_sessions(user, but=keeps)
     _record(user, user, Verb.PASSWORD_CHANGED)
 
 
@@ -45,6 +49,7 @@ def deactivate(actor: User, user: User) -> None:
     if user.is_active:
         user.is_active = False
         user.save(update_fields=["is_active"])
+        end_other_sessions(user)
         _record(actor, user, Verb.DEACTIVATED)
 
 

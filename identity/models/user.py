@@ -30,6 +30,7 @@ class User(AbstractBaseUser):
     )
     name = models.CharField(_("姓名"), max_length=100)
     email = models.EmailField(_("電子郵件"), blank=True)
+    email_verified_at = models.DateTimeField(_("電子郵件驗證時間"), null=True, editable=False)
     language = models.CharField(_("語言"), max_length=10, choices=Language, default=Language.TRADITIONAL_CHINESE)
     is_active = models.BooleanField(_("啟用中"), default=True)
     is_demo = models.BooleanField(_("示範帳號"), default=False)
@@ -60,6 +61,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    @property
+    def email_verified(self) -> bool:
+        """Whether the person has shown that this address is theirs."""
+        return self.email_verified_at is not None
 
     @classmethod
     def normalize_username(cls, username: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
 
 from foundation.ratelimit import client_user, limit
-from identity.actions import change_account, change_password
+from identity.actions import change_account, change_password, sid_of
 from identity.doors import SignedInRequest, door
 from identity.models import Disclosure, User
 from identity.pages.forms import AccountForm, ChangePasswordForm
@@ -46,7 +46,7 @@ def password(request: SignedInRequest) -> HttpResponse:
     """Change my password. Every other session of mine ends; this one goes on under a new key."""
     form = ChangePasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        change_password(request.user, form.cleaned_data["new_password"])
+        change_password(request.user, form.cleaned_data["new_password"], keeps=sid_of(request))
         update_session_auth_hash(request, request.user)
         messages.success(request, _("密碼已經變更，其他裝置上的登入都已結束。"))
         return redirect("account")

@@ -33,6 +33,18 @@ class SignInForm(forms.Form):
     )
 
 
+class PasswordForm(forms.Form):
+    """The password alone, of somebody who is signed in."""
+
+    password = forms.CharField(
+        label=_("密碼"),
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("請輸入密碼。"), "max_length": _("密碼不正確，請再試一次。")},
+    )
+
+
 class AccountForm(forms.ModelForm):
     """What people say about themselves."""
 

@@ -14,7 +14,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.ratelimit import client_ip, limit
-from identity.actions import Locked, try_sign_in
+from identity import levels
+from identity.actions import Locked, ended, sid_of, try_sign_in
 from identity.doors import door, safe_address
 from identity.models import User
 from identity.pages.forms import SignInForm
@@ -34,10 +35,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             user = try_sign_in(form.cleaned_data["username"], form.cleaned_data["password"], client_ip(request))
         except Locked as locked:
-            form.add_error(None, _locked_words(locked.minutes))
+            form.add_error(None, locked_words(locked.minutes))
         else:
             if user is not None:
-                return _enter(request, user)
+                return enter(request, user)
             form.add_error(None, _("帳號或密碼不正確，請再試一次。連續錯誤多次會暫停登入 15 分鐘。"))
     context = {"form": form, "next": _next(request), "accounts": _demo_accounts()}
     return render(request, "identity/sign_in.html", context, status=422 if form.errors else 200)
@@ -52,7 +53,7 @@ def sign_in_to_demo(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     user = get_object_or_404(User.objects.demo(), username=request.POST.get("username", ""))
-    return _enter(request, user)
+    return enter(request, user)
 
 
 @door("public:session:start")
@@ -62,7 +63,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session. Reading the address only asks: a link in a mail must not sign anyone out."""
     if request.method != "POST":
         return render(request, "identity/sign_out.html")
-    logout(request)
+    if request.user.is_authenticated:
+        sid = sid_of(request)
+        logout(request)
+        ended(sid)
     messages.success(request, _("您已經登出。"))
     return redirect("sign-in")
 
@@ -79,13 +83,20 @@ def speak(response: HttpResponse, user: User) -> HttpResponse:
     return response
 
 
-def _enter(request: HttpRequest, user: User) -> HttpResponse:
-    """Start a session under a new key and go on to where the person was going, else to their work.
+def enter(request: HttpRequest, user: User, address: str = "", *, method: str = "password") -> HttpResponse:
+    """Start a session under a new key and go on to ``address`` or where the person was going, else to their work.
+
+    ``method`` is how they have just proved who they are, where that is worth level 1; empty where the caller says.
 
     Where work is, the apps above know: ``settings.LANDING`` names who answers, as ``settings.GRANTS`` does.
     """
     login(request, user, backend=BACKEND)
-    response = HttpResponseRedirect(_next(request) or import_string(settings.LANDING)(user) or reverse("account"))
+    sid_of(request)
+    if method:
+        levels.reached(request, levels.PASSWORD, method)
+    response = HttpResponseRedirect(
+        address or _next(request) or import_string(settings.LANDING)(user) or reverse("account")
+    )
     # A stranger who plays many roles keeps the language that they read.
     return response if user.is_demo else speak(response, user)
 
@@ -94,7 +105,8 @@ def _next(request: HttpRequest) -> str:
     return safe_address(request, request.POST.get("next") or request.GET.get("next"))
 
 
-def _locked_words(n: int) -> str:
+def locked_words(n: int) -> str:
+    """That the account is locked, and for how many minutes."""
     words = ngettext(
         "登入失敗的次數太多，為了保護帳號，請在 %(n)d 分鐘後再試。",
         "登入失敗的次數太多，為了保護帳號，請在 %(n)d 分鐘後再試。",

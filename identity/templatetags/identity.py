@@ -24,7 +24,7 @@ def field_words(entry: Disclosure) -> str:
 
 @register.filter
 def detail_words(event: AccountEvent) -> str:
-    """Which fields of an account were changed, in words; the name of a key; nothing for other events."""
-    if event.verb.startswith("key_"):
+    """Which fields of an account were changed, in words; of which key, of which certificate; else nothing."""
+    if event.verb.startswith(("key_", "certificate_")):
         return event.detail
     return _("、").join(field_labels("user", event.detail.split()))

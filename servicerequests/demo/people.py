@@ -67,6 +67,8 @@ ACCOUNTS = (
     Account("controller", "controller", "李研考", "/desk/?list=late"),
     Account("editor", "editor", "吳編輯", "/desk/reports/"),
     Account("auditor", "auditor", "劉稽核", "/disclosures/"),
+    Account("systems", "system_manager", "趙資訊", "/relying-systems/"),
+    Account("security", "security_officer", "孫資安", "/authentications/"),
     Account("admin", "system_administrator", "蔡管理", "/people/"),
 )
 
@@ -102,6 +104,7 @@ def make_people(rng: Random) -> dict[int, list[int]]:
     places = {
         "unit_head": {"unit": home}, "agency_head": {"agency": home.agency},
         "crew": {"unit": crew}, "figure_keeper": {"agency": keepers_agency() or home.agency},
+        "system_manager": {"agency": home.agency},
     }  # fmt: skip
     password, nobody = make_password(PASSWORD), make_password(None)
     for account in ACCOUNTS:

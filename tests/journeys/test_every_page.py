@@ -40,14 +40,15 @@ TAKE_POSTS = {
     "report-near", "following-stop", "following-push", "subscription-stop", "work-take",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
+    "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
     "report-mailing", "report-photo-removal", "report-resending", "report-recipients-pack", "report-recipient-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
-# (servicerequests), those of a case that another unit is asked about (cases).
+# (servicerequests), those of a case that another unit is asked about (cases), waiting for a phone (identity).
 ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
-    "contribution-photo",
+    "contribution-photo", "certificate-waiting", "certificate-account",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
@@ -66,6 +67,7 @@ def world(
 ) -> World:
     settings.DEMO = True
     settings.VAR_DIR = tmp_path
+    settings.FIDO_URL = settings.FIDO_SERVICE = settings.FIDO_FILES = "offered"  # and asked by nobody here
     return make_world(report, staff)
 
 

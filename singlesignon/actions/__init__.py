@@ -1,0 +1,1 @@
+"""What the provider does, each with the record of it."""

@@ -1,0 +1,147 @@
+"""The provider's signing keys: made, published, changed with an overlap, and kept ready to sign.
+
+A new key is published ``LEAD`` before it signs, so that systems which keep a copy of the key set have it by then; an
+old one stays published for as long as what it signed is good. Parsing a private key takes 30 ms, so processes keep it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from django.db import connection, transaction
+
+from foundation import clock
+from singlesignon.models import SigningKey
+
+BITS: Final = 2048
+LIFE: Final = timedelta(days=90)  # how long a key signs
+LEAD: Final = timedelta(days=2)
+TAIL: Final = timedelta(days=1)  # longer than anything signed is good
+_REMEMBERED: Final = timedelta(minutes=1)  # how long a process may not know of a change
+_LOCK: Final = 0x6F70656E  # one rotation at a time
+
+
+@dataclass(frozen=True)
+class _Known:
+    until: datetime
+    keys: tuple[SigningKey, ...]
+    private: dict[str, RSAPrivateKey]
+
+
+_known: _Known | None = None
+_mutex = threading.Lock()
+
+
+def sign(claims: dict[str, Any], typ: str = "JWT") -> str:
+    """The claims as a JWT under RS256 (RFC 7519, 7515) by the key that signs now, made if there is none."""
+    known = _keys()
+    kid = _signing(known.keys, clock.now()).kid
+    return jwt.encode(claims, known.private[kid], algorithm="RS256", headers={"kid": kid, "typ": typ})
+
+
+def published() -> list[dict[str, str]]:
+    """The public keys that systems may meet, as JWKs (RFC 7517)."""
+    known = _keys()
+    return [_jwk(key.kid, known.private[key.kid]) for key in known.keys]
+
+
+def verified(token: str, audience: str) -> dict[str, Any] | None:
+    """The claims of an ID token that we signed for this client, expired or not; None for anything else."""
+    known = _keys()
+    try:
+        key = known.private[jwt.get_unverified_header(token)["kid"]]
+        claims = jwt.decode(
+            token, key.public_key(), algorithms=["RS256"], audience=audience, options={"verify_exp": False}
+        )
+    except (jwt.PyJWTError, KeyError, TypeError):
+        return None
+    return claims
+
+
+def audience_of(token: str) -> str:
+    """For whom a token says that it is, unverified; empty for what is no token."""
+    try:
+        audience = jwt.decode(token, options={"verify_signature": False}).get("aud", "")
+    except jwt.PyJWTError:
+        return ""
+    return audience if isinstance(audience, str) else ""
+
+
+def rotate() -> bool:
+    """Make the next key if the time has come, and drop those that nobody needs; whether a key was made.
+
+    Run daily. Safe to run twice and from several processes.
+    """
+    global _known
+    now = clock.now()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        SigningKey.objects.filter(retires_at__lt=now).delete()
+        newest = SigningKey.objects.first()
+        if newest is not None and newest.signs_from > now - LIFE:
+            return False
+        made = _make(now, now + LEAD if newest else now)
+        if newest is not None:
+            newest.retires_at = made.signs_from + TAIL
+            newest.save(update_fields=["retires_at"])
+    _known = None
+    return True
+
+
+def _keys() -> _Known:
+    global _known
+    known = _known
+    if known is not None and clock.now() < known.until:
+        return known
+    with _mutex:
+        found = tuple(SigningKey.objects.all())
+        if not found:
+            rotate()
+            found = tuple(SigningKey.objects.all())
+        before = _known.private if _known else {}
+        private = {key.kid: before.get(key.kid) or _parsed(key.pem) for key in found}
+        _known = known = _Known(clock.now() + _REMEMBERED, found, private)
+    return known
+
+
+def forget() -> None:
+    """Read the keys anew when they are next needed."""
+    global _known
+    _known = None
+
+
+def _signing(keys: tuple[SigningKey, ...], now: datetime) -> SigningKey:
+    return next((key for key in keys if key.signs_from <= now), keys[-1])
+
+
+def _make(now: datetime, signs_from: datetime) -> SigningKey:
+    private = generate_private_key(public_exponent=65537, key_size=BITS)
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    kid = base64.urlsafe_b64encode(hashlib.sha256(pem).digest()[:12]).decode()
+    return SigningKey.objects.create(kid=kid, pem=pem.decode(), made_at=now, signs_from=signs_from)
+
+
+def _parsed(pem: str) -> RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, RSAPrivateKey)
+    return key
+
+
+def _jwk(kid: str, key: RSAPrivateKey) -> dict[str, str]:
+    numbers = key.public_key().public_numbers()
+    return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": _number(numbers.n), "e": _number(numbers.e)}
+
+
+def _number(value: int) -> str:
+    return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8)).rstrip(b"=").decode()

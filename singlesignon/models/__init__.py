@@ -1,0 +1,32 @@
+from singlesignon.models.authentication import Authentication
+from singlesignon.models.client import Client, ClientSecret, Environment
+from singlesignon.models.grant import (
+    AuthorizationCode,
+    AuthorizationRequest,
+    Consent,
+    DeviceAuthorization,
+    LogoutNotice,
+    SignOn,
+    Token,
+)
+from singlesignon.models.relying_system import Kind, RelyingSystem, SystemEvent
+from singlesignon.models.signing_key import PairwiseSalt, SigningKey
+
+__all__ = [
+    "Authentication",
+    "AuthorizationCode",
+    "AuthorizationRequest",
+    "Client",
+    "ClientSecret",
+    "Consent",
+    "DeviceAuthorization",
+    "Environment",
+    "Kind",
+    "LogoutNotice",
+    "PairwiseSalt",
+    "RelyingSystem",
+    "SignOn",
+    "SigningKey",
+    "SystemEvent",
+    "Token",
+]

@@ -1,0 +1,12 @@
+"""What those who answer for a system are told (`singlesignon.actions.housekeeping`)."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from messages.registry import Audience, Notice, register
+
+EXAMPLE = {"system": "場地線上租借", "until": date(2022, 12, 31), "days": 14, "pk": 3}
+
+CONTRACT = register(Notice("singlesignon.contract", _("介接契約到期提醒"), Audience.STAFF, EXAMPLE))
+SECRET = register(Notice("singlesignon.secret", _("密鑰到期提醒"), Audience.STAFF, EXAMPLE))

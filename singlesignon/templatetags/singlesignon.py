@@ -1,0 +1,64 @@
+"""Words of the register and of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from singlesignon.states import LIFE
+
+register = template.Library()
+
+METHODS = {
+    "password": gettext_lazy("密碼"),
+    "passkey": gettext_lazy("通行密鑰"),
+    "totp": gettext_lazy("驗證碼 App"),
+    "recovery": gettext_lazy("備用碼"),
+    "fido": gettext_lazy("行動自然人憑證"),
+}
+OUTCOMES = {
+    "": gettext_lazy("成功"),
+    "access_denied": gettext_lazy("不同意或不得進入"),
+    "login_required": gettext_lazy("尚未登入"),
+    "consent_required": gettext_lazy("尚未同意"),
+    "interaction_required": gettext_lazy("等級不足"),
+}
+TOLD = {
+    "apply": gettext_lazy("已送出申請"),
+    "secret": gettext_lazy("產生密鑰"),
+    "old_secrets": gettext_lazy("舊密鑰失效"),
+}
+_CHIPS = {"live": "chip-kept", "applied": "chip-near", "asked": "chip-near", "suspended": "chip-late"}
+
+
+@register.filter
+def methods(codes: Iterable[str]) -> str:
+    """Authentication methods in words."""
+    return _("、").join(str(METHODS.get(code, code)) for code in codes)
+
+
+@register.filter
+def outcome(error: str) -> str:
+    """How an authentication ended."""
+    return str(OUTCOMES.get(error, error))
+
+
+@register.filter
+def told(verb: str) -> str:
+    """What was done to a system."""
+    return str(TOLD[verb]) if verb in TOLD else str(LIFE.transitions[verb].told)
+
+
+@register.filter
+def state(code: str) -> str:
+    """A state of a system's life in words."""
+    return str(LIFE.states[code].label)
+
+
+@register.filter
+def state_chip(code: str) -> str:
+    """The colour of a state's chip."""
+    return _CHIPS.get(code, "")
