@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from cases.models import Case
 from cases.registry import kinds
-from foundation.drawing.spots import LARGEST, SMALLEST, radius
 from dashboard.models import Chart
 from dashboard.tests.test_boards import LINGYA_CODE, page
 from figures import actions as figures
 from figures.places import Wanted, spots
 from figures.registry import Period
+from foundation.drawing.spots import LARGEST, SMALLEST, radius
 
 pytestmark = pytest.mark.django_db
 
