@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.sessions.base_session import BaseSessionManager
 from django.db import models
-from django.db.models import Max, Q, Sum
+from django.db.models import Case, Count, Max, Q, Sum, When
 
 from foundation import clock
 from foundation.clock import TAIPEI
@@ -34,6 +34,16 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, username: str) -> User | None:
         """The account with that name in any spelling; None for none. For the doors, before anyone is signed in."""
         return self.filter(username=self.model.normalize_username(username)).first()
+
+    def entering_as(self, typed: str) -> User | None:
+        """The account that somebody means who types this to sign in: its name, or its verified address. One statement.
+
+        A name comes first: nobody takes over another's name by verifying an address that reads the same.
+        """
+        name = self.model.normalize_username(typed)
+        is_name = Q(username=name)
+        is_address = Q(email__iexact=name, email_verified_at__isnull=False) & ~Q(email="")
+        return self.filter(is_name | is_address).order_by(Case(When(is_name, then=0), default=1)).first()
 
     def searched(self, words: str) -> UserQuerySet:
         """Those whose account, name or e-mail contains the words."""
@@ -123,3 +133,31 @@ class SessionQuerySet(models.QuerySet):
 
 class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
     """Django's, with our questions."""
+
+
+class RecoveryCodeQuerySet(models.QuerySet):
+    """Recovery codes."""
+
+    def left(self, user) -> int:
+        """How many of a person's codes are still good."""
+        return self.filter(user=user, used_at=None).count()
+
+
+class PasskeyQuerySet(models.QuerySet):
+    """Passkeys."""
+
+    def of(self, user) -> PasskeyQuerySet:
+        """Those of a person, the oldest first."""
+        return self.filter(user_id=user.pk)
+
+
+class AddressProofQuerySet(models.QuerySet):
+    """Letters that ask whether an address is the person's."""
+
+    def open(self) -> AddressProofQuerySet:
+        """Those whose link still works."""
+        return self.filter(used_at=None, expires_at__gt=clock.now()).exclude(purpose="known")
+
+    def letters_to(self, digests: list[str], since: datetime) -> int:
+        """How many letters one address was sent since a moment."""
+        return self.filter(email_digest__in=digests, created_at__gte=since).aggregate(n=Count("pk"))["n"]

@@ -10,15 +10,39 @@ from identity.actions.accounts import (
     open_account,
 )
 from identity.actions.api_keys import KeyRefused, QuotaSpent, admit, change_key, issue_key, withdraw_key
+from identity.actions.devices import note_device
 from identity.actions.disclosure import disclose
+from identity.actions.factors import (
+    add_totp,
+    has_second_factor,
+    has_totp,
+    new_recovery_codes,
+    new_totp_secret,
+    remove_factors,
+    remove_totp,
+    set_always_second,
+    use_recovery_code,
+    use_totp,
+)
+from identity.actions.passkeys import (
+    PasskeyRefused,
+    add_passkey,
+    remove_passkey,
+    rename_passkey,
+    try_passkey,
+    use_passkey,
+)
 from identity.actions.sessions import end_other_sessions, end_session, ended, sid_of
-from identity.actions.sign_in import Locked, try_sign_in
+from identity.actions.sign_in import Locked, try_factor, try_sign_in
 
 __all__ = [
     "KeyRefused",
     "Locked",
+    "PasskeyRefused",
     "QuotaSpent",
     "activate",
+    "add_passkey",
+    "add_totp",
     "admit",
     "change_account",
     "change_key",
@@ -28,11 +52,26 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ended",
+    "has_second_factor",
+    "has_totp",
     "issue_key",
     "issue_link",
     "link_holder",
+    "new_recovery_codes",
+    "new_totp_secret",
+    "note_device",
     "open_account",
+    "remove_factors",
+    "remove_passkey",
+    "remove_totp",
+    "rename_passkey",
+    "set_always_second",
     "sid_of",
+    "try_factor",
+    "try_passkey",
     "try_sign_in",
+    "use_passkey",
+    "use_recovery_code",
+    "use_totp",
     "withdraw_key",
 ]

@@ -13,8 +13,8 @@ from foundation.ratelimit import client_user, limit
 from identity.actions import change_account, change_password, sid_of
 from identity.doors import SignedInRequest, door
 from identity.models import Disclosure, User
+from identity.pages.entering import speak
 from identity.pages.forms import AccountForm, ChangePasswordForm
-from identity.pages.sign_in import speak
 from identity.permissions import capacities_of
 
 A_PAGE = 50

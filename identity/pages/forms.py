@@ -19,10 +19,12 @@ class SignInForm(forms.Form):
     """Name and password; whether they are right is not the form's to know."""
 
     username = forms.CharField(
-        label=_("帳號"),
-        max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("請輸入帳號。"), "max_length": _("帳號或密碼不正確，請再試一次。")},
+        label=_("帳號或電子郵件"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("請輸入帳號或電子郵件。"), "max_length": _("帳號或密碼不正確，請再試一次。")},
     )
     password = forms.CharField(
         label=_("密碼"),
