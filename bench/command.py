@@ -48,6 +48,7 @@ BENCHES = {
     "importing": Bench("Import of dispatch records", pack="taipei", full=False),
     "counting": Bench("Figures"),
     "printing": Bench("The yearly report as files", copied=False),
+    "signon": Bench("Single sign-on", full=False),
     "starting": Bench("Start of the demo", full=False, copied=False),
 }
 

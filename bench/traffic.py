@@ -110,13 +110,19 @@ class Connection:
         status, _body = self.exchange(wanted)
         return status
 
+    def headers(self, wanted: bytes) -> bytes:
+        """Send one request; the head of the answer, as it is written."""
+        self.exchange(wanted)
+        return self._head
+
     def exchange(self, wanted: bytes) -> tuple[int, bytes]:
         """Send one request; status and body of the answer."""
         self._socket.sendall(wanted)
         data = bytearray()
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._read()
-        head = bytes(data[:end]).lower()
+        self._head = bytes(data[:end])
+        head = self._head.lower()
         if (place := head.find(b"\r\ncontent-length:")) < 0:
             if head[9:12] in (b"204", b"304"):
                 return int(head[9:12]), b""

@@ -209,6 +209,13 @@ PUSH_SERVICES = [host for host in os.environ.get(
     "CITYHALL_PUSH_SERVICES", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"
 ).split(",") if host]  # fmt: skip
 VAPID_KEY = os.environ.get("CITYHALL_VAPID_KEY", "")
+# 行動自然人憑證 (TW FidO): the service, the number that it knows us by, a folder with key, anchors.pem and revoked.crl
+# (docs/operators.md), where that list is published, and what opens the app. Without the first three it is not offered.
+FIDO_URL = os.environ.get("CITYHALL_FIDO_URL", "")
+FIDO_SERVICE = os.environ.get("CITYHALL_FIDO_SERVICE", "")
+FIDO_FILES = os.environ.get("CITYHALL_FIDO_FILES", "")
+FIDO_CRL_URL = os.environ.get("CITYHALL_FIDO_CRL_URL", "")
+FIDO_APP_URL = os.environ.get("CITYHALL_FIDO_APP_URL", "mobilemoica://moica.moi.gov.tw")
 
 LOGGING = {
     "version": 1,

@@ -8,6 +8,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from identity.actions import has_totp
+        from identity.citizen_certificate.adapter import service
         from identity.levels import Way, add_way
         from identity.models import Passkey, RecoveryCode
         from identity.registry import declare
@@ -25,3 +26,4 @@ class IdentityConfig(AppConfig):
         add_way(Way("passkey", 2, _("通行密鑰"), "passkey-prove", held=holds_passkey))
         add_way(Way("recovery", 2, _("備用碼"), "recovery-prove", held=has_codes))
         add_way(Way("totp", 2, _("驗證碼 App"), "totp-prove", held=has_totp))
+        add_way(Way("fido", 3, _("行動自然人憑證"), "certificate-sign-in", ready=lambda: service().is_open()))

@@ -70,8 +70,9 @@ def door(permission: str, *, post: str | None = None) -> Callable[[View], View]:
                 return to_sign_in(request)
             if not grants_for(request.user).has(asked):
                 return refused(request, asked)
-            if levels.level(request) < settings.STAFF_LEVEL and not ROLES["citizen"].may(asked):
-                return to_prove(request, settings.STAFF_LEVEL)
+            least = levels.PASSWORD if ROLES["citizen"].may(asked) else settings.STAFF_LEVEL
+            if least > levels.PASSWORD and levels.level(request) < least:
+                return to_prove(request, least)
             response = view(request, *args, **kwargs)
             if not response.has_header("Cache-Control"):
                 # Behind counters stand shared machines: after signing out, "back" must show nothing.

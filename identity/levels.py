@@ -1,8 +1,7 @@
 """How surely we know who sits there: the level of assurance of a session, and by which methods it was reached.
 
 Level 1 is a password, 2 a second factor or a passkey, 3 a certificate that the state gave to a person after it saw that
-person (the highest level of 數位發展部 資料傳輸與身分驗證). Kept in the session, so it ends with it, and signing
-in as somebody else starts anew.
+person. Kept in the session, so it ends with it, and signing in as somebody else starts anew.
 """
 
 from collections.abc import Callable

@@ -46,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
     _serving(verb("serve", "the web server"))
     work = verb("work", "a job worker")
     work.add_argument("--concurrency", type=int, help="jobs at the same time (default: as in the settings)")
+    simulate = verb("simulate", "an outside system on loopback, for development: simulate fido")
+    simulate.add_argument("what", choices=["fido"])
+    simulate.add_argument("--port", type=int, default=8010, help="default: 8010")
     test = verb("test", "everything that CI runs: checks, then all tests")
     test.add_argument(
         "pytest", nargs=argparse.REMAINDER, help="paths or options for pytest; then the checks are left out"
@@ -101,6 +104,7 @@ def _verbs() -> dict[str, Callable[[argparse.Namespace], int]]:
         "demo": serving.demo,
         "serve": serving.serve,
         "work": serving.work,
+        "simulate": serving.simulate,
         "test": testing.test,
         "check": testing.check,
         "db": database.db,

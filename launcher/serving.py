@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from launcher.installation import Installation
@@ -37,6 +37,9 @@ def demo(options: argparse.Namespace) -> int:
         stopping = stack.enter_context(_until_told())
         url = stack.enter_context(installation.database())
         environment = installation.environment(url, **_public(address), **demo_environment)
+        simulators = []
+        if options.serve and not os.environ.get("CITYHALL_FIDO_URL"):
+            simulators.append(_simulated(installation, environment))
         accounts = _prepare(environment, stopping, *wanted)
         if not options.serve:
             say(f"\nLoaded in {time.monotonic() - began:.0f} s. `./cityhall demo` serves it.")
@@ -48,7 +51,14 @@ def demo(options: argparse.Namespace) -> int:
                 say(accounts)
             say(f"Ready in {time.monotonic() - began:.1f} s. Ctrl-C stops it.")
 
-        return _supervise(installation, _web(options, environment), _worker(environment), stopping, welcome)
+        return _supervise(installation, _web(options, environment), _worker(environment), stopping, welcome, simulators)
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """`./cityhall simulate fido`: an outside system on loopback, for development; it says what to set to meet it."""
+    _free_port("127.0.0.1", options.port)
+    installation = Installation()
+    return installation.python(_simulator(installation, options.port), installation.environment(""))
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -119,6 +129,11 @@ def _web(options: argparse.Namespace, environment: Mapping[str, str]) -> "Web":
     return Web(options.host, options.port, command, environment)
 
 
+def _simulator(installation: Installation, port: int) -> list[str]:
+    """What Python runs as the simulated TW FidO; its authority's files lie in ``var/fido``."""
+    return ["-m", "identity.citizen_certificate.simulator", f"--port={port}", f"--folder={installation.var / 'fido'}"]
+
+
 def _worker(environment: Mapping[str, str], *arguments: str) -> Child:
     # It gives its jobs 20 s to end (settings), then ends itself.
     return Child("job worker", [sys.executable, "-m", "launcher.jobs", *arguments], environment, patience=25)
@@ -159,6 +174,24 @@ def _public(address: str) -> dict[str, str]:
     return {"CITYHALL_URL": os.environ.get("CITYHALL_URL", address)}
 
 
+def _simulated(installation: Installation, environment: dict[str, str]) -> Child:
+    """The simulator as a child of the demo, which meets it by the settings that this adds to ``environment``."""
+    from identity.citizen_certificate.simulator.__main__ import environment as settings
+
+    port = _any_port()
+    command = [sys.executable, *_simulator(installation, port), "--quiet"]
+    child = Child("simulator of TW FidO", command, dict(environment))
+    environment |= settings(f"http://127.0.0.1:{port}", installation.var / "fido")
+    return child
+
+
+def _any_port() -> int:
+    """A port of loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def _free_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -193,9 +226,10 @@ def _supervise(
     worker: Child | None,
     stopping: threading.Event,
     ready: Callable[[], None],
+    others: Sequence[Child] = (),
 ) -> int:
-    """Keep the web server, the worker and the database alive until told to stop; then stop them in that order."""
-    children = [child for child in (web, worker) if child]
+    """Keep web server, worker, others and database alive until told to stop; then stop them in that order."""
+    children = [child for child in (web, worker, *others) if child]
     try:
         with step(" and ".join(child.name for child in children)):
             if web:
@@ -203,6 +237,8 @@ def _supervise(
                 web.wait_until_well(stopping)
             if worker:  # after it: people wait for pages, nobody waits for jobs
                 worker.start()
+            for child in others:
+                child.start()
         if not stopping.is_set():
             ready()
         pause = FIRST_PAUSE

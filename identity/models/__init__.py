@@ -1,6 +1,7 @@
 from identity.models.account_event import AccountEvent
 from identity.models.address_proof import AddressProof
 from identity.models.api_key import ApiKey, ApiUse
+from identity.models.certificate import Certificate, CertificateTicket
 from identity.models.device import KnownDevice
 from identity.models.disclosure import Disclosure
 from identity.models.factor import Passkey, RecoveryCode, Totp
@@ -13,6 +14,8 @@ __all__ = [
     "AddressProof",
     "ApiKey",
     "ApiUse",
+    "Certificate",
+    "CertificateTicket",
     "Disclosure",
     "KnownDevice",
     "Language",

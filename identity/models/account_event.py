@@ -27,6 +27,9 @@ class AccountEvent(models.Model):
         KEY_ISSUED = "key_issued", _("核發 API 金鑰")
         KEY_CHANGED = "key_changed", _("修改 API 金鑰")
         KEY_WITHDRAWN = "key_withdrawn", _("停用 API 金鑰")
+        CERTIFICATE_BOUND = "certificate_bound", _("綁定行動自然人憑證")
+        CERTIFICATE_RENEWED = "certificate_renewed", _("換發行動自然人憑證")
+        CERTIFICATE_REMOVED = "certificate_removed", _("解除行動自然人憑證")
 
     at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
     user = models.ForeignKey(
@@ -48,6 +51,7 @@ class AccountEvent(models.Model):
                         "created changed password_changed link_issued deactivated activated"
                         " factor_added factor_removed email_confirmed exported erased"
                         " key_issued key_changed key_withdrawn"
+                        " certificate_bound certificate_renewed certificate_removed"
                     ).split()
                 ),
                 name="account_event_verb_known",

@@ -6,17 +6,16 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pyotp
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from foundation.encryption import decrypt, encrypt
+from foundation.qr import qr_code
 from foundation.ratelimit import client_user, limit
 from identity import levels
 from identity.actions import (
@@ -95,10 +94,8 @@ def totp(request: SignedInRequest) -> HttpResponse:
     address = pyotp.TOTP(secret).provisioning_uri(
         name=request.user.username, issuer_name=urlsplit(settings.PUBLIC_URL).hostname
     )
-    # Made here from the address and from nothing that anybody typed but their own name, which is escaped in it.
-    picture = mark_safe(segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff", dark="#000"))
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    context = {"form": form, "picture": picture, "secret": groups, "address": address}
+    context = {"form": form, "picture": qr_code(address), "secret": groups, "address": address}
     return render(request, "identity/factors/totp.html", context, status=422 if form.errors else 200)
 
 

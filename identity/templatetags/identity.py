@@ -25,10 +25,10 @@ def field_words(entry: Disclosure) -> str:
 
 @register.filter
 def detail_words(event: AccountEvent) -> str:
-    """Which fields of an account were changed, in words; the name of a key, a factor; nothing for other events."""
+    """Which fields of an account were changed, in words; which key, factor or certificate; else nothing."""
     if event.verb.startswith("factor_"):
         return factor_words(event.detail)
-    if event.verb.startswith("key_"):
+    if event.verb.startswith(("key_", "certificate_")):
         return event.detail
     return _("、").join(field_labels("user", event.detail.split()))
 

@@ -9,7 +9,7 @@ from identity.actions.devices import COOKIE
 from identity.factories import person
 from identity.models import KnownDevice, Session, User
 from identity.tests.conftest import queries
-from messages.models import Message
+from identity.tests.letters import SENT
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a harbour at dawn"
@@ -55,7 +55,7 @@ def test_the_page_takes_as_many_statements_for_many_sessions_as_for_one(mei: Use
 
 
 def letters() -> list[Any]:
-    return list(Message.objects.filter(notice="identity.device").order_by("pk"))
+    return [letter for letter in SENT if letter.notice == "identity.device"]
 
 
 def test_a_new_device_is_told_of_and_a_known_one_is_not(mei: User) -> None:
@@ -66,8 +66,9 @@ def test_a_new_device_is_told_of_and_a_known_one_is_not(mei: User) -> None:
     assert letters() == []
     phone = signed_in(IPHONE)
     (letter,) = letters()
-    assert letter.recipient == "mei@example.tw" and "Safari（iPhone）" in letter.body and "127.0.0.1" in letter.body
-    assert "/account/sessions/" in letter.body
+    assert (letter.to, letter.topic, letter.topic_id) == ("mei@example.tw", "identity.user", mei.pk)
+    told = {"browser": "Safari", "system": "iPhone", "network": "127.0.0.1"}
+    assert letter.context.items() >= told.items() and letter.context["at"]
     phone.post("/sign-out/")
     signed_in(client=phone)
     assert len(letters()) == 1 and KnownDevice.objects.filter(user=mei).count() == 2

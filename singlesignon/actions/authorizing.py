@@ -16,7 +16,7 @@ from identity.models import User
 from organisation.permissions import grants_of
 from singlesignon.models import AuthorizationRequest, Client, Consent, Environment, Kind
 from singlesignon.models.grant import digest, new_token
-from singlesignon.rules import ClientFacts, Refusal, Wish
+from singlesignon.rules import SCOPES, ClientFacts, Refusal, Wish
 from singlesignon.states import LIVE_OPEN, SANDBOX_OPEN
 
 CODE_LASTS: Final = timedelta(seconds=60)
@@ -117,7 +117,9 @@ def agree(user: User, request: AuthorizationRequest, wish: Wish) -> None:
         known.save(update_fields=["withdrawn_at"])
     if not known or known.withdrawn_at:
         scopes |= set(known.scopes) if known else set()
-        Consent.objects.create(user=user, system=request.client.system, scopes=sorted(scopes))
+        Consent.objects.create(
+            user=user, system=request.client.system, scopes=[scope for scope in SCOPES if scope in scopes]
+        )
     request.agreed_by = user
     request.save(update_fields=["agreed_by"])
 

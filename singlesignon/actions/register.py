@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import override
 
 from foundation import clock
 from identity.models import User
@@ -48,7 +49,7 @@ def change(user: User, system: RelyingSystem, terms: Mapping[str, Any]) -> None:
     changed = [name for name, value in terms.items() if getattr(found, name) != value]
     if not changed:
         return
-    told = "\n".join(f"{name}: {getattr(found, name)} → {terms[name]}" for name in changed)
+    told = _in_words(found, terms, changed)
     for name in changed:
         setattr(found, name, terms[name])
     found.save(update_fields=changed)
@@ -60,7 +61,7 @@ def change_client(user: User, client: Client, terms: Mapping[str, Any]) -> None:
     """Other addresses for a client, from the next request on."""
     found = Client.objects.select_for_update().get(pk=client.pk)
     changed = [name for name, value in terms.items() if getattr(found, name) != value]
-    told = "\n".join(f"{found.environment} {name}: {getattr(found, name)} → {terms[name]}" for name in changed)
+    told = f"[{found.get_environment_display()}]\n{_in_words(found, terms, changed)}"
     for name in changed:
         setattr(found, name, terms[name])
     if changed:
@@ -116,6 +117,20 @@ def end_old_secrets(user: User, client: Client) -> int:
     if gone:
         _record(user, client.system, "old_secrets", f"{client.environment} {gone}")
     return gone
+
+
+def _in_words(record: RelyingSystem | Client, terms: Mapping[str, Any], changed: list[str]) -> str:
+    """What is changed, as the record keeps it: in Chinese, whoever did it."""
+
+    def said(value: Any) -> str:
+        return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    with override("zh-hant"):
+        return "\n".join(
+            f"{record._meta.get_field(name).verbose_name}：{said(getattr(record, name)) or '（空白）'} → "  # type: ignore[union-attr]
+            f"{said(terms[name]) or '（空白）'}"
+            for name in changed
+        )
 
 
 def _client(system: RelyingSystem, environment: str, redirect_uris: list[str]) -> Client:

@@ -120,8 +120,6 @@ def consent(request: SignedInRequest, token: str) -> HttpResponse:
         if "agree" in request.POST:
             authorizing.agree(request.user, waiting, what)
             return HttpResponseRedirect(reverse("openid-resume", args=[token]))
-        refusal = Refusal("access_denied", "the person did not agree")
-        authorizing.note_refusal(client, request.user.pk, proof_of(request), refusal)
         authorizing.refuse(waiting)
         return HttpResponseRedirect(reverse("openid-resume", args=[token]))
     context = {"system": client.system, "words": [WORDS[scope] for scope in what.scopes if scope in WORDS]}

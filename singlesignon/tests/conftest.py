@@ -1,19 +1,20 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import secrets
 from collections.abc import Callable
 from datetime import date
+from itertools import cycle
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from django.test import Client as Browser
 
 from identity.models import User
 from organisation.models import Agency
-from singlesignon import keys
+from singlesignon import claims, keys
 from singlesignon.actions import register
 from singlesignon.models import Client, RelyingSystem
 from singlesignon.rules import challenge_of
@@ -22,11 +23,14 @@ HOME = "https://venue.example/callback"
 VERIFIER = "v" * 50
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> Any:
-    """Each test has a database of its own, so also keys and names of its own."""
-    from singlesignon import claims
+# Making a key takes a tenth of a second: the tests take turns with a few.
+_PRIVATE = cycle([generate_private_key(public_exponent=65537, key_size=keys.BITS) for _ in range(3)])
 
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Each test has a database of its own, so also keys and names of its own."""
+    monkeypatch.setattr(keys, "generate_private_key", lambda **_size: next(_PRIVATE))
     keys.forget()
     claims._salt.cache_clear()
     yield
@@ -48,8 +52,8 @@ class Relying:
         } | differs  # fmt: skip
         return {name: value for name, value in given.items() if value is not None}
 
-    def ask(self, browser: Browser, **differs: Any) -> Any:
-        return browser.get("/openid/authorize/", self.request(**differs))
+    def ask(self, visitor: Browser, **differs: Any) -> Any:
+        return visitor.get("/openid/authorize/", self.request(**differs))
 
     def answer(self, response: Any) -> dict[str, str]:
         """What the system learns from the browser's return."""
@@ -58,34 +62,28 @@ class Relying:
         assert response["Location"].startswith(HOME), response["Location"]
         return dict(parse_qsl(parts.query))
 
-    def code(self, browser: Browser, **differs: Any) -> str:
-        return self.answer(self.ask(browser, **differs))["code"]
+    def code(self, visitor: Browser, **differs: Any) -> str:
+        return self.answer(self.ask(visitor, **differs))["code"]
 
     def post(self, path: str, *, basic: bool = True, **given: Any) -> Any:
-        browser = Browser()
+        visitor = Browser()
         headers = {}
         if basic and self.secret:
             pair = base64.b64encode(f"{self.client.pk}:{self.secret}".encode()).decode()
             headers["Authorization"] = f"Basic {pair}"
         else:
             given.setdefault("client_id", self.client.pk)
-        body = "&".join(f"{name}={_quoted(value)}" for name, value in given.items() if value is not None)
-        return browser.post(f"/openid/{path}/", body, "application/x-www-form-urlencoded", headers=headers)
+        body = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in given.items() if value is not None)
+        return visitor.post(f"/openid/{path}/", body, "application/x-www-form-urlencoded", headers=headers)
 
     def redeem(self, code: str, **differs: Any) -> Any:
         given = {"grant_type": "authorization_code", "code": code, "redirect_uri": HOME, "code_verifier": VERIFIER}
         return self.post("token", **given | differs)
 
-    def tokens(self, browser: Browser, **differs: Any) -> dict[str, Any]:
-        answer = self.redeem(self.code(browser, **differs))
+    def tokens(self, visitor: Browser, **differs: Any) -> dict[str, Any]:
+        answer = self.redeem(self.code(visitor, **differs))
         assert answer.status_code == 200, answer.content
         return answer.json()
-
-
-def _quoted(value: Any) -> str:
-    from urllib.parse import quote
-
-    return quote(str(value), safe="")
 
 
 @pytest.fixture
@@ -135,7 +133,7 @@ def citizen(staff: Callable[..., User]) -> User:
 
 
 @pytest.fixture
-def browser(citizen: User) -> Browser:
+def visitor(citizen: User) -> Browser:
     """A browser in which the citizen signed in with a password just now."""
     return browser_of(citizen)
 
@@ -151,7 +149,24 @@ def browser_of(user: User) -> Browser:
     return found
 
 
-def pkce() -> tuple[str, str]:
-    """A verifier and its challenge."""
-    verifier = secrets.token_urlsafe(48)
-    return verifier, base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+def decoded(token: str, relying: Relying) -> dict[str, Any]:
+    """An ID token as a system reads it: by the published keys alone."""
+    keys = jwt.PyJWKSet.from_dict(Browser().get("/openid/keys/").json())
+    key = next(key for key in keys.keys if key.key_id == jwt.get_unverified_header(token)["kid"])
+    return jwt.decode(token, key, algorithms=["RS256"], audience=relying.client.pk, issuer="http://localhost:8000")
+
+
+def agreed(relying: Relying, visitor: Browser, **differs: Any) -> dict[str, str]:
+    """The answer to a request whose person agrees on the way."""
+    response = relying.ask(visitor, **differs)
+    assert response.status_code == 302 and "/openid/consent/" in response["Location"], response["Location"]
+    token = response["Location"].split("/")[-2]
+    on = visitor.post(response["Location"], {"agree": "1"})
+    assert on["Location"] == f"/openid/resume/{token}/"
+    page = visitor.get(on["Location"])
+    return relying.answer(visitor.get(page.context["onward"]))
+
+
+def userinfo(token: str, method: str = "get", **how: Any) -> Any:
+    how.setdefault("headers", {"Authorization": f"Bearer {token}"})
+    return getattr(Browser(), method)("/openid/userinfo/", **how)

@@ -5,27 +5,19 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import jwt
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 
 from singlesignon.models import Authentication, AuthorizationCode, Token
-from singlesignon.tests.conftest import HOME, Relying
+from singlesignon.tests.conftest import HOME, decoded
 
 pytestmark = pytest.mark.django_db
 
 
-def decoded(token: str, relying: Relying) -> dict[str, Any]:
-    """An ID token as a system reads it: by the published keys alone."""
-    keys = jwt.PyJWKSet.from_dict(Browser().get("/openid/keys/").json())
-    key = next(key for key in keys.keys if key.key_id == jwt.get_unverified_header(token)["kid"])
-    return jwt.decode(token, key, algorithms=["RS256"], audience=relying.client.pk, issuer="http://localhost:8000")
-
-
-def test_a_signed_in_person_is_vouched_for(relying: Any, browser: Browser, citizen: Any) -> None:
+def test_a_signed_in_person_is_vouched_for(relying: Any, visitor: Browser, citizen: Any) -> None:
     venue = relying()
-    answer = venue.answer(venue.ask(browser))
+    answer = venue.answer(venue.ask(visitor))
     assert answer.keys() == {"code", "state", "iss"} and answer["state"] == "s1"
     tokens = venue.redeem(answer["code"]).json()
     assert tokens.keys() == {"access_token", "token_type", "expires_in", "scope", "id_token"}
@@ -44,9 +36,9 @@ def test_a_signed_in_person_is_vouched_for(relying: Any, browser: Browser, citiz
     )
 
 
-def test_nothing_that_opens_is_stored(relying: Any, browser: Browser) -> None:
+def test_nothing_that_opens_is_stored(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    code = venue.code(browser)
+    code = venue.code(visitor)
     tokens = venue.redeem(code).json()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -58,9 +50,9 @@ def test_nothing_that_opens_is_stored(relying: Any, browser: Browser) -> None:
     assert AuthorizationCode.objects.count() == Token.objects.count() == 1
 
 
-def test_systems_of_two_hosts_know_a_person_by_two_names(relying: Any, browser: Browser) -> None:
+def test_systems_of_two_hosts_know_a_person_by_two_names(relying: Any, visitor: Browser) -> None:
     one, same, other = relying(), relying(), relying(homepage="https://library.example/")
-    subs = [decoded(each.tokens(browser)["id_token"], each)["sub"] for each in (one, same, other)]
+    subs = [decoded(each.tokens(visitor)["id_token"], each)["sub"] for each in (one, same, other)]
     assert subs[0] == subs[1] != subs[2]
 
 
@@ -75,26 +67,26 @@ def test_systems_of_two_hosts_know_a_person_by_two_names(relying: Any, browser: 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_code_needs_its_proof_and_is_spent_by_a_wrong_one(
-    relying: Any, browser: Browser, differs: Any, why: str
+    relying: Any, visitor: Browser, differs: Any, why: str
 ) -> None:
     venue = relying()
-    code = venue.code(browser)
+    code = venue.code(visitor)
     refused = venue.redeem(code, **differs)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant"), why
     assert venue.redeem(code).json()["error"] == "invalid_grant"
     assert not Token.objects.exists()
 
 
-def test_a_code_is_its_systems_alone(relying: Any, browser: Browser) -> None:
+def test_a_code_is_its_systems_alone(relying: Any, visitor: Browser) -> None:
     venue, thief = relying(), relying()
-    code = venue.code(browser)
+    code = venue.code(visitor)
     assert thief.redeem(code).json()["error"] == "invalid_grant"
     assert venue.redeem(code).status_code == 200, "what the thief tried took nothing from the owner"
 
 
-def test_replay_revokes_what_came_of_it(relying: Any, browser: Browser) -> None:
+def test_replay_revokes_what_came_of_it(relying: Any, visitor: Browser) -> None:
     venue = relying()
-    code = venue.code(browser)
+    code = venue.code(visitor)
     tokens = venue.redeem(code).json()
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert Browser().get("/openid/userinfo/", headers=bearer).status_code == 200
@@ -102,11 +94,11 @@ def test_replay_revokes_what_came_of_it(relying: Any, browser: Browser) -> None:
     assert Browser().get("/openid/userinfo/", headers=bearer).status_code == 401
 
 
-def test_a_code_runs_out(relying: Any, browser: Browser, time_machine: Any = None) -> None:
+def test_a_code_runs_out(relying: Any, visitor: Browser, time_machine: Any = None) -> None:
     import time_machine as travel
 
     venue = relying()
-    code = venue.code(browser)
+    code = venue.code(visitor)
     from datetime import timedelta
 
     from foundation import clock
@@ -116,11 +108,11 @@ def test_a_code_runs_out(relying: Any, browser: Browser, time_machine: Any = Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_thirty_redemptions_at_once_give_exactly_one_token(relying: Any, browser: Browser) -> None:
+def test_thirty_redemptions_at_once_give_exactly_one_token(relying: Any, visitor: Browser) -> None:
     """The race that a code in a cache loses thirty times of thirty."""
     venue = relying()
     for _round in range(3):
-        code = venue.code(browser)
+        code = venue.code(visitor)
         start, answers = threading.Barrier(30), []
 
         def redeem(code: str = code, start: threading.Barrier = start, answers: list[Any] = answers) -> None:
@@ -139,7 +131,7 @@ def test_thirty_redemptions_at_once_give_exactly_one_token(relying: Any, browser
         assert not Token.objects.filter(revoked_at=None).exists(), "the others were replays: what was given is revoked"
 
 
-def test_the_address_is_held_to_the_letter(relying: Any, browser: Browser) -> None:
+def test_the_address_is_held_to_the_letter(relying: Any, visitor: Browser) -> None:
     venue = relying()
     for address in (
         HOME + "/",
@@ -148,6 +140,6 @@ def test_the_address_is_held_to_the_letter(relying: Any, browser: Browser) -> No
         "http://venue.example/callback",
         "",
     ):
-        answer = venue.ask(browser, redirect_uri=address)
+        answer = venue.ask(visitor, redirect_uri=address)
         assert answer.status_code == 400 and "Location" not in answer, address
-    assert venue.ask(browser, client_id="nobody").status_code == 400
+    assert venue.ask(visitor, client_id="nobody").status_code == 400

@@ -43,10 +43,10 @@ TAKE_POSTS = {
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
-# (servicerequests), those of a case that another unit is asked about (cases).
+# (servicerequests), those of a case that another unit is asked about (cases), waiting for a phone (identity).
 ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
-    "contribution-photo",
+    "contribution-photo", "certificate-waiting", "certificate-account",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {

@@ -20,6 +20,8 @@ NO_TEXTS = {
     "config/settings.py": "the name of the language, in itself",
     "identity/models/user.py": "the name of the language, in itself",
     "identity/factories.py": "names of people in tests",
+    "identity/citizen_certificate/simulator/authority.py": "names of people in the simulator",
+    "identity/citizen_certificate/simulator/server.py": "the simulator's phone, in both languages at once",
     "foundation/roc.py": "the ROC calendar, which English pages do not use",
     "foundation/encryption.py": "how telephone numbers are written",
     "foundation/imports/parsers.py": "what sources write for yes, no and afternoon",

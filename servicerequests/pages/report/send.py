@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import segno
 from django import forms
 from django.conf import settings
 from django.core import signing
@@ -14,7 +13,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,6 +23,7 @@ from cases.models import Case
 from cases.models.case import Channel
 from cases.registry import Kind
 from foundation.encryption import normalise
+from foundation.qr import qr_code
 from foundation.ratelimit import limit
 from identity.doors import door
 from identity.grants import grants_for
@@ -182,12 +181,3 @@ def sent(request: HttpRequest, seal: str) -> HttpResponse:
             "at_desk": taken_down and Case.objects.visible_to(request.user).filter(pk=case.pk).exists(),
         },
     )
-
-
-def qr_code(text: str) -> SafeString:
-    """A QR code as inline SVG: attributes only, no style, so that the Content-Security-Policy stands; dark on light in
-    every colour scheme, with the quiet zone that scanners need."""
-    drawn = segno.make(text, error="m", micro=False).svg_inline(
-        omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None
-    )
-    return mark_safe(drawn)

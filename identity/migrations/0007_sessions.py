@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0005_key_changed"),
+        ("identity", "0006_citizen_certificate"),
     ]
 
     operations = [
