@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,3 +28,4 @@ class IdentityConfig(AppConfig):
         add_way(Way("recovery", 2, _("備用碼"), "recovery-prove", held=has_codes))
         add_way(Way("totp", 2, _("驗證碼 App"), "totp-prove", held=has_totp))
         add_way(Way("fido", 3, _("行動自然人憑證"), "certificate-sign-in", ready=lambda: service().is_open()))
+        autodiscover_modules("personal")

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.sessions.base_session import BaseSessionManager
 from django.db import models
 from django.db.models import Case, Count, Max, Q, Sum, When
+from django.db.models.functions import Lower
 
 from foundation import clock
 from foundation.clock import TAIPEI
@@ -42,8 +43,14 @@ class UserQuerySet(models.QuerySet["User"]):
         """
         name = self.model.normalize_username(typed)
         is_name = Q(username=name)
-        is_address = Q(email__iexact=name, email_verified_at__isnull=False) & ~Q(email="")
-        return self.filter(is_name | is_address).order_by(Case(When(is_name, then=0), default=1)).first()
+        is_address = Q(lower_email=name, email_verified_at__isnull=False) & ~Q(email="")  # as its unique index is
+        found = self.alias(lower_email=Lower("email")).filter(is_name | is_address)
+        return found.order_by(Case(When(is_name, then=0), default=1)).first()
+
+    def shown_by(self, email: str) -> User | None:
+        """Who has shown that the address is theirs. Merely typed, it is nobody's, or anybody could block it."""
+        shown = self.alias(lower_email=Lower("email")).filter(email_verified_at__isnull=False).exclude(email="")
+        return shown.filter(lower_email=email.lower()).first()
 
     def searched(self, words: str) -> UserQuerySet:
         """Those whose account, name or e-mail contains the words."""

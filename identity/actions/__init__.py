@@ -32,26 +32,35 @@ from identity.actions.passkeys import (
     try_passkey,
     use_passkey,
 )
+from identity.actions.registration import AddressTaken, ask_to_confirm, asked_by, confirm, register
+from identity.actions.rights import Serves, erase, export, serves
 from identity.actions.sessions import end_other_sessions, end_session, ended, sid_of
 from identity.actions.sign_in import Locked, try_factor, try_sign_in
 
 __all__ = [
+    "AddressTaken",
     "KeyRefused",
     "Locked",
     "PasskeyRefused",
     "QuotaSpent",
+    "Serves",
     "activate",
     "add_passkey",
     "add_totp",
     "admit",
+    "ask_to_confirm",
+    "asked_by",
     "change_account",
     "change_key",
     "change_password",
+    "confirm",
     "deactivate",
     "disclose",
     "end_other_sessions",
     "end_session",
     "ended",
+    "erase",
+    "export",
     "has_second_factor",
     "has_totp",
     "issue_key",
@@ -61,10 +70,12 @@ __all__ = [
     "new_totp_secret",
     "note_device",
     "open_account",
+    "register",
     "remove_factors",
     "remove_passkey",
     "remove_totp",
     "rename_passkey",
+    "serves",
     "set_always_second",
     "sid_of",
     "try_factor",

@@ -127,6 +127,41 @@ class NewPasswordForm(forms.Form):
         return cleaned
 
 
+class RegistrationForm(NewPasswordForm):
+    """What a citizen says who opens an account. Whether the address is known is not the form's to say."""
+
+    name = forms.CharField(
+        label=_("姓名"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("請輸入姓名。")},
+    )
+    email = forms.EmailField(
+        label=_("電子郵件"),
+        help_text=_("用來登入，也用來通知您案件的進度。"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": _("請輸入電子郵件。"),
+            "invalid": _("電子郵件的格式不正確，例如 name@example.com。"),
+        },
+    )
+    field_order = ["name", "email", "new_password", "repeated"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(User(), *args, **kwargs)
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+    def clean_new_password(self) -> str:
+        # Not like what was typed above, which is all there is of the person.
+        self.user.name, self.user.email = self.cleaned_data.get("name", ""), self.cleaned_data.get("email", "")
+        return super().clean_new_password()
+
+
 class ChangePasswordForm(NewPasswordForm):
     """A new password for somebody who knows the present one."""
 
