@@ -36,6 +36,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """The account with that name in any spelling; None for none. For the doors, before anyone is signed in."""
         return self.filter(username=self.model.normalize_username(username)).first()
 
+    def half_entered(self, number: int) -> User | None:
+        """Who gave the right password and is to give a second proof; None for an account that was closed meanwhile."""
+        return self.filter(pk=number, is_active=True).first()
+
     def entering_as(self, typed: str) -> User | None:
         """The account that somebody means who types this to sign in: its name, or its verified address. One statement.
 
@@ -108,6 +112,10 @@ class SignInAttemptQuerySet(models.QuerySet):
         """What the lock-out counts: wrong names and passwords. Tries during a lock do not prolong it."""
         return self.filter(outcome="failed", at__gte=moment)
 
+    def of(self, user) -> SignInAttemptQuerySet:
+        """A person's own."""
+        return self.filter(user_id=user.pk)
+
     def before(self, moment: datetime) -> SignInAttemptQuerySet:
         """Those made before a moment."""
         return self.filter(at__lt=moment)
@@ -168,3 +176,11 @@ class AddressProofQuerySet(models.QuerySet):
     def letters_to(self, digests: list[str], since: datetime) -> int:
         """How many letters one address was sent since a moment."""
         return self.filter(email_digest__in=digests, created_at__gte=since).aggregate(n=Count("pk"))["n"]
+
+
+class TotpQuerySet(models.QuerySet):
+    """Authenticator apps."""
+
+    def of(self, user) -> TotpQuerySet:
+        """That of a person: one or none."""
+        return self.filter(user_id=user.pk)

@@ -20,7 +20,7 @@ DEVICE = register(
 FACTORS = register(
     Notice("identity.factors", _("驗證方式異動通知"), Audience.CITIZEN, {"added": True, "what": "totp", "at": AT})
 )
-LINK = {"path": "/confirm/abc/", "hours": 24, "name": "林美"}
+LINK = {"path": "/confirm-address/abc/", "hours": 24, "name": "Mei Lin"}
 REGISTER = register(Notice("identity.register", _("註冊確認信"), Audience.CITIZEN, LINK))
 KNOWN = register(Notice("identity.known", _("已有帳號通知"), Audience.CITIZEN))
 CONFIRM = register(Notice("identity.confirm", _("電子郵件確認信"), Audience.CITIZEN, LINK))

@@ -105,7 +105,7 @@ def _ask(
     token = secrets.token_urlsafe(32)
     proof = _note(purpose, email, language, user, token, name=name, password=password)
     hours = GOOD_FOR // timedelta(hours=1)
-    context = {"path": f"/confirm/{token}/", "hours": hours, "name": name}
+    context = {"path": f"/confirm-address/{token}/", "hours": hours, "name": name}
     if user is None:
         write_to("identity.register", email, language, context, proof.pk)
     else:

@@ -12,7 +12,7 @@ from identity.grants import grants_for
 from identity.models import AccountEvent, ApiKey, User
 from identity.registry import parts
 
-GONE = "（已刪除的帳號）"
+GONE = "—"  # on lists of any language
 
 
 class Serves(Exception):

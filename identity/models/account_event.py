@@ -21,7 +21,7 @@ class AccountEvent(models.Model):
         ACTIVATED = "activated", _("恢復使用")
         FACTOR_ADDED = "factor_added", _("新增驗證方式")
         FACTOR_REMOVED = "factor_removed", _("移除驗證方式")
-        EMAIL_CONFIRMED = "email_confirmed", _("確認電子郵件")
+        EMAIL_CONFIRMED = "email_confirmed", _("電子郵件已確認")
         EXPORTED = "exported", _("下載個人資料")
         ERASED = "erased", _("刪除帳號")
         KEY_ISSUED = "key_issued", _("核發 API 金鑰")

@@ -18,7 +18,7 @@ class AddressProof(models.Model):
 
     class Purpose(models.TextChoices):
         REGISTER = "register", _("註冊")
-        CONFIRM = "confirm", _("確認電子郵件")
+        CONFIRM = "confirm", _("電子郵件確認")
         KNOWN = "known", _("已有帳號")  # the letter says so and its link leads nowhere
 
     purpose = models.CharField(_("目的"), max_length=10, choices=Purpose)
@@ -31,7 +31,7 @@ class AddressProof(models.Model):
     password = models.CharField(_("密碼"), max_length=128, blank=True)  # hashed, as in an account
     language = models.CharField(_("語言"), max_length=10, choices=Language)
     token = models.CharField(_("連結摘要"), max_length=32, unique=True)
-    created_at = models.DateTimeField(_("寄出時間"), default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("建立時間"), default=clock.now, editable=False)
     expires_at = models.DateTimeField(_("有效至"))
     used_at = models.DateTimeField(_("使用時間"), null=True)
 

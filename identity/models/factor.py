@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from foundation.encryption import EncryptedTextField
-from identity.querysets import PasskeyQuerySet, RecoveryCodeQuerySet
+from identity.querysets import PasskeyQuerySet, RecoveryCodeQuerySet, TotpQuerySet
 
 
 class Totp(models.Model):
@@ -18,6 +18,8 @@ class Totp(models.Model):
     secret = EncryptedTextField(_("密鑰"))
     last_step = models.BigIntegerField(_("最後用過的時段"))
     created_at = models.DateTimeField(_("設定時間"), default=clock.now, editable=False)
+
+    objects = TotpQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("驗證碼 App")

@@ -82,7 +82,7 @@ def prover(request: HttpRequest) -> User | None:
     half = _half(request)
     if half is None:
         return request.user if isinstance(request.user, User) else None
-    user = User.objects.filter(pk=half["user"], is_active=True).first()
+    user = User.objects.half_entered(half["user"])
     # A password changed in the meantime ends what the old one began.
     return user if user and constant_time_compare(user.get_session_auth_hash(), half["hash"]) else None
 

@@ -39,7 +39,7 @@ NEW_SECRET: Final = "identity.totp"  # in the session, sealed: the secret that t
 def security(request: SignedInRequest) -> HttpResponse:
     """All the ways by which I prove who I am."""
     passkeys = list(Passkey.objects.of(request.user))
-    totp = Totp.objects.filter(user=request.user).first()
+    totp = Totp.objects.of(request.user).first()
     left = RecoveryCode.objects.left(request.user)
     context = {
         "passkeys": passkeys,
@@ -77,7 +77,7 @@ def totp(request: SignedInRequest) -> HttpResponse:
     """Set up an authenticator app: scan or type the secret, then show by a code that it worked."""
     if again := not_fresh(request, request.user):
         return again
-    if Totp.objects.filter(user=request.user).exists():
+    if Totp.objects.of(request.user).exists():
         return render(request, "identity/factors/totp_is_set.html")
     sealed = request.session.get(NEW_SECRET)
     secret = decrypt(sealed) if sealed else new_totp_secret()

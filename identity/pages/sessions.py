@@ -22,7 +22,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     context = {
         "here": sid_of(request),
         "sessions": Session.objects.of(request.user),
-        "attempts": SignInAttempt.objects.filter(user=request.user)[:SHOWN],
+        "attempts": SignInAttempt.objects.of(request.user)[:SHOWN],
     }
     return render(request, "identity/sessions.html", context)
 

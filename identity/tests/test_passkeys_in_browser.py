@@ -45,6 +45,11 @@ def test_a_passkey_is_added_signs_in_by_itself_and_is_removed(
     axe(page)
     assert AccountEvent.objects.filter(user=mei, verb="factor_added", detail="passkey 我的手機").exists()
 
+    for address in ("/account/totp/", "/account/recovery-codes/", "/account/data/deletion/"):
+        page.goto(address)  # what asks for a fresh proof first is looked at here
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+
     touch(False)
     page.goto("/sign-out/")
     page.get_by_role("main").get_by_role("button", name="登出").click()

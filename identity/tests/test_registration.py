@@ -52,7 +52,7 @@ def test_a_link_ends_after_a_day(client: Client) -> None:
     client.post("/register/", FORM)
     with time_machine.travel(clock.now() + timedelta(hours=24, seconds=1)):
         assert client.post(link()).status_code == 410
-    assert client.post("/confirm/invented/").status_code == 410 and not User.objects.exists()
+    assert client.post("/confirm-address/invented/").status_code == 410 and not User.objects.exists()
 
 
 def test_whether_an_address_is_known_is_told_to_its_owner_alone(client: Client) -> None:
