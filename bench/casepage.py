@@ -1,4 +1,5 @@
-"""The page of a case at the desk: open ones and done ones, with all that an officer needs on it."""
+"""The page of a case at the desk: open ones and done ones, with all that an officer needs on it; then what is fetched
+after it, once it would be seen: the cases that it may have to do with."""
 
 from __future__ import annotations
 
@@ -18,11 +19,13 @@ from identity.models import User
 
 CONNECTIONS = 2
 STATEMENTS, CPU = 15, 25.0
+HTMX = {"HX-Request": "true"}
 PAGES = 30  # cases that are looked at in turn
 
 
 def measure(size: Size) -> list[Row]:
-    """The statements of the page that needs most, the CPU of each of many in turn, and one over HTTP."""
+    """The statements of the page that needs most, the CPU of each of many in turn, and one over HTTP; the same of what
+    comes after it."""
     officer = busiest_officer()
     readable = Case.objects.visible_to(User.objects.get(username=officer)).exclude(lat=None)
     lists = {"open": readable.unsettled(), "done": readable.exclude(pk__in=readable.unsettled())}
@@ -31,15 +34,26 @@ def measure(size: Size) -> list[Row]:
         for words, cases in lists.items():
             numbers = cases.order_by("-received_at").values_list("number", flat=True)[:PAGES]
             paths = [f"/desk/cases/{number}/" for number in numbers]
-            most = max(len(sessions.statements(officer, path)) for path in paths)
-            made = RequestFactory(HTTP_HOST="localhost")
-            made.cookies[settings.SESSION_COOKIE_NAME] = sessions.cookies(officer)[settings.SESSION_COOKIE_NAME]
-            cpu = program.cpu((made.get(path) for path in cycle(paths)), 10 if size.seconds < 1 else 150)
+            after = [f"{path}related/" for path in paths]
             loaded = sessions.page_times(port, officer, paths[0], CONNECTIONS, size.seconds)
             rows += [
-                Row(f"SQL statements, the most of {len(paths)} cases, {words}", most, "", STATEMENTS),
-                Row(f"… CPU of the program a page, {words}", cpu, "ms", CPU),
+                Row(f"SQL statements, the most of {len(paths)} cases, {words}", most(officer, paths), "", STATEMENTS),
+                Row(f"… CPU of the program a page, {words}", cpu(officer, paths, size), "ms", CPU),
                 Row("… p95 over HTTP, 2 connections", loaded.p(0.95), "ms", None, False, "p50",
                     loaded.p(0.95) / loaded.p(0.5)),
+                Row("… SQL statements of the related cases after it", most(officer, after, **HTMX), ""),
+                Row("… CPU of the program for them", cpu(officer, after, size, **HTMX), "ms"),
             ]  # fmt: skip
     return rows
+
+
+def most(officer: str, paths: list[str], **headers: str) -> int:
+    """The SQL statements of the page that needs most."""
+    return max(len(sessions.statements(officer, path, **headers)) for path in paths)
+
+
+def cpu(officer: str, paths: list[str], size: Size, **headers: str) -> float:
+    """Milliseconds of the program's CPU a page, of these in turn."""
+    made = RequestFactory(HTTP_HOST="localhost")
+    made.cookies[settings.SESSION_COOKIE_NAME] = sessions.cookies(officer)[settings.SESSION_COOKIE_NAME]
+    return program.cpu((made.get(path, headers=headers) for path in cycle(paths)), 10 if size.seconds < 1 else 150)

@@ -45,9 +45,9 @@ def page_times(port: int, username: str, path: str, connections: int, seconds: f
     return result
 
 
-def statements(username: str, path: str) -> list[str]:
+def statements(username: str, path: str, **headers: str) -> list[str]:
     """The SQL of one page, when all that is remembered is known."""
-    client = Client(HTTP_HOST="localhost")
+    client = Client(HTTP_HOST="localhost", headers=headers)
     client.force_login(User.objects.get(username=username))
     client.get(path)
     with CaptureQueriesContext(connection) as captured:

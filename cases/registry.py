@@ -159,7 +159,8 @@ class Family:
 
     ``performers`` carry out the verbs of the lifecycle; ``notices`` name what is told to the citizen after a verb;
     ``allows(user, case, transition)`` replaces the check by role; ``panels`` are template parts that a desk adds to the
-    case page, ``pages`` what it adds to the rail; ``on_filing`` are told of each new case, in its transaction.
+    case page, ``related`` those that come after it (`cases.pages.related`), ``pages`` what it adds to the rail;
+    ``on_filing`` are told of each new case, in its transaction.
     """
 
     code: str
@@ -170,6 +171,7 @@ class Family:
     notices: Mapping[str, str] = field(default_factory=dict)
     allows: Callable[..., bool] | None = None
     panels: tuple[Callable[..., dict | None], ...] = ()
+    related: tuple[Callable[..., dict | None], ...] = ()
     pages: tuple[DeskPage, ...] = ()
     on_filing: tuple[Callable[..., None], ...] = ()
 

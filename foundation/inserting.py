@@ -28,6 +28,7 @@ from functools import cache
 from itertools import count
 from types import NoneType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import (
@@ -41,7 +42,11 @@ from django.db.models import (
     PositiveSmallIntegerField,
     TextField,
 )
-from psycopg import RawCursor
+from psycopg import Connection
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 # Fields that hand such values to the database as they are, which is most of what is written.
 _VERBATIM = frozenset({CharField, TextField, BooleanField, FloatField, BigIntegerField, PositiveSmallIntegerField})
@@ -51,14 +56,48 @@ _PLAIN = frozenset({str, int, float, bool, NoneType})
 _PLACE = re.compile(r"%(?:%|s|\((\w+)\)s)")
 
 
-class _Prepared(RawCursor[Any]):
-    """A cursor whose statements the server keeps. The library knows when to forget them (a rollback, a DROP).
+class _Line:
+    """What is kept of a connection: which statements its server knows, and how values are written for it.
 
-    It takes PostgreSQL's own places (``$1``): the driver parses a text with ``%s`` anew each time if it is long.
+    It speaks to the server by the driver's lower half, libpq. The driver's cursors find out anew at each statement how
+    each value is written and what PostgreSQL knows; for statements that never change that took as long as all else of
+    them. Values go as text and the server tells their types, so that a text is prepared once, whatever is in it.
     """
 
-    def execute(self, query: Any, params: Any = None, **_how: Any) -> Any:
-        return super().execute(query, params, prepare=True)
+    def __init__(self, driver: Connection[Any]) -> None:
+        self.values = Transformer(driver.adapters)
+        self.names: dict[str, bytes] = {}
+
+    def ask(self, driver: Connection[Any], text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows that a statement gives back. Raises the driver's errors."""
+        server = driver.pgconn
+        with driver.lock:
+            if not driver.autocommit and server.transaction_status == TransactionStatus.IDLE:
+                _fine(server.exec_(b"BEGIN"))  # as the driver does before the first statement of a transaction
+            values = self.values.dump_sequence(parameters, _AS_TEXT[: len(parameters)])
+            if driver.prepare_threshold is None:  # behind a pooler that gives each transaction another connection
+                return self._rows(_fine(server.exec_params(text.encode(), values)))
+            if text not in self.names:
+                name = f"cityhall_{len(self.names)}".encode()
+                _fine(server.prepare(name, text.encode()))
+                self.names[text] = name
+            return self._rows(_fine(server.exec_prepared(self.names[text], values)))  # type: ignore[arg-type]
+
+    def _rows(self, result: PGresult) -> list[tuple[Any, ...]]:
+        if not result.nfields:
+            return []
+        self.values.set_pgresult(result)
+        return self.values.load_rows(0, result.ntuples, tuple)
+
+
+_lines: WeakKeyDictionary[Connection[Any], _Line] = WeakKeyDictionary()
+_AS_TEXT = [PyFormat.TEXT] * 1000  # more than any statement has places
+
+
+def _fine(result: PGresult) -> PGresult:
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise error_from_result(result)
+    return result
 
 
 @cache
@@ -115,22 +154,24 @@ def write(statement: str, parameters: Sequence[Any] = ()) -> None:
         waiting.append((statement, parameters))
 
 
-def query(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
-    """Execute a statement whose text is always the same, prepared and at once; returns its cursor, for the rows.
+def query(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+    """Execute a statement whose text is always the same, prepared and at once; returns its rows.
 
     Parameters are bound by the server, as in ``write``.
     """
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
-    if database.queries_logged:  # they are to be read, so they go with their values in them
-        cursor: Any = database.cursor()
-        cursor.execute(statement, parameters)
-        return cursor
+    if database.queries_logged or database.execute_wrappers:  # they are to be read, so they go with their values
+        with database.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+    database.validate_no_broken_transaction()
     text, names = _numbered(statement)
-    prepared: Any = _Prepared(database.connection)
-    cursor = database.make_cursor(prepared)
-    cursor.execute(text, [parameters[name] for name in names] if isinstance(parameters, Mapping) else parameters)
-    return cursor
+    values = [parameters[name] for name in names] if isinstance(parameters, Mapping) else parameters
+    driver: Any = database.connection
+    line = _lines.get(driver) or _lines.setdefault(driver, _Line(driver))
+    with database.wrap_database_errors:
+        return line.ask(driver, text, values)
 
 
 def insert(record: Model, *, returning: Sequence[str] = (), **computed: tuple[str, Sequence[Any]]) -> None:
@@ -151,7 +192,7 @@ def insert(record: Model, *, returning: Sequence[str] = (), **computed: tuple[st
         else:
             parameters.append(field.get_db_prep_save(field.pre_save(record, True), database))
     if returning:
-        for name, value in zip(returning, query(statement, parameters).fetchone(), strict=True):
+        for name, value in zip(returning, query(statement, parameters)[0], strict=True):
             setattr(record, name, value)
     else:
         write(statement, parameters)

@@ -15,12 +15,12 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from foundation import clock
 from foundation.encryption import digest
+from foundation.inserting import query
 
 # A refused knock counts too, but never beyond limit + 1: who keeps hammering stays out, who slows down is let in.
 _KNOCK = """
@@ -68,9 +68,7 @@ def knock(door: str, client: str, per_minute: int) -> int:
     """
     allowed = max(1, round(per_minute * settings.CITYHALL_RATE_LIMIT_FACTOR))
     minute, second = divmod(clock.now().timestamp(), 60)
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOCK, (digest(f"rate\n{door}\n{client}"), int(minute), allowed))
-        count, previous = cursor.fetchone()
+    ((count, previous),) = query(_KNOCK, (digest(f"rate\n{door}\n{client}"), int(minute), allowed))
     if previous * (1 - second / 60) + count <= allowed:
         return 0
     # The next knock makes it one more. It fits once the older of the two minutes has faded far enough.

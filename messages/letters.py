@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 
-from messages.registry import Notice
-from organisation.pack import pack
+from messages.registry import Audience, Notice
+from organisation.pack import CityInfo, pack
 
 _CLOSING = "-- "  # the line by which mail programs know a signature
 # ASCII alone, so that an address ends where Chinese goes on, and not on a full stop or a bracket.
@@ -37,13 +37,15 @@ def write(notice: Notice, language: str, context: Mapping[str, Any]) -> Letter:
     with override(language):
         known = {"city": pack().city, "PUBLIC_URL": settings.PUBLIC_URL, **context}
         subject, _line, body = _text(notice.template(language), known).strip().partition("\n")
-        told = {
-            "house": house(language),
-            "audience": notice.audience.value,
-            "answers_are_read": bool(settings.INBOX_URL),
-        }
-        closing = _text("messages/closing.txt", known | told)
-        return Letter(" ".join(subject.split()), f"{body.strip()}\n\n{_CLOSING}\n{closing.strip()}\n")
+        closing = _closing(language, notice.audience, pack().city, settings.PUBLIC_URL, bool(settings.INBOX_URL))
+        return Letter(" ".join(subject.split()), f"{body.strip()}\n\n{_CLOSING}\n{closing}\n")
+
+
+@lru_cache(maxsize=20)
+def _closing(language: str, audience: Audience, city: CityInfo, address: str, answers_are_read: bool) -> str:
+    """The city's lines under a letter: the same for all of a kind, so made once; in the language that is on."""
+    told = {"house": house(language), "audience": audience.value, "city": city, "PUBLIC_URL": address}
+    return _text("messages/closing.txt", told | {"answers_are_read": answers_are_read}).strip()
 
 
 def write_short(notice: Notice, language: str, context: Mapping[str, Any], subject: str) -> str:

@@ -1,11 +1,7 @@
 """Addresses of citizens' requests: a list a topic."""
 
-from collections.abc import Callable
+from django.urls import path
 
-from django.http import HttpResponseBase
-from django.urls import URLPattern, path
-
-from servicerequests.api import catalogue, requests, updates
 from servicerequests.pages import developers, storm
 from servicerequests.pages.app import draft, home
 from servicerequests.pages.crew import job, jobs, offline
@@ -66,34 +62,6 @@ mailbox = [
     path("mailbox/<uuid:token>/dismissal/", letters.dismissal, name="mailbox-dismissal"),
 ]
 
-V2 = "open311/v2"
-# Each in XML and in JSON by its ending, and without one by the header Accept.
-FORMATS = (("", ""), (".xml", "xml"), (".json", "json"))
-
-
-def _in_each_format(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
-    return [
-        path(route + ending, view, {"fmt": fmt}, name=f"open311-{name}-{fmt}" if fmt else f"open311-{name}")
-        for ending, fmt in reversed(FORMATS)
-    ]
-
-
-open311 = [
-    path("open311/", developers.developers, name="open311"),
-    *_in_each_format("open311/discovery", catalogue.discovery, "discovery"),
-    *_in_each_format(f"{V2}/discovery", catalogue.discovery, "discovery-v2"),
-    *_in_each_format(f"{V2}/services", catalogue.services, "services"),
-    *_in_each_format(f"{V2}/services/<str:code>", catalogue.definition, "service"),
-    *_in_each_format(f"{V2}/requests", requests.requests, "requests"),
-    *_in_each_format(f"{V2}/requests/<str:number>/updates", updates.request_updates, "request-updates"),
-    *_in_each_format(f"{V2}/requests/<str:number>", requests.request, "request"),
-    *_in_each_format(f"{V2}/tokens/<str:token>", requests.token, "token"),
-    *_in_each_format(f"{V2}/servicerequestupdates", updates.updates, "updates"),
-    path(f"{V2}/media/<uuid:token>.jpg", requests.media, name="open311-media"),
-    path("api-keys/<int:pk>/requests/", developers.requests_of_key, name="api-key-requests"),
-    path(f"{V2}/<path:rest>", requests.unknown_address, name="open311-unknown"),
-]
-
 following = [
     path("follow/<str:number>/", follow.follow, name="follow"),
     path("following/<str:seal>/", follow.mine, name="following"),
@@ -103,6 +71,8 @@ following = [
 ]
 
 desk = [
+    path("open311/", developers.developers, name="open311"),
+    path("api-keys/<int:pk>/requests/", developers.requests_of_key, name="api-key-requests"),
     path("desk/materials/", materials.materials, name="materials"),
     path("desk/materials.csv", materials.export, name="materials-export"),
 ]
@@ -130,4 +100,4 @@ incidents = [
     path("desk/incidents/<int:pk>/verbs/<slug:verb>/", incident_desk.act, name="incident-verb"),
 ]
 
-urlpatterns = [*report, *track, *crew, *open311, *following, *desk, *app, *mailbox, *incidents]
+urlpatterns = [*report, *track, *crew, *following, *desk, *app, *mailbox, *incidents]

@@ -1,21 +1,14 @@
 from django.urls import path
 
-from singlesignon.api import discovery, tokens
+from singlesignon.api import discovery
 from singlesignon.pages import authorize, devices, log, logout, mine, register
 
 urlpatterns = [
     path(".well-known/openid-configuration", discovery.configuration, name="openid-configuration"),
     path(".well-known/oauth-authorization-server", discovery.configuration, name="openid-metadata"),
-    path("openid/keys/", discovery.key_set, name="openid-keys"),
     path("openid/authorize/", authorize.authorize, name="openid-authorize"),
     path("openid/resume/<str:token>/", authorize.resume, name="openid-resume"),
     path("openid/consent/<str:token>/", authorize.consent, name="openid-consent"),
-    path("openid/token/", tokens.token, name="openid-token"),
-    path("openid/userinfo/", tokens.userinfo, name="openid-userinfo"),
-    path("openid/introspection/", tokens.introspection, name="openid-introspection"),
-    path("openid/revocation/", tokens.revocation, name="openid-revocation"),
-    path("openid/pushed/", tokens.pushed, name="openid-pushed"),
-    path("openid/device-authorization/", tokens.device, name="openid-device"),
     path("openid/logout/", logout.logout, name="openid-logout"),
     path("device/", devices.device, name="openid-device-page"),
     path("account/systems/", mine.systems, name="my-systems"),

@@ -15,13 +15,11 @@ from cases.models.contact import contact_of
 from cases.pages.queue import rail
 from cases.permissions import may, may_see_contact, verbs_for
 from cases.registry import registry
-from cases.rules import metres_apart
 from foundation.files import serve
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
 from identity.doors import door
 
-NEARBY_METRES = 250
 PURPOSE = _("聯繫案件辦理事宜")  # of looking at a contact, where no other is given
 
 
@@ -31,28 +29,13 @@ def case_or_404(request: HttpRequest, number: str, permission: str = "cases:read
     return get_object_or_404(shown.select_related("contact", "village"), number=number)
 
 
-def nearby(case: Case, user) -> list[tuple[int, Case]]:
-    """Open cases around this one that the reader may see, as (metres, case), the nearest first; one statement."""
-    if case.lat is None:
-        return []
-    around = Case.objects.visible_to(user).open().near(case.lon, case.lat, NEARBY_METRES).exclude(pk=case.pk)
-    far = [(round(metres_apart(case.lon, case.lat, other.lon, other.lat)), other) for other in around.for_list()[:200]]
-    found = sorted(far, key=lambda x: x[0])
-    return [(distance, other) for distance, other in found if distance <= NEARBY_METRES][:20]
-
-
 def context_of(request: HttpRequest, case: Case) -> dict:
-    """What the case's page and its pane show. A fixed number of statements, however long its history."""
+    """What the case's page and its pane show. A fixed number of statements, however long its history.
+
+    The cases that it may have to do with come after it (`cases.pages.related`)."""
     user = request.user
     contact = contact_of(case)
     sees_contact = may_see_contact(user, case, contact)
-    others = (
-        Case.objects.visible_to(user)
-        .filter(contact__in=Contact.objects.open_to(user).same_person(contact))
-        .exclude(pk=case.pk)
-        if contact and sees_contact
-        else Case.objects.none()
-    )
     events = list(CaseEvent.objects.of(case).told())
     for event in events:
         event.case = case
@@ -64,8 +47,7 @@ def context_of(request: HttpRequest, case: Case) -> dict:
         "clock": case.clock(),
         "events": list(reversed(events)),
         "attachments": Attachment.objects.of(case) if "attachments" in case.extras else [],
-        "nearby": nearby(case, user),
-        "others": others.for_list().order_by("-received_at")[:10],
+        "has_related": case.lat is not None or (contact is not None and sees_contact),
         "contact": contact,
         "may_see_contact": sees_contact,
         "may_hold": may(user, case, "cases:hold"),

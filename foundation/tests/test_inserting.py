@@ -79,19 +79,59 @@ def test_a_block_that_fails_sends_nothing(django_assert_num_queries) -> None:
 
 
 def test_a_statement_is_prepared_once_a_connection(django_assert_num_queries) -> None:
-    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO %importrun%'"
     insert(run())
+    before = _known("INSERT INTO %importrun%")
+    with django_assert_num_queries(20):
+        for _ in range(20):
+            insert(run())
+    assert _known("INSERT INTO %importrun%") == before != []
+
+
+def test_what_is_in_it_makes_no_other_statement_of_it() -> None:
+    insert(run(read=1, imported=1, actor="小"))
+    before = _known("INSERT INTO %importrun%")
+    insert(run(read=100_000, imported=100_000, finished=clock.now(), state=ImportRun.State.DONE, problem="字" * 500))
+    assert _known("INSERT INTO %importrun%") == before != []
+
+
+def test_behind_a_pooler_nothing_is_prepared(monkeypatch) -> None:
+    statement = "SELECT %s::int * 3"
+    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    assert query(statement, (4,)) == [(12,)] and not _known("SELECT $1::int * 3")
+    monkeypatch.undo()
+    assert query(statement, (5,)) == [(15,)] and len(_known("SELECT $1::int * 3")) == 1
+
+
+def test_a_transaction_that_broke_takes_nothing_more() -> None:
+    with transaction.atomic():
+        with pytest.raises(DataError), transaction.atomic():
+            insert(run(code="長" * 61))
+        insert(run())  # the inner block was rolled back to its savepoint
+        transaction.set_rollback(True)
+        with pytest.raises(transaction.TransactionManagementError):
+            insert(run())
+    assert not ImportRun.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_begins_the_transaction_that_it_is_in() -> None:
+    with pytest.raises(KeyError), transaction.atomic():
+        insert(run())
+        raise KeyError
+    assert not ImportRun.objects.exists()
+    with transaction.atomic():
+        insert(run())
+    assert ImportRun.objects.count() == 1
+
+
+def _known(like: str) -> list[str]:
+    """The statements that the server keeps for this connection and that are like this."""
     with connection.cursor() as cursor:
-        cursor.execute(prepared)
-        before = cursor.fetchone()[0]
-        with django_assert_num_queries(20):
-            for _ in range(20):
-                insert(run())
-        cursor.execute(prepared)
-        assert cursor.fetchone()[0] == before
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE %s", [like])
+        return [text for (text,) in cursor.fetchall()]
 
 
 def test_a_statement_gets_the_databases_own_places() -> None:
     assert _numbered("SELECT %s, '5%%', %s") == ("SELECT $1, '5%', $2", ())
     assert _numbered("SELECT %(b)s, %(a)s::text, %(b)s") == ("SELECT $1, $2::text, $1", ("b", "a"))
-    assert query("SELECT %(n)s::int + %(n)s::int, '5%%'", {"n": 2, "unused": 3}).fetchone() == (4, "5%")
+    assert query("SELECT %(n)s::int + %(n)s::int, '5%%'", {"n": 2, "unused": 3}) == [(4, "5%")]

@@ -140,8 +140,8 @@ WITH key AS (
                         WHEN EXCLUDED.minute = known.minute + 1 THEN known.in_minute ELSE 0 END,
         last_at = GREATEST(known.last_at, EXCLUDED.last_at)
     WHERE known.count < (SELECT per_day FROM key)
-        AND 1 + CASE WHEN EXCLUDED.minute <= known.minute THEN known.in_minute + known.previous * %(left)s
-                     WHEN EXCLUDED.minute = known.minute + 1 THEN known.in_minute * %(left)s ELSE 0 END
+        AND 1 + CASE WHEN EXCLUDED.minute <= known.minute THEN known.in_minute + known.previous * %(left)s::float8
+                     WHEN EXCLUDED.minute = known.minute + 1 THEN known.in_minute * %(left)s::float8 ELSE 0 END
             <= (SELECT per_minute FROM key)
     RETURNING count
 )
@@ -168,16 +168,16 @@ def admit(text: str, permission: str) -> int:
         "digest": _digest(text), "asked": sorted(at_or_above(permission)), "day": clock.today(), "now": now,
         "minute": int(minute), "left": 1 - second / 60, "quick": None if connection.in_atomic_block else "off",
     }  # fmt: skip
-    row = query(_ADMIT, values).fetchone()
-    if row is None:
+    rows = query(_ADMIT, values)
+    if not rows:
         raise KeyRefused("unknown")
-    number, per_minute, per_day, withdrawn, expired, closed, may, count = row
+    number, per_minute, per_day, withdrawn, expired, closed, may, count = rows[0]
     if count is not None:
         return number
     for reason, so in (("withdrawn", withdrawn), ("expired", expired), ("owner", closed), ("scope", not may)):
         if so:
             raise KeyRefused(reason)
-    used, then, in_minute, previous = query(_REFUSE, (number, values["day"])).fetchone()
+    used, then, in_minute, previous = query(_REFUSE, (number, values["day"]))[0]
     if used >= per_day:
         raise QuotaSpent(_seconds_to_midnight(now), per_day, daily=True)
     raise QuotaSpent(seconds_to_wait(per_minute, now.timestamp(), then, in_minute, previous), per_minute, daily=False)

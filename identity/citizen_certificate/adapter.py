@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
@@ -25,7 +26,11 @@ from identity.citizen_certificate.statement import Statement, nonce
 
 log = logging.getLogger(__name__)
 
-TIMEOUT: Final = (3, 10)  # seconds to connect, and for each wait for bytes
+TIMEOUT: Final = (2, 5)  # seconds to connect, and for each wait for bytes
+# One question at a time in a process: while the service is slow, the threads that are left serve the rest of the city
+# hall. Who only asks again does not wait for the turn, who begins waits a little.
+_TURN: Final = BoundedSemaphore(1)
+PATIENCE: Final = 1.0  # seconds
 LIFE: Final = timedelta(minutes=3)  # to find the phone, open the app and show a finger, and no longer
 KEY, AUTHORITIES, REVOKED = "key", "anchors.pem", "revoked.crl"  # the files in CITYHALL_FIDO_FILES
 
@@ -139,7 +144,7 @@ class TwFido:
         )
         expires_at = clock.now() + LIFE
         try:
-            verdict, ticket = wire.ticket_of(_ask(wire.GET_TICKET, wanted.body(_key())))
+            verdict, ticket = wire.ticket_of(_ask(wire.GET_TICKET, wanted.body(_key()), PATIENCE))
         except wire.Malformed as error:
             raise _unavailable("answers otherwise than specified: %s", error) from None
         if verdict in (wire.Verdict.NOT_ENROLLED, wire.Verdict.BAD_NUMBER):
@@ -247,7 +252,9 @@ def _key() -> bytes:
     return key
 
 
-def _ask(path: str, body: Mapping[str, Any]) -> Any:
+def _ask(path: str, body: Mapping[str, Any], patience: float = 0) -> Any:
+    if not _TURN.acquire(timeout=patience):
+        raise _unavailable("is being asked by others")
     try:
         answer = requests.post(settings.FIDO_URL.rstrip("/") + path, json=body, timeout=TIMEOUT, allow_redirects=False)
         if answer.status_code != 200:
@@ -255,6 +262,8 @@ def _ask(path: str, body: Mapping[str, Any]) -> Any:
         return answer.json()
     except requests.RequestException as error:  # of its JSON too
         raise _unavailable("cannot be reached: %s", type(error).__name__) from None
+    finally:
+        _TURN.release()
 
 
 def _unavailable(words: str, *values: object) -> Unavailable:

@@ -100,7 +100,7 @@ def certificate_sign_in(request: HttpRequest) -> HttpResponse:
 @door("public:session:start")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@limit("certificate-waiting", 120, methods={"POST"})
+@limit("certificate-waiting", 600, methods={"POST"})
 def certificate_waiting(request: HttpRequest) -> HttpResponse:
     """Wait for the phone: reading shows how far it is, a POST (by the script every 4 s, or by the button) asks."""
     state: dict[str, Any] = request.session.get(STATE) or {}
@@ -262,6 +262,8 @@ def _ended(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
     """How it ended and what to do next; without anything under way, back to where one begins."""
     if "ended" not in state:
         return _onward(request, redirect("certificate-sign-in"))
+    if request.htmx:  # type: ignore[attr-defined]  # told while it asked once more
+        return _onward(request, redirect("certificate-waiting"))
     back = reverse("account-certificate" if state.get("bind") else "certificate-sign-in")
     return render(request, "identity/certificate/ended.html", {"ending": ending(state["ended"]), "back": back})
 

@@ -89,19 +89,20 @@ NOTICES = {
 
 registry.panels.append(filed_by_program)
 
-PANELS = (elsewhere, panel, repeats, approvals, contributions)
+PANELS = (elsewhere, repeats, approvals, contributions)
+RELATED = (panel,)
 FIELD_PANELS = (*PANELS, materials_used)
 JOINING = (take_in,)
 
 DISPATCH = registry.add_family(
     Family(
-        "dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, FIELD_PANELS,
+        "dispatch", "D", _("派工通報"), LIFE, PERFORMERS, NOTICES, allows, FIELD_PANELS, RELATED,
         pages=(DeskPage(_("重大事件"), "incidents", "unit:incidents:read"),), on_filing=JOINING,
     )
 )  # fmt: skip
 PETITION = registry.add_family(
     Family(
-        "petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS,
+        "petition", "P", _("人民陳情"), LIFE, PERFORMERS, NOTICES, allows, PANELS, RELATED,
         pages=(DeskPage(_("市長信箱"), "mailbox", "city:mailbox:read"),), on_filing=JOINING,
     )
 )  # fmt: skip

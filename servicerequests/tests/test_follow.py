@@ -120,13 +120,13 @@ def test_the_desk_offers_to_join_what_may_be_the_same(client, report, staff):
     report("street_light")
     officer = staff("case_officer", unit="pwb-roads")
     client.force_login(officer)
-    page = client.get(f"/desk/cases/{second.number}/").content.decode()
+    page = client.get(f"/desk/cases/{second.number}/related/").content.decode()
     assert "可能是同一件" in page
     way = f"/desk/cases/{second.number}/merge/?into={first.number}"
     assert way in page
     assert f'value="{first.number}"' in client.get(way).content.decode()
     client.force_login(staff("auditor"))
-    assert way not in client.get(f"/desk/cases/{second.number}/").content.decode()
+    assert way not in client.get(f"/desk/cases/{second.number}/related/").content.decode()
 
 
 def test_what_i_follow_stands_with_my_cases(client, report, staff):

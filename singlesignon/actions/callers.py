@@ -44,13 +44,12 @@ def caller(client_id: str, secret: str) -> Caller:
     A client that keeps a secret must prove itself; a native app has none and stands unproven (RFC 6749, 2.1).
     """
     values = {"client": client_id, "secret": secret_digest(client_id, secret), "now": clock.now(), **STATES}
-    row = query(_CALLER, values).fetchone()
-    return accepted(row, secret)
+    return accepted(query(_CALLER, values), secret)
 
 
-def accepted(row: tuple | None, secret: str) -> Caller:
+def accepted(rows: list[tuple], secret: str) -> Caller:
     """The caller of a row that begins with ``COLUMNS``, if it may speak. Raises Refusal ``invalid_client``."""
-    found = Caller(*row[:8]) if row else None
+    found = Caller(*rows[0][:8]) if rows else None
     if found is None or (not found.proven and (found.kind != "native" or secret)):
         raise Refusal("invalid_client", "unknown client, wrong secret, or a system that is not in use")
     return found

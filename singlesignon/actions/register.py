@@ -13,6 +13,7 @@ from django.utils.translation import override
 from foundation import clock
 from identity.models import User
 from organisation.models import Agency
+from singlesignon.actions.authorizing import forget
 from singlesignon.actions.logout import end
 from singlesignon.models import Client, ClientSecret, Environment, Kind, RelyingSystem, SignOn, SystemEvent
 from singlesignon.models.client import new_secret, secret_digest
@@ -127,8 +128,8 @@ def _in_words(record: RelyingSystem | Client, terms: Mapping[str, Any], changed:
 
     with override("zh-hant"):
         return "\n".join(
-            f"{record._meta.get_field(name).verbose_name}：{said(getattr(record, name)) or '（空白）'} → "  # type: ignore[union-attr]
-            f"{said(terms[name]) or '（空白）'}"
+            f"{record._meta.get_field(name).verbose_name}：{said(getattr(record, name)) or '-'} → "  # type: ignore[union-attr]
+            f"{said(terms[name]) or '-'}"
             for name in changed
         )
 
@@ -140,4 +141,7 @@ def _client(system: RelyingSystem, environment: str, redirect_uris: list[str]) -
 
 
 def _record(user: User | None, system: RelyingSystem, verb: str, text: str) -> None:
+    """Whatever changed about a system is written down, and this process knows it at once."""
+    transaction.on_commit(forget)
+    forget()
     SystemEvent.objects.create(system=system, by=user, verb=verb, text=text)

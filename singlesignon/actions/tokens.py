@@ -108,12 +108,12 @@ def redeem(who: Caller, code: str, redirect_uri: str, verifier: str) -> dict[str
     now = clock.now()
     values = {"digest": digest(code), "client": who.id, "now": now}
     with transaction.atomic():
-        row = query(_REDEEM, values).fetchone()
-        if row is None:
+        rows = query(_REDEEM, values)
+        if not rows:
             query(_REVOKE_FAMILY, values)
             refusal: Refusal | None = Refusal("invalid_grant", "the code is unknown or was used before")
         else:
-            address, challenge, nonce, until, family, scopes, *sign_on, alive = row
+            address, challenge, nonce, until, family, scopes, *sign_on, alive = rows[0]
             refusal = _wrong(
                 (until <= now, "the code has run out"),
                 (address != redirect_uri, "redirect_uri is not the one that the code was asked for with"),
@@ -135,12 +135,12 @@ def refresh(who: Caller, token: str, scope: str = "") -> dict[str, Any]:
     now = clock.now()
     values = {"digest": digest(token), "client": who.id, "now": now}
     with transaction.atomic():
-        row = query(_REFRESH, values).fetchone()
-        if row is None:
+        rows = query(_REFRESH, values)
+        if not rows:
             query(_REVOKE_FAMILY, values)
             refusal: Refusal | None = Refusal("invalid_grant", "the token is unknown, was used before or was revoked")
         else:
-            until, family, scopes, *sign_on, alive = row
+            until, family, scopes, *sign_on, alive = rows[0]
             refusal = _wrong((until <= now, "the token has run out"), (not alive, "the person has taken it back"))
             if refusal is None:
                 # Fewer scopes may be asked for, never more; the next refresh token keeps those of the first.
@@ -168,11 +168,11 @@ def for_device(who: Caller, device_code: str) -> dict[str, Any]:
     _may(who, DEVICE)
     now = clock.now()
     with transaction.atomic():
-        row = query(_POLL, {"digest": digest(device_code), "client": who.id, "now": now}).fetchone()
-        if row is None:
+        rows = query(_POLL, {"digest": digest(device_code), "client": who.id, "now": now})
+        if not rows:
             refusal: Refusal | None = Refusal("invalid_grant", "the device code is unknown or was used")
         else:
-            until, refused, hasty, scopes, sign_on_id, *rest, alive = row
+            until, refused, hasty, scopes, sign_on_id, *rest, alive = rows[0]
             refusal = (
                 Refusal("expired_token", "the device code has run out") if until <= now
                 else Refusal("access_denied", "the person refused") if refused
@@ -192,10 +192,10 @@ def introspect(client_id: str, secret: str, token: str) -> dict[str, Any]:
         "client": client_id, "secret": secret_digest(client_id, secret), "token": digest(token), "now": clock.now(),
         **STATES,
     }  # fmt: skip
-    row = query(_INTROSPECT, values).fetchone()
-    if not accepted(row, secret).proven:
+    rows = query(_INTROSPECT, values)
+    if not accepted(rows, secret).proven:
         raise Refusal("invalid_client", "only a system that keeps a secret may ask")
-    kind, client, scopes, issued, until, user, level, authenticated, homepage = row[8:]
+    kind, client, scopes, issued, until, user, level, authenticated, homepage = rows[0][8:]
     if kind is None:
         return {"active": False}
     answer = {
@@ -279,8 +279,8 @@ WHERE t.digest = %(token)s AND t.kind = 'access' AND {_GOOD} AND u.is_active AND
 
 def person_behind(token: str) -> dict[str, Any] | None:
     """The claims that an access token opens (OpenID Connect Core, 5.3), or None if it opens none."""
-    row = query(_BEHIND, {"token": digest(token), "now": clock.now(), **STATES}).fetchone()
-    if row is None:
+    rows = query(_BEHIND, {"token": digest(token), "now": clock.now(), **STATES})
+    if not rows:
         return None
-    user_id, system_id, scopes = row
+    user_id, system_id, scopes = rows[0]
     return claims_of(User.objects.get(pk=user_id), RelyingSystem.objects.get(pk=system_id), scopes)

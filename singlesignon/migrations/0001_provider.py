@@ -79,8 +79,8 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=foundation.clock.now)),
             ],
             options={
-                "verbose_name": "用戶端",
-                "verbose_name_plural": "用戶端",
+                "verbose_name": "介接代號",
+                "verbose_name_plural": "介接代號",
             },
         ),
         migrations.CreateModel(

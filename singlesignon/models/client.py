@@ -37,7 +37,7 @@ class Client(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("用戶端")
+        verbose_name = verbose_name_plural = _("介接代號")
         constraints = [
             models.UniqueConstraint(fields=["system", "environment"], name="client_once_an_environment"),
             models.CheckConstraint(condition=Q(environment__in=["sandbox", "live"]), name="client_environment_known"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from identity.actions import ended, sid_of
 from identity.doors import door
 from singlesignon import keys
+from singlesignon.actions.authorizing import named
 from singlesignon.claims import subject
 from singlesignon.models import Client
 from singlesignon.pages.authorize import _Away
@@ -93,5 +94,5 @@ def _hint(given: dict[str, str]) -> tuple[Client | None, dict | None]:
     name = keys.audience_of(hint) if hint else given.get("client_id", "")
     if hint and given.get("client_id", name) != name:
         return None, None
-    client = Client.objects.select_related("system").filter(pk=name).first() if name else None
+    client = named(name)
     return client, keys.verified(hint, client.pk) if client and hint else None

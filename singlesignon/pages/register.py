@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from foundation import clock
 from identity.doors import SignedInRequest, door, refused
-from organisation.models import Agency
 from singlesignon.actions import register
 from singlesignon.actions.register import Conflict
 from singlesignon.claims import WORDS, issuer
@@ -50,7 +49,7 @@ def system_new(request: SignedInRequest) -> HttpResponse:
     agencies = agencies_of(request.user)
     form = ApplicationForm(request.POST or None, agencies=agencies)
     if request.method == "POST" and form.is_valid():
-        agency = Agency.objects.get(pk=form.cleaned_data["agency"])
+        agency = next(each for each in agencies if str(each.pk) == form.cleaned_data["agency"])
         made = register.apply(request.user, agency, form.terms(), form.cleaned_data["redirect_uris"])
         messages.success(request, _("申請已經送出，審查之後會通知您。"))
         return redirect("relying-system", made.pk)

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path, resolve
@@ -20,6 +19,7 @@ from identity.doors import Door, door, opens_with
 from identity.factories import person
 from identity.models import User
 from identity.permissions import PUBLIC, ROLES
+from identity.sessions import SessionStore
 from organisation.models import Agency, Membership, Unit
 from tests.doors.addresses import Address, addresses
 

@@ -43,6 +43,7 @@ TAKE_POSTS = {
     "passkey-question", "passkey-question-again", "passkey-sign-in", "passkey-offer", "passkey-removal",
     "totp-removal", "always-second", "account-confirmation", "account-session-end", "account-sessions-end",
     "person-factors",
+    "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
@@ -70,6 +71,7 @@ def world(
 ) -> World:
     settings.DEMO = True
     settings.VAR_DIR = tmp_path
+    settings.FIDO_URL = settings.FIDO_SERVICE = settings.FIDO_FILES = "offered"  # and asked by nobody here
     return make_world(report, staff)
 
 

@@ -50,6 +50,7 @@ NO_TEXTS = {
     "servicerequests/actions/setting_aside.py": "kept on a record, in the language of the city",
     "publicmap/notices.py": "a sample letter",
     "publicworks/notices.py": "a sample letter",
+    "singlesignon/notices.py": "a sample letter",
     "publicworks/imports/works.py": "how sources write agencies and the stages of works",
     "servicerequests/actions/field.py": "kept on a record, in the language of the city",
     "servicerequests/actions/jobs.py": "kept on a record, in the language of the city",

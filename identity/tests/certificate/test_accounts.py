@@ -88,6 +88,7 @@ def test_each_end_says_what_happened_and_what_next(
     logged = [("failed", None)] if deed in (Deed.BROKEN, Deed.REVOKED) else []
     assert list(SignInAttempt.objects.values_list("outcome", "user")) == logged
     assert client.post(WAITING).status_code == 200  # nothing to ask any more
+    assert client.post(WAITING, headers={"HX-Request": "true"}).headers["HX-Redirect"] == WAITING
     assert client.get("/sign-in/certificate/account/").headers["Location"] == START
 
 
@@ -146,6 +147,13 @@ def test_who_is_proven_may_sign_in_otherwise_and_bind_without_the_phone(
         assert not Certificate.objects.exists()
     client.post(MINE, {"proof": "1"})
     assert Certificate.objects.get().user == mei and "identity.certificate.proof" not in client.session
+
+
+def test_who_steps_up_without_a_certificate_bound_binds_it_and_goes_on(sign: Callable[..., Any], as_: Any) -> None:
+    browser = as_(person("mei"))
+    assert sign(browser, next="/account/disclosures/").headers["Location"] == MINE
+    assert browser.post(MINE, {"proof": "1"}).headers["Location"] == "/account/disclosures/"
+    assert browser.session[LEVEL] == 3 and Certificate.objects.exists()
 
 
 def test_the_only_way_in_is_not_taken_off(client: Client, sign: Callable[..., Any]) -> None:

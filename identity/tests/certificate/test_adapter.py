@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from identity.citizen_certificate import wire
+from identity.citizen_certificate import adapter, wire
 from identity.citizen_certificate.adapter import (
     READERS,
     Done,
@@ -97,6 +97,16 @@ def test_a_service_that_is_away_or_talks_nonsense_is_unavailable(
             begin()
         with pytest.raises(Unavailable):
             service().poll(ticket)
+
+
+def test_a_slow_service_holds_up_one_thread_of_a_process(simulator: Simulator, monkeypatch: Any) -> None:
+    ticket = begin()
+    monkeypatch.setattr(adapter, "PATIENCE", 0.01)
+    with adapter._TURN:  # somebody waits for an answer
+        for ask in (begin, lambda: service().poll(ticket)):
+            with pytest.raises(Unavailable, match="others"):
+                ask()
+    assert service().poll(ticket) == Pending()
 
 
 def test_files_that_cannot_be_read_believe_nobody(
