@@ -30,7 +30,7 @@ from identity.actions import (
     use_passkey,
 )
 from identity.actions.passkeys import ask, offer
-from identity.doors import SignedInRequest, door, to_sign_in
+from identity.doors import SignedInRequest, door
 from identity.models import Passkey, SignInAttempt, User
 from identity.pages.entering import enter, locked_words, not_fresh, onward, proven, prover
 from identity.pages.factor_forms import AnswerForm, PasskeyForm, PasskeyNameForm
@@ -71,7 +71,7 @@ def question_again(request: HttpRequest) -> HttpResponse:
     """The question to who gives a second proof: one of the person's own passkeys."""
     user = prover(request)
     if user is None:
-        return JsonResponse({}, status=403)
+        return JsonResponse({}, status=409)
     options, state = ask(user)
     _keep(request, "again", state)
     return JsonResponse(options)
@@ -84,7 +84,7 @@ def prove(request: HttpRequest) -> HttpResponse:
     """Prove by a passkey: as second proof at signing in, or to reach level 2."""
     user = prover(request)
     if user is None:
-        return to_sign_in(request)
+        return redirect("sign-in")
     error = ""
     if request.method == "POST":
         state, answer = _kept(request, "again"), AnswerForm(request.POST).answered()
@@ -112,7 +112,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 def offer_new(request: SignedInRequest) -> HttpResponse:
     """What the browser needs to make a passkey."""
     if not_fresh(request, request.user):
-        return JsonResponse({}, status=403)
+        return JsonResponse({}, status=409)
     options, state = offer(request.user)
     _keep(request, "new", state)
     return JsonResponse(options)

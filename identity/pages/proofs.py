@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from foundation.ratelimit import client_ip, limit
 from identity import levels
 from identity.actions import Locked, try_factor, use_recovery_code, use_totp
-from identity.doors import door, to_sign_in
+from identity.doors import door
 from identity.models import RecoveryCode, SignInAttempt, User
 from identity.pages.entering import locked_words, onward, proven, prover
 from identity.pages.factor_forms import RecoveryCodeForm, TotpForm
@@ -77,7 +77,7 @@ def _by_code(
 ) -> HttpResponse:
     user = prover(request)
     if user is None:
-        return to_sign_in(request)
+        return redirect("sign-in")
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         code = form.cleaned_data["code"]

@@ -39,7 +39,7 @@ def my_data(request: SignedInRequest) -> HttpResponse:
 def my_deletion(request: SignedInRequest) -> HttpResponse:
     """Delete my account. Staff are told whom to ask."""
     if serves(request.user):
-        return render(request, "identity/rights/deletion.html", {"serves": True}, status=403)
+        return render(request, "identity/rights/deletion.html", {"serves": True}, status=409)
     if again := not_fresh(request, request.user):
         return again
     if request.method != "POST":

@@ -76,7 +76,7 @@ def test_staff_do_not_delete_themselves(as_: Callable[..., Client]) -> None:
     client = as_("case_officer")
     assert "您有職務" in client.get("/account/data/").content.decode()
     refused = client.post("/account/data/deletion/")
-    assert refused.status_code == 403 and "離職後請洽系統管理員" in refused.content.decode()
+    assert refused.status_code == 409 and "離職後請洽系統管理員" in refused.content.decode()
     assert User.objects.get().is_active
 
 
