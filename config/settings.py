@@ -146,6 +146,11 @@ LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "identity.sessions"
 # Who is told that sessions are over: a function of their names.
 SESSIONS_ENDED = "singlesignon.actions.logout.sessions_ended"
+# Who sends the letters about an account: messages stand above identity as well.
+LETTERS = "messages.actions.send"
+# The level of a session (identity/levels.py) that the doors of staff ask for: 1 a password, 2 a second proof, 3 a
+# certificate of the state.
+STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1"))
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_cache_control
@@ -20,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from identity import levels
 from identity.models import User
 from identity.permissions import PERMISSIONS, PUBLIC, ROLES, capacities_of, grants_for
 
@@ -50,7 +52,8 @@ def door(permission: str, *, post: str | None = None) -> Callable[[View], View]:
     """View decorator: let in who holds the permission at that scope or a wider one.
 
     Anonymous people are sent to the sign-in page and come back; others get page 403, which says what is missing and
-    whom to ask. Raises ValueError, when the program starts, for a permission that is not in PERMISSIONS.
+    whom to ask. What no citizen may do also asks for a session of ``settings.STAFF_LEVEL`` (``identity.levels``).
+    Raises ValueError, when the program starts, for a permission that is not in PERMISSIONS.
     """
     opening = Door(permission, post or permission)
     for asked in (opening.read, opening.write):
@@ -67,6 +70,9 @@ def door(permission: str, *, post: str | None = None) -> Callable[[View], View]:
                 return to_sign_in(request)
             if not grants_for(request.user).has(asked):
                 return refused(request, asked)
+            least = levels.PASSWORD if ROLES["citizen"].may(asked) else settings.STAFF_LEVEL
+            if least > levels.PASSWORD and levels.level(request) < least:
+                return to_prove(request, least)
             response = view(request, *args, **kwargs)
             if not response.has_header("Cache-Control"):
                 # Behind counters stand shared machines: after signing out, "back" must show nothing.
@@ -86,10 +92,13 @@ def opens_with(view: View) -> Door | None:
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send somebody to the sign-in page, to come back to where they are when they have signed in."""
-    address = f"{resolve_url('sign-in')}?{urlencode({'next': _way_back(request)})}"
-    if getattr(request, "htmx", False):
-        return HttpResponseClientRedirect(address)
-    return HttpResponseRedirect(address)
+    return _send(request, f"{resolve_url('sign-in')}?{urlencode({'next': _way_back(request)})}")
+
+
+def to_prove(request: HttpRequest, level: int) -> HttpResponse:
+    """Send somebody who is signed in to where a session reaches the level, to come back to where they are."""
+    query = urlencode({"level": str(level), "next": _way_back(request)})
+    return _send(request, f"{resolve_url('sign-in-again')}?{query}")
 
 
 def refused(request: HttpRequest, permission: str) -> HttpResponse:
@@ -104,6 +113,12 @@ def safe_address(request: HttpRequest, address: str | None) -> str:
     if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return address
     return ""
+
+
+def _send(request: HttpRequest, address: str) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(address)
+    return HttpResponseRedirect(address)
 
 
 def _way_back(request: HttpRequest) -> str:

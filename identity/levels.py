@@ -6,7 +6,7 @@ person. Kept in the session, so it ends with it, and signing in as somebody else
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -28,6 +28,8 @@ class Way:
     label: str | Promise
     address: str  # the name of the page
     ready: Callable[[], bool] = lambda: True
+    # Whether this person can go it: who has no authenticator app is not sent to type its codes.
+    held: Callable[[Any], bool] = lambda user: True
 
 
 _ways = Declared[Way]("way")
@@ -38,9 +40,10 @@ def add_way(way: Way) -> None:
     _ways.add(way)
 
 
-def ways_to(level: int) -> list[Way]:
-    """The ways that lead to a level or above it, the least first, of those that this city hall has."""
-    return sorted((way for way in _ways.in_order() if way.level >= level and way.ready()), key=lambda way: way.level)
+def ways_to(level: int, user: Any = None) -> list[Way]:
+    """The ways to a level or above it, the least first, that this city hall has and the person, if given, can go."""
+    ways = (way for way in _ways.in_order() if way.level >= level and way.ready())
+    return sorted((way for way in ways if user is None or way.held(user)), key=lambda way: way.level)
 
 
 def reached(request: HttpRequest, level: int, method: str) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.sessions.base_session import BaseSessionManager
 from django.db import models
-from django.db.models import Max, Q, Sum
+from django.db.models import Case, Count, Max, Q, Sum, When
+from django.db.models.functions import Lower
 
 from foundation import clock
 from foundation.clock import TAIPEI
@@ -34,6 +35,26 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, username: str) -> User | None:
         """The account with that name in any spelling; None for none. For the doors, before anyone is signed in."""
         return self.filter(username=self.model.normalize_username(username)).first()
+
+    def half_entered(self, number: int) -> User | None:
+        """Who gave the right password and is to give a second proof; None for an account that was closed meanwhile."""
+        return self.filter(pk=number, is_active=True).first()
+
+    def entering_as(self, typed: str) -> User | None:
+        """The account that somebody means who types this to sign in: its name, or its verified address. One statement.
+
+        A name comes first: nobody takes over another's name by verifying an address that reads the same.
+        """
+        name = self.model.normalize_username(typed)
+        is_name = Q(username=name)
+        is_address = Q(lower_email=name, email_verified_at__isnull=False) & ~Q(email="")  # as its unique index is
+        found = self.alias(lower_email=Lower("email")).filter(is_name | is_address)
+        return found.order_by(Case(When(is_name, then=0), default=1)).first()
+
+    def shown_by(self, email: str) -> User | None:
+        """Who has shown that the address is theirs. Merely typed, it is nobody's, or anybody could block it."""
+        shown = self.alias(lower_email=Lower("email")).filter(email_verified_at__isnull=False).exclude(email="")
+        return shown.filter(lower_email=email.lower()).first()
 
     def searched(self, words: str) -> UserQuerySet:
         """Those whose account, name or e-mail contains the words."""
@@ -91,6 +112,10 @@ class SignInAttemptQuerySet(models.QuerySet):
         """What the lock-out counts: wrong names and passwords. Tries during a lock do not prolong it."""
         return self.filter(outcome="failed", at__gte=moment)
 
+    def of(self, user) -> SignInAttemptQuerySet:
+        """A person's own."""
+        return self.filter(user_id=user.pk)
+
     def before(self, moment: datetime) -> SignInAttemptQuerySet:
         """Those made before a moment."""
         return self.filter(at__lt=moment)
@@ -123,3 +148,39 @@ class SessionQuerySet(models.QuerySet):
 
 class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
     """Django's, with our questions."""
+
+
+class RecoveryCodeQuerySet(models.QuerySet):
+    """Recovery codes."""
+
+    def left(self, user) -> int:
+        """How many of a person's codes are still good."""
+        return self.filter(user=user, used_at=None).count()
+
+
+class PasskeyQuerySet(models.QuerySet):
+    """Passkeys."""
+
+    def of(self, user) -> PasskeyQuerySet:
+        """Those of a person, the oldest first."""
+        return self.filter(user_id=user.pk)
+
+
+class AddressProofQuerySet(models.QuerySet):
+    """Letters that ask whether an address is the person's."""
+
+    def open(self) -> AddressProofQuerySet:
+        """Those whose link still works."""
+        return self.filter(used_at=None, expires_at__gt=clock.now()).exclude(purpose="known")
+
+    def letters_to(self, digests: list[str], since: datetime) -> int:
+        """How many letters one address was sent since a moment."""
+        return self.filter(email_digest__in=digests, created_at__gte=since).aggregate(n=Count("pk"))["n"]
+
+
+class TotpQuerySet(models.QuerySet):
+    """Authenticator apps."""
+
+    def of(self, user) -> TotpQuerySet:
+        """That of a person: one or none."""
+        return self.filter(user_id=user.pk)

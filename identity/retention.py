@@ -1,9 +1,9 @@
-"""Sessions that have run out: whom they belonged to is nobody's business any more."""
+"""Sessions that have run out, registrations that nobody confirmed, and browsers that nobody used any more."""
 
 from django.utils.translation import gettext_lazy as _
 
 from foundation.retention import Holding, declare
-from identity.models import Session
+from identity.models import AddressProof, KnownDevice, Session
 
 declare(
     Holding(
@@ -12,5 +12,23 @@ declare(
         "retention_sessions",
         due=lambda before: Session.objects.filter(expire_date__lt=before),
         forget=lambda keys: Session.objects.filter(pk__in=keys).delete(),
+    )
+)
+declare(
+    Holding(
+        "identity.registrations",
+        _("沒有確認的註冊與確認信"),
+        "retention_registrations",
+        due=lambda before: AddressProof.objects.filter(expires_at__lt=before),
+        forget=lambda keys: AddressProof.objects.filter(pk__in=keys).delete(),
+    )
+)
+declare(
+    Holding(
+        "identity.devices",
+        _("很久沒有用的登入裝置"),
+        "retention_devices",
+        due=lambda before: KnownDevice.objects.filter(last_at__lt=before),
+        forget=lambda keys: KnownDevice.objects.filter(pk__in=keys).delete(),
     )
 )

@@ -1,8 +1,12 @@
-"""The grammar of permissions, without Django: what a permission is made of and which one implies which."""
+"""Rules without Django: the grammar of permissions, the codes of second factors, and what a browser is called."""
 
+import hmac
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+import pyotp
 
 # From narrow to wide. Whoever may do something in a wider scope may do it in each narrower one.
 SCOPES = ("public", "own", "unit", "agency", "city")
@@ -57,3 +61,70 @@ def seconds_to_wait(allowed: int, at: float, minute: int, count: int, previous: 
         # This minute is full by itself: it fades in the next one.
         moment = end + 60 * (1 - (allowed - 1) / max(count, 1))
     return max(1, math.ceil(moment - at))
+
+
+# RFC 6238: steps of 30 seconds since 1970, six digits, SHA-1, which every authenticator app speaks.
+TOTP_SECONDS: Final = 30
+TOTP_WINDOW: Final = 1  # steps by which a phone's clock may be off, each way
+
+
+def totp_step(secret: str, code: str, at: float) -> int | None:
+    """The time step, at most one away from the moment ``at`` (seconds since 1970), whose code this is; None for none.
+
+    ``secret`` is Base32 (RFC 4648). Spaces in the code do not count. RFC 6238 section 5.2: one step each way.
+    """
+    typed = "".join(unicodedata.normalize("NFKC", code).split())
+    now = int(at // TOTP_SECONDS)
+    app = pyotp.TOTP(secret)
+    steps = range(now - TOTP_WINDOW, now + TOTP_WINDOW + 1)
+    found = [step for step in steps if hmac.compare_digest(app.generate_otp(step).encode(), typed.encode())]
+    return max(found, default=None)
+
+
+# No letter or digit that is taken for another: 31 of them, ten a code, 49 bits.
+RECOVERY_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+RECOVERY_CODES: Final = 10
+RECOVERY_FEW: Final = 3
+
+
+def recovery_code(random: Callable[[str], str]) -> str:
+    """A code as it is shown, ``7kq2m-x9abt``; ``random`` picks one letter of those given."""
+    letters = "".join(random(RECOVERY_ALPHABET) for _ in range(10))
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def recovery_spelling(typed: str) -> str:
+    """The one spelling of a recovery code, however it was typed: no spaces or hyphens, small letters."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", typed).lower() if letter.isalnum())
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Line", "LINE"),
+    ("FxiOS", "Firefox"),
+    ("Firefox", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_names(user_agent: str) -> tuple[str, str]:
+    """Browser and system that a User-Agent header speaks of, ``("Chrome", "Windows")``; empty texts for none known.
+
+    The header is what the browser says of itself: good enough to recognise one's own devices, and for nothing else.
+    """
+    browser = next((name for mark, name in _BROWSERS if f"{mark}/" in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return browser, system

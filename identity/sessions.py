@@ -42,3 +42,11 @@ class SessionStore(DatabaseStore):
             row.sid, row.device, row.client = sitting["sid"], sitting["device"], sitting["client"]
             row.started_at = sitting["since"]
         return row
+
+    def cycle_key(self) -> None:
+        """Give the session a new key. The old row goes first: two of one name cannot be in the table at once."""
+        data, old = cast(Any, self)._session, self.session_key
+        if old:
+            self.delete(old)
+        self.create()
+        self._session_cache = data

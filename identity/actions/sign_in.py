@@ -1,6 +1,7 @@
-"""Signing in with a password: who may try how often, and the record of each try."""
+"""Signing in: who may try how often, and the record of each try."""
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -29,22 +30,40 @@ class Locked(Exception):
 
 
 def try_sign_in(username: str, password: str, client: str) -> User | None:
-    """The user whose name and password these are, or None; raises Locked without looking at the password.
+    """The user whose name (or verified address) and password these are, or None; raises Locked without looking at it.
 
     The attempt is written before it is judged, so that parallel guesses count each other. An unknown name is answered
     as a known one is, in the same time: the hasher runs for it too, it is locked by the same count, and nothing tells.
     """
-    account = digest(User.normalize_username(username))
-    attempt = SignInAttempt.objects.create(account=account, client=client)
-    if minutes := _locked_for(attempt):
-        _end(attempt, SignInAttempt.Outcome.LOCKED)
-        raise Locked(minutes)
-    user = authenticate(username=username, password=password)
+    meant = User.objects.entering_as(username)
+    # A name and an address of one account are counted together.
+    account = User.normalize_username(meant.username if meant else username)
+    attempt = SignInAttempt.objects.create(account=digest(account), client=client)
+    _stop_if_locked(attempt)
+    user = authenticate(username=account, password=password)
     if user is not None:
         _end(attempt, SignInAttempt.Outcome.SUCCEEDED, user)
     else:
-        _end(attempt, SignInAttempt.Outcome.FAILED, User.objects.named(username))
+        _end(attempt, SignInAttempt.Outcome.FAILED, meant)
     return user
+
+
+def try_factor(user: User, method: SignInAttempt.Method, judge: Callable[[], bool], client: str) -> bool:
+    """Whether ``judge`` finds what the person gave as second factor right; raises Locked without asking it.
+
+    Counted apart from passwords: who knows the password and guesses codes locks the codes, and six digits stay enough.
+    """
+    attempt = SignInAttempt.objects.create(account=digest(f"second factor of {user.pk}"), client=client, method=method)
+    _stop_if_locked(attempt, user)
+    right = judge()
+    _end(attempt, SignInAttempt.Outcome.SUCCEEDED if right else SignInAttempt.Outcome.FAILED, user)
+    return right
+
+
+def _stop_if_locked(attempt: SignInAttempt, user: User | None = None) -> None:
+    if minutes := _locked_for(attempt):
+        _end(attempt, SignInAttempt.Outcome.LOCKED, user)
+        raise Locked(minutes)
 
 
 def _end(attempt: SignInAttempt, outcome: SignInAttempt.Outcome, user: User | None = None) -> None:

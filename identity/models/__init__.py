@@ -1,20 +1,28 @@
 from identity.models.account_event import AccountEvent
+from identity.models.address_proof import AddressProof
 from identity.models.api_key import ApiKey, ApiUse
 from identity.models.certificate import Certificate, CertificateTicket
+from identity.models.device import KnownDevice
 from identity.models.disclosure import Disclosure
+from identity.models.factor import Passkey, RecoveryCode, Totp
 from identity.models.session import Session
 from identity.models.sign_in import SignInAttempt
 from identity.models.user import Language, User
 
 __all__ = [
     "AccountEvent",
+    "AddressProof",
     "ApiKey",
     "ApiUse",
     "Certificate",
     "CertificateTicket",
     "Disclosure",
+    "KnownDevice",
     "Language",
+    "Passkey",
+    "RecoveryCode",
     "Session",
     "SignInAttempt",
+    "Totp",
     "User",
 ]

@@ -19,6 +19,11 @@ class AccountEvent(models.Model):
         LINK_ISSUED = "link_issued", _("產生設定密碼的連結")
         DEACTIVATED = "deactivated", _("停用")
         ACTIVATED = "activated", _("恢復使用")
+        FACTOR_ADDED = "factor_added", _("新增驗證方式")
+        FACTOR_REMOVED = "factor_removed", _("移除驗證方式")
+        EMAIL_CONFIRMED = "email_confirmed", _("電子郵件已確認")
+        EXPORTED = "exported", _("下載個人資料")
+        ERASED = "erased", _("刪除帳號")
         KEY_ISSUED = "key_issued", _("核發 API 金鑰")
         KEY_CHANGED = "key_changed", _("修改 API 金鑰")
         KEY_WITHDRAWN = "key_withdrawn", _("停用 API 金鑰")
@@ -44,6 +49,7 @@ class AccountEvent(models.Model):
                 condition=models.Q(
                     verb__in=(
                         "created changed password_changed link_issued deactivated activated"
+                        " factor_added factor_removed email_confirmed exported erased"
                         " key_issued key_changed key_withdrawn"
                         " certificate_bound certificate_renewed certificate_removed"
                     ).split()

@@ -15,9 +15,15 @@ class SignInAttempt(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        FAILED = "failed", _("帳號或密碼不符")
+        FAILED = "failed", _("不符")
         LOCKED = "locked", _("暫停登入中")
         SUCCEEDED = "succeeded", _("成功")
+
+    class Method(models.TextChoices):
+        PASSWORD = "password", _("密碼")
+        TOTP = "totp", _("驗證碼 App")
+        RECOVERY = "recovery", _("備用碼")
+        PASSKEY = "passkey", _("通行密鑰")
 
     at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
     account = models.CharField(_("帳號摘要"), max_length=32)
@@ -32,6 +38,7 @@ class SignInAttempt(models.Model):
     )
     # As the rate limit counts: for IPv6 the /64, which is a network and not an address.
     client = models.CharField(_("來源位址"), max_length=50)
+    method = models.CharField(_("方式"), max_length=10, choices=Method, default=Method.PASSWORD)
     outcome = models.CharField(_("結果"), max_length=10, choices=Outcome, default=Outcome.FAILED)
 
     objects = SignInAttemptQuerySet.as_manager()

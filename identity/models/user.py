@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
@@ -32,6 +33,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("電子郵件"), blank=True)
     email_verified_at = models.DateTimeField(_("電子郵件驗證時間"), null=True, editable=False)
     language = models.CharField(_("語言"), max_length=10, choices=Language, default=Language.TRADITIONAL_CHINESE)
+    always_second = models.BooleanField(_("登入時一律要第二道驗證"), default=False)
     is_active = models.BooleanField(_("啟用中"), default=True)
     is_demo = models.BooleanField(_("示範帳號"), default=False)
     created_at = models.DateTimeField(_("建立時間"), default=clock.now, editable=False)
@@ -56,6 +58,12 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(language__in=[value for value, _label in Language.choices]),
                 name="user_language_known",
+            ),
+            # Who shows that an address is theirs can sign in by it, so it is one person's.
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=models.Q(email_verified_at__isnull=False) & ~models.Q(email=""),
+                name="user_verified_email_once",
             ),
         ]
 

@@ -10,11 +10,11 @@ from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
 
 from foundation.ratelimit import client_user, limit
-from identity.actions import change_account, change_password, sid_of
+from identity.actions import ask_to_confirm, change_account, change_password, sid_of
 from identity.doors import SignedInRequest, door
 from identity.models import Disclosure, User
+from identity.pages.entering import speak
 from identity.pages.forms import AccountForm, ChangePasswordForm
-from identity.pages.sign_in import speak
 from identity.permissions import capacities_of
 
 A_PAGE = 50
@@ -28,8 +28,11 @@ def account(request: SignedInRequest) -> HttpResponse:
     form = AccountForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         change_account(request.user, request.user, form.cleaned_data)
+        asked = "email" in form.changed_data and ask_to_confirm(request.user)
         with override(request.user.language):
             messages.success(request, _("您的資料已經更新。"))
+            if asked:
+                messages.info(request, _("確認信已經寄到新的電子郵件，請在 24 小時內打開信裡的連結。"))
         return speak(redirect("account"), request.user)
     context = {
         "form": form,

@@ -12,8 +12,8 @@ from foundation.ratelimit import client_ip, limit
 from identity import levels
 from identity.actions import Locked, try_sign_in
 from identity.doors import SignedInRequest, door, safe_address
+from identity.pages.entering import locked_words
 from identity.pages.forms import PasswordForm
-from identity.pages.sign_in import locked_words
 
 
 @door("own:account:manage")
@@ -36,5 +36,5 @@ def again(request: SignedInRequest) -> HttpResponse:
                 levels.reached(request, levels.PASSWORD, "password")
                 return HttpResponseRedirect(onward or "/") if onward else redirect("account")
             form.add_error("password", _("密碼不正確，請再試一次。"))
-    context = {"form": form, "next": onward, "level": wanted, "ways": levels.ways_to(wanted)}
+    context = {"form": form, "next": onward, "level": wanted, "ways": levels.ways_to(max(wanted, 2), request.user)}
     return render(request, "identity/again.html", context, status=422 if form.errors else 200)

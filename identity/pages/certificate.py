@@ -42,7 +42,7 @@ from identity.doors import SignedInRequest, door, safe_address
 from identity.levels import reached
 from identity.models import Certificate, CertificateTicket, User
 from identity.pages.certificate_words import CARDS, ending
-from identity.pages.sign_in import enter
+from identity.pages.entering import enter
 
 STATE: Final = "identity.certificate"
 PROOF: Final = "identity.certificate.proof"
@@ -145,8 +145,7 @@ def certificate_account(request: HttpRequest) -> HttpResponse:
         except deeds.Taken:
             request.session[STATE] = {"ended": "taken"}
             return redirect("certificate-waiting")
-        response = enter(request, user, address, method="")
-        reached(request, LEVEL, METHOD)
+        response = enter(request, user, [(LEVEL, METHOD)], address)
         messages.success(request, _("帳號已經開好。下次用行動自然人憑證就能登入。"))
         return response
     context = {"form": form, "proof": proof}
@@ -235,9 +234,8 @@ def _settle(request: HttpRequest, begun: CertificateTicket, state: dict[str, Any
         request.session[PROOF] = proof.keep()
         # Who is signed in wants it for their own account, and is asked before it is bound.
         return redirect("account-certificate" if request.user.is_authenticated else "certificate-account")
-    response = enter(request, user, state.get("next", ""), method="")
+    response = enter(request, user, [(LEVEL, METHOD)], state.get("next", ""))
     request.session.pop(STATE, None)
-    reached(request, LEVEL, METHOD)
     return response
 
 

@@ -19,10 +19,12 @@ class SignInForm(forms.Form):
     """Name and password; whether they are right is not the form's to know."""
 
     username = forms.CharField(
-        label=_("帳號"),
-        max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("請輸入帳號。"), "max_length": _("帳號或密碼不正確，請再試一次。")},
+        label=_("帳號或電子郵件"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("請輸入帳號或電子郵件。"), "max_length": _("帳號或密碼不正確，請再試一次。")},
     )
     password = forms.CharField(
         label=_("密碼"),
@@ -123,6 +125,41 @@ class NewPasswordForm(forms.Form):
         if {"new_password", "repeated"} <= cleaned.keys() and cleaned["new_password"] != cleaned["repeated"]:
             self.add_error("repeated", _("兩次輸入的新密碼不一樣。"))
         return cleaned
+
+
+class RegistrationForm(NewPasswordForm):
+    """What a citizen says who opens an account. Whether the address is known is not the form's to say."""
+
+    name = forms.CharField(
+        label=_("姓名"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("請輸入姓名。")},
+    )
+    email = forms.EmailField(
+        label=_("電子郵件"),
+        help_text=_("用來登入，也用來通知您案件的進度。"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": _("請輸入電子郵件。"),
+            "invalid": _("電子郵件的格式不正確，例如 name@example.com。"),
+        },
+    )
+    field_order = ["name", "email", "new_password", "repeated"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(User(), *args, **kwargs)
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+    def clean_new_password(self) -> str:
+        # Not like what was typed above, which is all there is of the person.
+        self.user.name, self.user.email = self.cleaned_data.get("name", ""), self.cleaned_data.get("email", "")
+        return super().clean_new_password()
 
 
 class ChangePasswordForm(NewPasswordForm):

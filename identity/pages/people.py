@@ -71,6 +71,19 @@ def person_link(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @door("city:users:manage")
 @require_POST
+def person_factors(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Forget the second factors of somebody who lost them and was identified at the counter; a letter says so."""
+    user = _person(request, pk)
+    if user == request.user:
+        messages.error(request, _("自己的驗證方式請在「登入與安全」移除。"))
+    else:
+        actions.remove_factors(request.user, user)
+        messages.success(request, _("%(name)s的驗證方式已經全部移除，也已經寄信告知本人。") % {"name": user})
+    return redirect("person", user.pk)
+
+
+@door("city:users:manage")
+@require_POST
 def person_deactivation(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close the account at once."""
     user = _person(request, pk)
@@ -105,6 +118,7 @@ def _person_page(request: SignedInRequest, user: User, **extra: object) -> HttpR
         context = {
             "person": user,
             "words": capacities_of(user),
+            "has_second": actions.has_second_factor(user),
             # The page of memberships stands at an address of ``organisation``, above this app.
             "may_appoint": grants_for(request.user).has("city:memberships:manage"),
             "events": user.events.select_related("actor")[:SHOWN_EVENTS],

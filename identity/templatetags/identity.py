@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from identity.models import AccountEvent, Disclosure
 from identity.registry import field_labels
 from identity.registry import subject_label as label
+from identity.rules import device_names
 
 register = template.Library()
 
@@ -24,7 +25,32 @@ def field_words(entry: Disclosure) -> str:
 
 @register.filter
 def detail_words(event: AccountEvent) -> str:
-    """Which fields of an account were changed, in words; of which key, of which certificate; else nothing."""
+    """Which fields of an account were changed, in words; which key, factor or certificate; else nothing."""
+    if event.verb.startswith("factor_"):
+        return factor_words(event.detail)
     if event.verb.startswith(("key_", "certificate_")):
         return event.detail
     return _("、").join(field_labels("user", event.detail.split()))
+
+
+@register.filter
+def factor_words(what: str) -> str:
+    """What a second factor is called: ``totp``, ``recovery``, ``passkey 我的手機``, ``all``."""
+    sort, _space, name = what.partition(" ")
+    match sort:
+        case "passkey":
+            return _("通行密鑰「%(name)s」") % {"name": name}
+        case "totp":
+            return _("驗證碼 App")
+        case "recovery":
+            return _("備用碼")
+    return _("全部的驗證方式")
+
+
+@register.filter
+def device_words(user_agent: str) -> str:
+    """What a browser says of itself, in words: 「Chrome（Windows）」."""
+    browser, system = device_names(user_agent)
+    if browser and system:
+        return _("%(browser)s（%(system)s）") % {"browser": browser, "system": system}
+    return browser or system or _("不明的裝置")

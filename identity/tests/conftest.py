@@ -8,15 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from identity.factories import person
 from identity.models import User
-from identity.tests import grants
+from identity.tests import grants, letters
 
 
 @pytest.fixture(autouse=True)
 def _grants(settings: Any) -> Any:
     settings.GRANTS = "identity.tests.grants.grants_of"
     settings.LANDING = "identity.tests.grants.work_of"
+    settings.LETTERS = "identity.tests.letters.keep"
     yield
     grants.HELD.clear()
+    letters.SENT.clear()
 
 
 @pytest.fixture

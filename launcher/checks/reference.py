@@ -22,6 +22,7 @@ VARIABLES = {
     "CITYHALL_KEYS": "keys for personal data, newest first, with commas between them; without it the secret serves",
     "CITYHALL_TRUSTED_PROXIES": "how many proxies in front append to X-Forwarded-For; with 0 that header is ignored",
     "CITYHALL_RATE_LIMIT_FACTOR": "multiplies the limits of the doors; for load tests",
+    "CITYHALL_STAFF_LEVEL": "the level of a session that the doors of staff ask for; 1, a password, without it",
     "CITYHALL_HOSTS": "host names that are answered, with commas between them",
     "CITYHALL_URL": "the public address, for links in mail; `https://` turns on secure cookies and HSTS",
     "CITYHALL_MAIL_URL": "SMTP, `smtp://user:password@host:port`; without it mail stays in the outbox",

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 WIDE = {"width": 1440, "height": 900}
 # What a GET finds no page behind; each is asked for below and must answer so.
-REDIRECTS = {"language", "track-verb"}
+REDIRECTS = {"language", "track-verb", "sign-in-second"}
 TAKE_POSTS = {
     "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
     "message-resending", "view-save", "view-remove", "case-contact", "report-send", "api-key-withdrawal",
@@ -40,15 +40,20 @@ TAKE_POSTS = {
     "report-near", "following-stop", "following-push", "subscription-stop", "work-take",
     "mailbox-sender", "mailbox-filing", "mailbox-addition", "mailbox-taking", "mailbox-dismissal", "line-webhook",
     "storm-begin", "storm-end",
+    "passkey-question", "passkey-question-again", "passkey-sign-in", "passkey-offer", "passkey-removal",
+    "totp-removal", "always-second", "account-confirmation", "account-session-end", "account-sessions-end",
+    "person-factors",
     "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
     "report-mailing", "report-photo-removal", "report-resending", "report-recipients-pack", "report-recipient-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
-# (servicerequests), those of a case that another unit is asked about (cases), waiting for a phone (identity).
+# (servicerequests), those of a case that another unit is asked about (cases), waiting for a phone and what asks for a
+# fresh proof first (identity).
 ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
     "contribution-photo", "certificate-waiting", "certificate-account",
+    "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
