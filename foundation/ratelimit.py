@@ -33,6 +33,8 @@ ON CONFLICT (key) DO UPDATE SET
 RETURNING count, previous
 """
 
+_MOST = 1_000_000_000  # what the column of the counts holds is a little more
+
 
 def client_ip(request: HttpRequest) -> str:
     """The client's address; for IPv6 its /64, which is what one household or one attacker gets.
@@ -66,7 +68,7 @@ def knock(door: str, client: str, per_minute: int) -> int:
 
     A sliding window: the last minute's count fades out as the present minute goes on.
     """
-    allowed = max(1, round(per_minute * settings.CITYHALL_RATE_LIMIT_FACTOR))
+    allowed = min(max(1, round(per_minute * settings.CITYHALL_RATE_LIMIT_FACTOR)), _MOST)
     minute, second = divmod(clock.now().timestamp(), 60)
     ((count, previous),) = query(_KNOCK, (digest(f"rate\n{door}\n{client}"), int(minute), allowed))
     if previous * (1 - second / 60) + count <= allowed:

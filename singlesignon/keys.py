@@ -57,7 +57,10 @@ def verified(token: str, audience: str) -> dict[str, Any] | None:
     """The claims of an ID token that we signed for this client, expired or not; None for anything else."""
     known = _keys()
     try:
-        key = known.private[jwt.get_unverified_header(token)["kid"]]
+        header = jwt.get_unverified_header(token)
+        if header.get("typ") != "JWT":  # word of a sign-out is signed by us for the same client, and is no ID token
+            return None
+        key = known.private[header["kid"]]
         claims = jwt.decode(
             token, key.public_key(), algorithms=["RS256"], audience=audience, options={"verify_exp": False}
         )

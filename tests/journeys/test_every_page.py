@@ -45,14 +45,17 @@ TAKE_POSTS = {
     "person-factors",
     "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
+    "my-system-withdrawal", "relying-system-secret", "openid-token", "openid-introspection", "openid-revocation",
+    "openid-pushed", "openid-device",
     "report-mailing", "report-photo-removal", "report-resending", "report-recipients-pack", "report-recipient-removal",
 }  # fmt: skip
 # Looked at by tests of their own: samples of the look (foundation), pictures of drafts and what the API has not got
 # (servicerequests), those of a case that another unit is asked about (cases), waiting for a phone and what asks for a
-# fresh proof first (identity).
+# fresh proof first (identity), and what leads to another site (singlesignon).
 ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
     "contribution-photo", "certificate-waiting", "certificate-account",
+    "openid-authorize", "openid-resume", "openid-userinfo",
     "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.

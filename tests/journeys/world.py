@@ -58,6 +58,7 @@ from servicerequests.pages.incidents.forms import VERB_FORMS
 from servicerequests.pages.report.send import SENT, WAITS
 from servicerequests.pages.track.thread import SALT as THREAD
 from servicerequests.tests.walking import picture
+from tests.journeys.systems import fill_systems
 
 ROADS, NOISE, CREW = "pwb-roads", "epb-inspection", "pwb-road-crew-1"
 WHERE: dict[str, dict[str, str]] = {
@@ -66,6 +67,7 @@ WHERE: dict[str, dict[str, str]] = {
     "agency_head": {"agency": "pwb"},
     "crew": {"unit": CREW},
     "figure_keeper": {"agency": "rdec"},
+    "system_manager": {"agency": "rdec"},
 }
 LONG = "這是一段沒有標點也沒有空白的很長很長的描述" * 8 + "x" * 120
 
@@ -92,6 +94,7 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
     _fill_works(world, works)
     _fill_incidents(world, cases)
     _fill_reports(world)
+    fill_systems(world)
     return world
 
 
@@ -268,7 +271,8 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     missing = {"figure": "infosec.audits", "period": str(year)}
     enquiries, this_year = registry.figure(typed["figure"]), Period.year(year)
     assert isinstance(enquiries, Manual)
-    figures.enter(enquiries, this_year, Decimal("33.7"), "話務月報", by=controller)
+    paper = SimpleUploadedFile("話務月報.csv", "月,件\n1,33\n".encode(), "text/csv")
+    entered = figures.enter(enquiries, this_year, Decimal("33.7"), "話務月報", by=controller, files=[paper])
     figures.enter(enquiries, this_year, Decimal("33.74"), "話務月報", by=controller, reason="少算十二月")
     figures.aim(enquiries, this_year, Decimal(30), "施政計畫", by=controller)
     figures.check()
@@ -416,6 +420,8 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "geo-villages": at("geo-villages", "64000080"),
         "disclosures-csv": "/disclosures.csv",
         "api-figure": at("api-figure", "servicerequests.requests"),
+        "figure-evidence": at("figure-evidence", enquiries, entered.files.get().pk),
+        "api-figure-forecast": at("api-figure-forecast", "servicerequests.requests"),
         "api-figures": "/api/figures/",
         "api-figures-openapi": "/api/figures/openapi.json",
         "api-figures-values": f"/api/figures/values?period={year}",
