@@ -139,7 +139,9 @@ def enter_with(proof: Proof, client: str) -> User | None:
         return None
     same = found.subject in proof.subjects
     outcome = Outcomes.SUCCEEDED if same and found.user.is_active else Outcomes.FAILED
-    SignInAttempt.objects.create(account=proof.holder, user=found.user, client=client, outcome=outcome)
+    SignInAttempt.objects.create(
+        account=proof.holder, user=found.user, client=client, outcome=outcome, method=SignInAttempt.Method.FIDO
+    )
     if not same:
         raise OtherPerson
     if not found.user.is_active:
@@ -158,7 +160,9 @@ def note_failure(begun: CertificateTicket, client: str) -> None:
     if begun.purpose == CertificateTicket.Purpose.SIGN_IN:
         holders = _holders(SpTicket.parse(begun.text).hashed_id)
         found = Certificate.objects.held_by(holders)
-        SignInAttempt.objects.create(account=holders[0], user=found.user if found else None, client=client)
+        user = found.user if found else None
+        method = SignInAttempt.Method.FIDO
+        SignInAttempt.objects.create(account=holders[0], user=user, client=client, method=method)
 
 
 @transaction.atomic

@@ -127,7 +127,13 @@ class Migration(migrations.Migration):
             model_name="signinattempt",
             name="method",
             field=models.CharField(
-                choices=[("password", "密碼"), ("totp", "驗證碼 App"), ("recovery", "備用碼"), ("passkey", "通行密鑰")],
+                choices=[
+                    ("password", "密碼"),
+                    ("totp", "驗證碼 App"),
+                    ("recovery", "備用碼"),
+                    ("passkey", "通行密鑰"),
+                    ("fido", "行動自然人憑證"),
+                ],
                 default="password",
                 max_length=10,
                 verbose_name="方式",

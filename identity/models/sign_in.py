@@ -24,6 +24,7 @@ class SignInAttempt(models.Model):
         TOTP = "totp", _("驗證碼 App")
         RECOVERY = "recovery", _("備用碼")
         PASSKEY = "passkey", _("通行密鑰")
+        FIDO = "fido", _("行動自然人憑證")
 
     at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
     account = models.CharField(_("帳號摘要"), max_length=32)

@@ -34,7 +34,7 @@ def again(request: SignedInRequest) -> HttpResponse:
         else:
             if user is not None:
                 levels.reached(request, levels.PASSWORD, "password")
-                return HttpResponseRedirect(onward or "/") if onward else redirect("account")
+                return HttpResponseRedirect(onward) if onward else redirect("account")
             form.add_error("password", _("密碼不正確，請再試一次。"))
     context = {"form": form, "next": onward, "level": wanted, "ways": levels.ways_to(max(wanted, 2), request.user)}
     return render(request, "identity/again.html", context, status=422 if form.errors else 200)

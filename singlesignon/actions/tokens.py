@@ -25,7 +25,8 @@ from singlesignon.rules import CLIENT, CODE, DEVICE, REFRESH, Refusal, amr, answ
 
 ACCESS_LASTS: Final = timedelta(minutes=10)
 ID_LASTS: Final = timedelta(minutes=5)
-REFRESH_LASTS: Final = timedelta(days=30)  # anew with each exchange
+REFRESH_LASTS: Final = timedelta(days=30)  # anew with each exchange,
+REFRESH_AT_MOST: Final = timedelta(days=180)  # but no longer than this from when the person proved who they are
 
 _GIVE = """
 INSERT INTO singlesignon_token (digest, kind, client_id, sign_on_id, family, scopes, issued_at, expires_at)
@@ -235,7 +236,8 @@ def _answer(
     answer = _bearer(access, scopes)
     if "offline_access" in (kept or scopes) and REFRESH in who.grants:
         answer["refresh_token"] = new_token("ocr")
-        given[answer["refresh_token"]] = ("refresh", kept or scopes, now + REFRESH_LASTS)
+        until = min(now + REFRESH_LASTS, authenticated_at + REFRESH_AT_MOST)
+        given[answer["refresh_token"]] = ("refresh", kept or scopes, until)
     if "openid" in scopes:
         answer["id_token"] = sign(
             {

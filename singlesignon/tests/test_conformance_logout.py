@@ -18,8 +18,8 @@ from django.test import Client as Browser
 from foundation import clock
 from identity.actions import change_password
 from identity.models import User
-from singlesignon.actions.logout import EVENT, NotTaken, tell
-from singlesignon.models import LogoutNotice
+from singlesignon.actions.logout import EVENT, NotTaken, logout_token, tell
+from singlesignon.models import LogoutNotice, SignOn
 from singlesignon.tests.conftest import agreed, browser_of, decoded, userinfo
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +145,15 @@ def test_oidcc_backchannel_rp_initiated_logout(relying: Any, visitor: Browser, t
     mine = told[venue.client.pk]
     assert (mine["sub"], mine["sid"], mine["events"]) == (claims["sub"], claims["sid"], {EVENT: {}})
     assert "nonce" not in mine and mine["jti"] and mine["exp"] - mine["iat"] <= 120
+
+
+def test_word_of_a_sign_out_is_no_hint(relying: Any, visitor: Browser) -> None:
+    """Signed by us, for the same system and person, and still no ID token."""
+    venue = relying()
+    venue.tokens(visitor)
+    word = logout_token(SignOn.objects.select_related("client__system").get())
+    assert "要登出嗎" in _leave(visitor, id_token_hint=word).content.decode()
+    assert venue.answer(venue.ask(visitor, id_token_hint=word))["error"] == "invalid_request"
 
 
 def test_word_that_is_not_taken_is_brought_again(relying: Any, visitor: Browser, taker: Any) -> None:

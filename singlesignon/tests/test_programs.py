@@ -137,6 +137,17 @@ def test_consent_taken_back_ends_all(relying: Any, visitor: Browser) -> None:
     assert "/openid/consent/" in venue.ask(visitor, scope="openid profile")["Location"]
 
 
+def test_a_refresh_token_in_use_ends_half_a_year_after_the_proof(relying: Any, visitor: Browser) -> None:
+    venue = relying()
+    tokens = venue.redeem(agreed(venue, visitor, scope="openid offline_access")["code"]).json()
+    began = clock.now()
+    for days in range(25, 200, 25):
+        with time_machine.travel(began + timedelta(days=days), tick=False):
+            answer = venue.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+            assert (answer.status_code == 200) == (days < 180), days
+            tokens = answer.json() if days < 180 else tokens
+
+
 def test_fewer_scopes_may_be_refreshed_never_more(relying: Any, visitor: Browser) -> None:
     venue = relying()
     tokens = venue.redeem(agreed(venue, visitor, scope="openid profile email offline_access")["code"]).json()
