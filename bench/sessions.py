@@ -6,13 +6,13 @@ from itertools import repeat
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bench import traffic
 from identity.models import User
+from identity.sessions import SessionStore
 
 ROUNDS = 10
 

@@ -57,7 +57,7 @@ def measure(size: Size) -> list[Row]:
         rows.append(Row(f"{name}, {CONNECTIONS} connections", first.rate, "/s", budget, True))
         rows.append(Row("… p50 / p95", first.p(0.5), "ms", None, False, "p95", first.p(0.5) / first.p(0.95)))
         rows.append(Row("… CPU of the program", each, "ms"))
-        rows.append(Row(f"… times slower with {LINES:,} lines in the log", first.rate / second.rate, "", TIMES_SLOWER))
+        rows.append(Row(f"… times slower with {LINES:,} lines in the log", first.rate / second.rate, "×", TIMES_SLOWER))
     return [Row("SQL statements of a sign-in, from request to tokens", statements, ""), *rows, password()]
 
 

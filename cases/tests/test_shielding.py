@@ -53,10 +53,11 @@ def test_a_colleague_of_another_unit_of_that_agency_and_a_second_role_do_not_hel
 def test_the_agencys_other_cases_do_not_give_the_writer_away(complaint, report, staff, sign_in):
     """The same citizen's report about noise is not hidden; that they also complain must not stand beside it."""
     noise = report("noise", email="secret@example.com", lon=120.35, lat=22.65)
-    listed = sign_in(staff("case_officer", NOISE)).get(f"/desk/cases/{noise.number}/")
+    listed = sign_in(staff("case_officer", NOISE)).get(f"/desk/cases/{noise.number}/related/")
     assert complaint.number not in listed.text
     perform(staff("controller"), complaint.pk, "release", text="須會同現勘")
-    assert complaint.number in sign_in(staff("case_officer", NOISE)).get(f"/desk/cases/{noise.number}/").text
+    listed = sign_in(staff("case_officer", NOISE)).get(f"/desk/cases/{noise.number}/related/")
+    assert complaint.number in listed.text
 
 
 def test_the_agency_cannot_lift_its_own_shield_by_setting_another(complaint, staff):

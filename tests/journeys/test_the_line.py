@@ -77,7 +77,7 @@ class Line:
         page.goto("/sign-in/")
         page.get_by_label("帳號").fill(user.username)
         page.get_by_label("密碼").fill(PASSWORD)
-        page.get_by_role("button", name="登入").click()
+        page.get_by_role("button", name="登入", exact=True).click()
         page.wait_for_url(f"**{arrives}")
 
     def letter(self, *told: str) -> Any:

@@ -93,18 +93,20 @@ class Command(BaseCommand):
 
 def _read(file: Path, text: str, label: str) -> tuple[list[str], list[str]]:
     """The texts and labels of a CSV file; lines without the one or the other are left out. Raises CommandError."""
-    csv.field_size_limit(sys.maxsize)
     try:
         content = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{file}: {error}") from error
     rows = csv.DictReader(content.splitlines(keepends=True))
+    usual = csv.field_size_limit(sys.maxsize)  # the library keeps it for the whole process, where imports count on it
     try:
         headings = rows.fieldnames or []
         text, label = _column(headings, text, TEXTS, "--text"), _column(headings, label, LABELS, "--label")
         pairs = [(row[text].strip(), row[label].strip()) for row in rows if row[text] and row[label]]
     except csv.Error as error:
         raise CommandError(f"{file}:{rows.line_num}: {error}") from error
+    finally:
+        csv.field_size_limit(usual)
     pairs = [(words, name) for words, name in pairs if words and name]
     if not pairs:
         raise CommandError(f"{file}: no line with {text} and {label}")
