@@ -11,7 +11,7 @@ RETURNED = State("returned", _("退回補正"), _("申請中"))
 TESTING = State("testing", _("測試中"), _("測試中"))
 ASKED = State("asked", _("申請上線"), _("測試中"))
 LIVE = State("live", _("已上線"), _("已介接"), done=True)
-SUSPENDED = State("suspended", _("停用中"), _("停用中"))
+SUSPENDED = State("suspended", _("暫停介接中"), _("暫停介接中"))
 ENDED = State("ended", _("已終止"), _("已終止"), done=True, ended=True)
 
 # In which states people may sign in through the client of which environment.
@@ -43,7 +43,8 @@ LIFE = Lifecycle(
             _verb("refuse", _("退回測試"), _("退回測試"), {"asked"}, "testing", "review", REASON),
             _verb("change", _("修改"), _("已修改資料"),
                   {"applied", "returned", "testing", "asked", "live", "suspended"}, STAY, "apply"),
-            _verb("suspend", _("停用"), _("已停用"), {"testing", "asked", "live"}, "suspended", "suspend", REASON),
+            _verb("suspend", _("暫停介接"), _("已暫停介接"), {"testing", "asked", "live"}, "suspended", "suspend",
+                  REASON),
             # Back to where the review had let it: a system that was live has its review behind it.
             Transition("resume", _("恢復使用"), _("已恢復使用"), frozenset({"suspended"}), "testing",
                        "relyingsystems:suspend", (REASON,), public=False, otherwise="live"),
