@@ -30,10 +30,6 @@ class RelyingSystemQuerySet(models.QuerySet):
         waits = Case(When(state__in=("applied", "asked"), then=0), default=1)
         return self.order_by(waits, "agency__order", "name")
 
-    def live(self) -> RelyingSystemQuerySet:
-        """Those that the public signs in to."""
-        return self.filter(state="live")
-
     def to_be_reminded(self, on: date, before: timedelta) -> RelyingSystemQuerySet:
         """Those whose contract ends within ``before`` and of which nobody was reminded since that began."""
         near = self.exclude(state="ended").filter(contract_until__gte=on, contract_until__lte=on + before)

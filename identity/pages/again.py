@@ -11,8 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from foundation.ratelimit import client_ip, limit
 from identity import levels
 from identity.actions import Locked, try_sign_in
-from identity.doors import SignedInRequest, door, safe_address
-from identity.pages.entering import locked_words
+from identity.doors import SignedInRequest, door
+from identity.pages.entering import locked_words, onward
 from identity.pages.forms import PasswordForm
 
 
@@ -22,7 +22,7 @@ from identity.pages.forms import PasswordForm
 @limit("sign-in", 60, methods={"POST"})
 def again(request: SignedInRequest) -> HttpResponse:
     """Confirm with the password, or reach the level that ``level`` asks for by one of the ways that lead there."""
-    onward = safe_address(request, request.POST.get("next") or request.GET.get("next"))
+    next_ = onward(request)
     asked = request.GET.get("level", request.POST.get("level", ""))
     wanted = int(asked) if asked in ("1", "2", "3") else 1
     form = PasswordForm(request.POST if request.method == "POST" else None)
@@ -34,7 +34,7 @@ def again(request: SignedInRequest) -> HttpResponse:
         else:
             if user is not None:
                 levels.reached(request, levels.PASSWORD, "password")
-                return HttpResponseRedirect(onward) if onward else redirect("account")
+                return HttpResponseRedirect(next_) if next_ else redirect("account")
             form.add_error("password", _("密碼不正確，請再試一次。"))
-    context = {"form": form, "next": onward, "level": wanted, "ways": levels.ways_to(max(wanted, 2), request.user)}
+    context = {"form": form, "next": next_, "level": wanted, "ways": levels.ways_to(max(wanted, 2), request.user)}
     return render(request, "identity/again.html", context, status=422 if form.errors else 200)

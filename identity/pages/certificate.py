@@ -42,7 +42,7 @@ from identity.doors import SignedInRequest, door, safe_address
 from identity.levels import reached
 from identity.models import Certificate, CertificateTicket, User
 from identity.pages.certificate_words import CARDS, ending
-from identity.pages.entering import enter
+from identity.pages.entering import enter, onward
 
 STATE: Final = "identity.certificate"
 PROOF: Final = "identity.certificate.proof"
@@ -89,7 +89,7 @@ class NameForm(forms.Form):
 @limit("certificate", 20, methods={"POST"})
 def certificate_sign_in(request: HttpRequest) -> HttpResponse:
     """Ask whose certificate it is, and begin."""
-    address = safe_address(request, request.POST.get("next") or request.GET.get("next"))
+    address = onward(request)
     form = NumberForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _begin(request, form, _("登入市政服務"), None, address):
         return redirect("certificate-waiting")

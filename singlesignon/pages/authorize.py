@@ -44,7 +44,7 @@ from singlesignon.rules import (
 )
 
 
-class _Away(HttpResponseRedirect):
+class Away(HttpResponseRedirect):
     """A redirect to a system: of a web site or of an app with a scheme of its own, all registered."""
 
     def __init__(self, address: str) -> None:
@@ -91,7 +91,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if step != GRANT:
         return _pause(request, client, asked, what, waiting, step)
     code = authorizing.vouch(client, user_id, proof_of(request), what, waiting.pk if waiting else "")
-    return _Away(with_answer(address, {"code": code, "state": what.state, "iss": issuer()}))
+    return Away(with_answer(address, {"code": code, "state": what.state, "iss": issuer()}))
 
 
 @door("public:openid:enter")
@@ -197,7 +197,7 @@ def _again(client: Client, uri: str) -> HttpResponse:
 
 def _tell(address: str, state: str, refusal: Refusal) -> HttpResponse:
     answer = {"error": refusal.error, "error_description": refusal.description, "state": state, "iss": issuer()}
-    return _Away(with_answer(address, answer))
+    return Away(with_answer(address, answer))
 
 
 def _stop(request: HttpRequest, why: str, client: Client | None = None, address: str = "") -> HttpResponse:

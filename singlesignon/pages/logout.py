@@ -15,7 +15,7 @@ from singlesignon import keys
 from singlesignon.actions.authorizing import named
 from singlesignon.claims import subject
 from singlesignon.models import Client
-from singlesignon.pages.authorize import _Away
+from singlesignon.pages.authorize import Away
 from singlesignon.rules import Refusal, single, with_answer
 
 ASKED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
@@ -45,9 +45,7 @@ def logout(request: HttpRequest) -> HttpResponse:
         if not theirs:
             return _ask(request)
         _end(request)
-    return (
-        _Away(back) if back else render(request, "singlesignon/signed_out.html", {"system": client and client.system})
-    )
+    return Away(back) if back else render(request, "singlesignon/signed_out.html", {"system": client and client.system})
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
