@@ -24,3 +24,4 @@ WHITENOISE_AUTOREFRESH = True
 MEDIA_ROOT = settings.VAR_DIR / "test-media"
 # Tests count statements; what a process remembers is forgotten between tests and by the verbs.
 NEWS_SECONDS = 600.0
+BOARD_SECONDS = 0.0

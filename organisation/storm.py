@@ -1,4 +1,5 @@
-"""Storm mode, as every process sees it: whether it is on, what is put off, and the last results of dear pages.
+"""Storm mode, as every process sees it: whether it is on, what is put off; and the last results of dear pages, which in
+calm weather are kept for seconds or not at all.
 
 Asking costs no statement: a process reads it anew every ``settings.NEWS_SECONDS``, and learns of a change after that
 time at the latest. So whatever is put off is caught up by what was marked, never by when the storm was.
@@ -20,7 +21,7 @@ from organisation.models import Storm
 from organisation.pack import pack
 
 _storm: Remembered[Storm | None] = Remembered(lambda: Storm.objects.going_on().first(), settings.NEWS_SECONDS)
-MOST_RESULTS = 200
+MOST_RESULTS = 50  # a board's is up to a megabyte
 LATELY = 60.0  # seconds
 
 
@@ -62,25 +63,25 @@ class Result:
 
     value: Any
     at: datetime
-    is_kept: bool
+    is_kept: bool  # because of a storm, which the reader is told
 
 
 _results: dict[Hashable, tuple[float, Result]] = {}
 
 
-def last_result(key: Hashable, compute: Callable[[], Any]) -> Result:
-    """Compute it; in a storm give the last result of this process again while it is younger than the pause.
+def last_result(key: Hashable, compute: Callable[[], Any], calm_seconds: float = 0.0) -> Result:
+    """The last result of this process while it is younger than ``calm_seconds``, in a storm than the pause; else anew.
 
     ``key`` names all that the result depends on: the page, what was asked, the reader's reach and language.
     """
-    if not is_on():
-        _results.clear()
-        return Result(compute(), now(), False)
+    is_storm = is_on()
+    lasts = rule("pause_seconds") if is_storm else calm_seconds
     kept = _results.get(key)
-    if kept and monotonic() - kept[0] < rule("pause_seconds"):
-        return Result(kept[1].value, kept[1].at, True)
+    if kept and monotonic() - kept[0] < lasts:
+        return Result(kept[1].value, kept[1].at, is_storm)
+    result = Result(compute(), now(), False)
     if len(_results) >= MOST_RESULTS:
         _results.clear()
-    result = Result(compute(), now(), False)
-    _results[key] = (monotonic(), result)
+    if lasts:
+        _results[key] = (monotonic(), result)
     return result

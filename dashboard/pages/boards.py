@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
@@ -185,10 +186,14 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @gzip_page
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/dashboard/requests/``: a fixed number of statements, whatever the city's size; in a storm mostly none."""
+    """``/dashboard/requests/``: a fixed number of statements, whatever the city's size; in a storm mostly none.
+
+    Whoever signs in, and so may have changed something, sees it as it stands; others as it stood some seconds ago.
+    """
     found, charts = found_board(Board.objects.visible_to(request.user), slug=slug)
     key = ("board", found.pk, request.GET.urlencode(), get_language())
-    result = storm.last_result(key, lambda: content(request, found, charts))
+    lasts = settings.BOARD_SECONDS if request.user.is_anonymous else 0.0
+    result = storm.last_result(key, lambda: content(request, found, charts), lasts)
     context = result.value | {
         "kept_at": result.at if result.is_kept else None,
         "may_change": grants_of(request.user).has("city:boards:change"),

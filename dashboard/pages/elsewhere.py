@@ -46,7 +46,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     if not board.sites or (only and not charts):
         raise Http404
     asked = ("frame", board.pk, request.GET.urlencode(), get_language())
-    result = storm.last_result(asked, lambda: content(request, board, charts))
+    result = storm.last_result(asked, lambda: content(request, board, charts), settings.BOARD_SECONDS)
     response = render(request, "dashboard/frame.html", result.value)
     response._csp_config = {**settings.SECURE_CSP, "frame-ancestors": board.sites}
     response.xframe_options_exempt = True

@@ -250,3 +250,23 @@ def test_a_line_up_to_the_present_goes_on_as_a_forecast(boards):
     assert "推估" not in str(tabling.rows(chart, told))  # a file has what was counted
     (narrowed,) = tell([chart], Choice(2023, dims={"district": LINGYA_CODE}))
     assert narrowed.forecast is None  # of the district nothing is known
+
+
+def test_a_stranger_sees_a_board_as_it_stood_some_seconds_ago_and_who_signs_in_as_it_stands(
+    report, staff, year, settings
+):
+    settings.BOARD_SECONDS = 15.0
+    editor = Client()
+    editor.force_login(staff("board_editor"))
+    before = page()
+    Observation.objects.filter(figure="servicerequests.requests", by="").update(value=4711)
+    with CaptureQueriesContext(connection) as said:
+        assert page() == before
+    assert len(said) == 1  # whether the reader may see it is asked each time
+    assert "4,711" in editor.get(REQUESTS + "?year=2022").content.decode()
+    assert "4,711" in page("?year=2022&from=1&to=12")  # another question, another answer
+    Board.objects.filter(slug="requests").update(is_published=False)
+    assert Client().get(REQUESTS + "?year=2022").status_code == 404
+    Board.objects.filter(slug="requests").update(is_published=True)
+    settings.BOARD_SECONDS = 0.0
+    assert "4,711" in page()
