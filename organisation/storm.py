@@ -80,8 +80,8 @@ def last_result(key: Hashable, compute: Callable[[], Any], calm_seconds: float =
     if kept and monotonic() - kept[0] < lasts:
         return Result(kept[1].value, kept[1].at, is_storm)
     result = Result(compute(), now(), False)
-    if len(_results) >= MOST_RESULTS:
-        _results.clear()
     if lasts:
+        if len(_results) >= MOST_RESULTS:
+            _results.clear()
         _results[key] = (monotonic(), result)
     return result
