@@ -170,7 +170,7 @@ SECURE_CSP = {
 
 # How long a process may not know that a storm or an incident has begun (organisation/storm.py), in seconds.
 NEWS_SECONDS = 3.0
-# As old may a board be that somebody without an account reads: what a process counted for one is shown to the next.
+# As old may the numbers of a board be: what a process counted for one reader is shown to the next.
 BOARD_SECONDS = 15.0
 
 LANGUAGE_CODE = "zh-hant"

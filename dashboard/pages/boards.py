@@ -186,14 +186,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @gzip_page
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/dashboard/requests/``: a fixed number of statements, whatever the city's size; in a storm mostly none.
-
-    Whoever signs in, and so may have changed something, sees it as it stands; others as it stood some seconds ago.
-    """
+    """``/dashboard/requests/``: a fixed number of statements, whatever the city's size; mostly one."""
     found, charts = found_board(Board.objects.visible_to(request.user), slug=slug)
-    key = ("board", found.pk, request.GET.urlencode(), get_language())
-    lasts = settings.BOARD_SECONDS if request.user.is_anonymous else 0.0
-    result = storm.last_result(key, lambda: content(request, found, charts), lasts)
+    result = last_content(request, found, charts)
     context = result.value | {
         "kept_at": result.at if result.is_kept else None,
         "may_change": grants_of(request.user).has("city:boards:change"),
@@ -201,8 +196,22 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "dashboard/board.html", context)
 
 
-def content(request: HttpRequest, found: Board, charts: list[Chart]) -> dict[str, Any]:
-    """What a board shows for what the address chooses."""
+def last_content(request: HttpRequest, found: Board, charts: list[Chart]) -> storm.Result:
+    """What a board shows for what the address chooses: its numbers at most ``BOARD_SECONDS`` old, in a storm older.
+
+    Every reader of a process shares it, as it depends on nobody's rights: who may open the board was asked before.
+    It is kept by how board and charts are declared, so that whoever changes one sees the change at once.
+    """
+    declared = repr([_declared(each) for each in (found, *charts)])
+    key = ("board", declared, request.GET.urlencode(), get_language())
+    return storm.last_result(key, lambda: _content(request, found, charts), settings.BOARD_SECONDS)
+
+
+def _declared(record: Board | Chart) -> list[Any]:
+    return [getattr(record, field.attname) for field in record._meta.concrete_fields]
+
+
+def _content(request: HttpRequest, found: Board, charts: list[Chart]) -> dict[str, Any]:
     chosen = choice(request)
     parts = shown(charts, chosen)
     numbers = [part for part in parts if part.chart.kind == Kind.NUMBER]

@@ -6,18 +6,16 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dashboard.filing import svg
 from dashboard.models import Board
-from dashboard.pages.boards import asked_chart, content, found_board
+from dashboard.pages.boards import asked_chart, found_board, last_content
 from dashboard.reading import tell
 from figures import queries
 from identity.doors import door
-from organisation import storm
 
 
 @door("public:dashboard:read")
@@ -28,9 +26,7 @@ def screen(request: HttpRequest, key: str) -> HttpResponse:
     """``/screens/KEY/``: a board for a wall. Whoever knows the address sees it: a screen has no account to sign in
     with, and what it shows are sums, never people."""
     board, charts = found_board(Board.objects.by_key(key), screen_key=key)
-    asked = ("screen", board.pk, request.GET.urlencode(), get_language())
-    result = storm.last_result(asked, lambda: content(request, board, charts))
-    return render(request, "dashboard/screen.html", result.value)
+    return render(request, "dashboard/screen.html", last_content(request, board, charts).value)
 
 
 @door("public:dashboard:read")
@@ -45,9 +41,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
         charts = [chart for chart in charts if str(chart.pk) == only]
     if not board.sites or (only and not charts):
         raise Http404
-    asked = ("frame", board.pk, request.GET.urlencode(), get_language())
-    result = storm.last_result(asked, lambda: content(request, board, charts), settings.BOARD_SECONDS)
-    response = render(request, "dashboard/frame.html", result.value)
+    response = render(request, "dashboard/frame.html", last_content(request, board, charts).value)
     response._csp_config = {**settings.SECURE_CSP, "frame-ancestors": board.sites}
     response.xframe_options_exempt = True
     return response
