@@ -16,7 +16,7 @@ from bench.ground import Size
 from bench.table import Row
 from dashboard.choosing import Choice
 from dashboard.models import Board, Chart
-from dashboard.pages.boards import shown
+from dashboard.showing import shown
 from figures import actions, queries
 from figures.registry import Column, Count, Period, register, registry
 from foundation.clock import today

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 from statistics import median
 
@@ -14,7 +15,13 @@ NEAR = timedelta(days=7)
 
 def half_up(value: Decimal, decimals: int) -> Decimal:
     """Rounded to ``decimals`` places, a half away from zero (四捨五入), as reports of the city round."""
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return value.quantize(_unit(decimals), rounding=ROUND_HALF_UP)
+
+
+@cache
+def _unit(decimals: int) -> Decimal:
+    """The last place that is kept: 1, 0.1, 0.01."""
+    return Decimal(1).scaleb(-decimals)
 
 
 def percentage(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:

@@ -6,14 +6,18 @@ and what is open now is counted once a figure, whoever asks for it.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from figures import sql
 from figures.models import Observation
@@ -124,8 +128,10 @@ class Shelf:
             )
         if not wanted:
             return
-        for grain, *row in Observation.objects.filter(wanted).values_list("grain", *COLUMNS):
-            self._rows[row[0], grain, row[2]].append(tuple(row))
+        found = Observation.objects.filter(wanted).annotate(dims_text=Cast("dims", TextField()))
+        columns = ["dims_text" if column == "dims" else column for column in COLUMNS]
+        for grain, code, period, by, dims_text, *values in found.values_list("grain", *columns):
+            self._rows[code, grain, by].append((code, period, by, _members(dims_text), *values))
 
     @staticmethod
     def _want(groups: dict, key: Any, codes: set[str], first: date, last: date) -> None:
@@ -165,6 +171,12 @@ class Shelf:
             self._counted[key] = select().fetch()
         keys = {key_of(each) for each in sets}
         return [cell for cell in self._counted[key] if cell[1] in keys]
+
+
+@lru_cache(maxsize=8192)
+def _members(dims: str) -> Mapping[str, str]:
+    """Values of dimensions from JSON: thousands of cells have the same few, so they are read once."""
+    return MappingProxyType(json.loads(dims))
 
 
 def _set_of(key: str) -> tuple[str, ...]:

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from dashboard import tabling, words
+from dashboard import tabling
 from dashboard.checking import categories
 from dashboard.choosing import FILTERS, FIRST_YEAR, Choice
 from dashboard.models import ON_DISTRICTS, Board, Chart, Kind
 from dashboard.outlines import outlines
-from dashboard.picturing import MOST_BARS, picture
 from dashboard.querysets import BoardQuerySet
 from dashboard.reading import dimensions_of, tell
-from dashboard.rules import TIME
-from dashboard.told import Told
+from dashboard.showing import declared, shown
 from figures import queries
-from figures.registry import Period, Stock, dimension, figure
+from figures.registry import Period, dimension, figure
 from foundation.clock import today
-from foundation.drawing import Drawing
 from foundation.export import csv_response
 from identity.doors import door
 from organisation import storm
@@ -54,74 +49,6 @@ def default_year() -> int:
     """The newest year that has a course to show: with records in at least three months, else the newest."""
     found = years()
     return next((year for year in reversed(found) if found[year] >= 3), max(found, default=today().year))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A chart as it stands on a page."""
-
-    chart: Chart
-    told: Told
-    sentence: str
-    drawing: Drawing | None
-    table: SafeString
-    query: str
-
-    @property
-    def note(self) -> str:
-        return self.chart.in_language("note")
-
-    @property
-    def source(self) -> str:
-        return self.chart.in_language("source")
-
-    @property
-    def use_case(self) -> str:
-        return self.chart.in_language("use_case")
-
-    @property
-    def is_alarm(self) -> bool:
-        """Whether the number itself is bad news: a stock that should be nothing is not."""
-        is_stock = isinstance(figure(self.chart.figures[0]), Stock)
-        return is_stock and self.chart.better == "less" and bool(self.told.value)
-
-    @property
-    def is_good(self) -> bool | None:
-        """Whether the change is good news; None where it is neither."""
-        if not self.chart.better or not self.told.change:
-            return None
-        return (self.told.change > 0) == (self.chart.better == "more")
-
-    @property
-    def corrected(self) -> SafeString:
-        """The mark beside a number that was published and corrected since."""
-        total = self.told.total[0] if self.told.total else None
-        return tabling.corrected_mark(total) if total and total.now is not None else SafeString()
-
-    @property
-    def direction(self) -> str:
-        return words.direction(self.told)
-
-    @property
-    def left_out(self) -> int:
-        """How many lines the picture leaves to the table."""
-        is_lying = self.chart.kind == Kind.BAR and self.chart.by != TIME
-        return max(len(self.told.lines) - MOST_BARS, 0) if is_lying else 0
-
-
-def shown(charts: list[Chart], chosen: Choice) -> list[Shown]:
-    """Charts with all that a page says of them, in a fixed number of statements."""
-    return [
-        Shown(
-            chart,
-            told,
-            words.sentence(chart, told),
-            picture(chart, told, chosen),
-            tabling.table(chart, told),
-            chosen.query(),
-        )
-        for chart, told in zip(charts, tell(charts, chosen), strict=True)
-    ]
 
 
 def choice(request: HttpRequest) -> Choice:
@@ -202,13 +129,9 @@ def last_content(request: HttpRequest, found: Board, charts: list[Chart]) -> sto
     Every reader of a process shares it, as it depends on nobody's rights: who may open the board was asked before.
     It is kept by how board and charts are declared, so that whoever changes one sees the change at once.
     """
-    declared = repr([_declared(each) for each in (found, *charts)])
-    key = ("board", declared, request.GET.urlencode(), get_language())
+    stated = (declared(found), *map(declared, charts))
+    key = ("board", stated, request.GET.urlencode(), get_language())
     return storm.last_result(key, lambda: _content(request, found, charts), settings.BOARD_SECONDS)
-
-
-def _declared(record: Board | Chart) -> list[Any]:
-    return [getattr(record, field.attname) for field in record._meta.concrete_fields]
 
 
 def _content(request: HttpRequest, found: Board, charts: list[Chart]) -> dict[str, Any]:

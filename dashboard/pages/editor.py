@@ -15,8 +15,9 @@ from dashboard.checking import faults
 from dashboard.choosing import Choice
 from dashboard.models import ON_DISTRICTS, Board, Chart
 from dashboard.outlines import outlines
-from dashboard.pages.boards import default_year, shown
+from dashboard.pages.boards import default_year
 from dashboard.pages.forms import TEXTS, BoardForm, ChartForm
+from dashboard.showing import shown
 from identity.doors import door
 
 CHANGES_SHOWN = 20

@@ -11,12 +11,14 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from dashboard import tabling
 from dashboard.actions import change_board, load_boards
 from dashboard.choosing import Choice
 from dashboard.models import Board, BoardChange, Chart
 from dashboard.reading import tell
+from dashboard.showing import shown
 from figures import actions as figures
 from figures.models import Observation
 from figures.registry import figure
@@ -273,3 +275,18 @@ def test_a_reader_sees_numbers_of_some_seconds_ago_and_what_was_changed_on_the_b
     Observation.objects.filter(figure="servicerequests.requests", by="").update(value=5813)
     settings.BOARD_SECONDS = 0.0
     assert "5,813" in page()
+
+
+def test_a_chart_is_made_again_only_where_its_values_its_words_or_the_language_differ(staff, year):
+    charts, chosen = list(Chart.objects.filter(board__slug="requests").order_by("pk")), Choice(2022)
+    first = shown(charts, chosen)
+    assert all(again is part for again, part in zip(shown(charts, chosen), first, strict=True))
+    with override("en"):
+        assert shown(charts, chosen)[0].card != first[0].card
+    number = next(n for n, chart in enumerate(charts) if chart.figures == ["servicerequests.requests"])
+    Observation.objects.filter(figure="servicerequests.requests", by="").update(value=4711)
+    changed = shown(charts, chosen)
+    assert changed[number] is not first[number] and "4,711" in changed[number].card
+    assert any(again is part for again, part in zip(changed, first, strict=True))
+    charts[number].title = "換了名字"
+    assert "換了名字" in shown(charts, chosen)[number].card
