@@ -47,6 +47,7 @@ BENCHES = {
     "news": Bench("News for subscribers of areas", full=False),
     "importing": Bench("Import of dispatch records", pack="taipei", full=False),
     "counting": Bench("Figures"),
+    "boards": Bench("Boards of charts"),
     "rollup": Bench("Ten million records behind a figure", full=False, unasked=False),
     "printing": Bench("The yearly report as files", copied=False),
     "signon": Bench("Single sign-on", full=False),
