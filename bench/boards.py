@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,7 @@ STATEMENTS, CPU = 6, 30.0  # of the board; milliseconds of the program's CPU for
 
 def measure(size: Size) -> list[Row]:
     """Open each public board of the pack some times, its values read for each view, then within ``BOARD_SECONDS``."""
+    call_command("collectstatic", interactive=False, verbosity=0)
     load_boards()
     views, lasts = 5 if size.seconds < 1 else 30, settings.BOARD_SECONDS or 15.0
     anew, again, asked = {}, {}, {}
