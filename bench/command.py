@@ -51,6 +51,7 @@ BENCHES = {
     "rollup": Bench("Ten million records behind a figure", full=False, unasked=False),
     "printing": Bench("The yearly report as files", copied=False),
     "signon": Bench("Single sign-on", full=False),
+    "peers": Bench("Single sign-on beside django-oauth-toolkit", full=False, unasked=False),
     "starting": Bench("Start of the demo", full=False, copied=False),
 }
 

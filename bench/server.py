@@ -31,15 +31,15 @@ def web(environment: Mapping[str, str]) -> Iterator[int]:
             process.wait(60)
 
 
-def wait_until_well(port: int, process: subprocess.Popen) -> None:
-    """Return when /healthz answers 200. Raises RuntimeError if the process ends or that takes too long."""
+def wait_until_well(port: int, process: subprocess.Popen, path: str = "/healthz") -> None:
+    """Return when a page answers 200. Raises RuntimeError if the process ends or that takes too long."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the web server ended with {process.returncode}")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            connection.request("GET", path, headers={"Host": "localhost"})
             if connection.getresponse().status == 200:
                 return
         connection.close()

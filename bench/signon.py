@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from http.cookies import SimpleCookie
 from itertools import repeat
@@ -37,19 +39,34 @@ BACK, VERIFIER = "https://venue.example/cb", "v" * 64
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
+@dataclass(frozen=True)
+class Provider:
+    """What the load needs to know of a provider: addresses, how its clients say who they are, people with sessions.
+
+    ``authorize`` is the whole request of a sign-in; ``program`` is how the client says it that asks for tokens of its
+    own, where that is another one.
+    """
+
+    authorize: str
+    token: str
+    introspection: str
+    basic: str
+    cookies: list[str]
+    program: str = ""
+    cookie_name: str = settings.SESSION_COOKIE_NAME
+
+
 def measure(size: Size) -> list[Row]:
     """The three rates with an empty log, and once more with five million lines in it."""
-    client, secret = relying()
-    basic = "Basic " + base64.b64encode(f"{client}:{secret}".encode()).decode()
-    cookies = [session_of(number) for number in range(PEOPLE)]
+    client, basic, provider = ours()
     rows = []
-    statements = statements_of_a_flow(client, basic, cookies[0])
+    statements = statements_of_a_flow(client, basic, provider.cookies[0])
     with web(os.environ) as port:
-        before = rates(port, client, basic, cookies, size)
+        before = rates(port, provider, size.seconds)
     fill(LINES if size.seconds > 1 else 5_000)
     with web(os.environ) as port:
-        after = rates(port, client, basic, cookies, size)
-    spent = cpu(client, basic, cookies[0], 20 if size.seconds < 1 else 300)
+        after = rates(port, provider, size.seconds)
+    spent = cpu(client, basic, provider.cookies[0], 20 if size.seconds < 1 else 300)
     names = ("sign-ins with PKCE, session present", "tokens by client credentials", "introspections")
     for name, budget, first, second, each in zip(
         names, (FLOWS, TOKENS, INTROSPECTIONS), before, after, spent, strict=True
@@ -59,6 +76,18 @@ def measure(size: Size) -> list[Row]:
         rows.append(Row("… CPU of the program", each, "ms"))
         rows.append(Row(f"… times slower with {LINES:,} lines in the log", first.rate / second.rate, "×", TIMES_SLOWER))
     return [Row("SQL statements of a sign-in, from request to tokens", statements, ""), *rows, password()]
+
+
+def ours() -> tuple[str, str, Provider]:
+    """A client of ours, how it says who it is, and our provider."""
+    client, secret = relying()
+    basic, cookies = basic_of(client, secret), [session_of(number) for number in range(PEOPLE)]
+    return client, basic, Provider(address(client), "/openid/token/", "/openid/introspection/", basic, cookies)
+
+
+def basic_of(client: str, secret: str) -> str:
+    """The header by which a client says who it is (RFC 6749, 2.3.1)."""
+    return "Basic " + base64.b64encode(f"{client}:{secret}".encode()).decode()
 
 
 def relying() -> tuple[str, str]:
@@ -88,13 +117,13 @@ def session_of(number: int) -> str:
     return browser.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def address(client: str) -> str:
+def address(client: str, path: str = "/openid/authorize/") -> str:
     """The request of a sign-in."""
     asked = {
         "client_id": client, "response_type": "code", "redirect_uri": BACK, "scope": "openid", "state": "s",
         "nonce": "n", "code_challenge": challenge_of(VERIFIER), "code_challenge_method": "S256",
     }  # fmt: skip
-    return f"/openid/authorize/?{urlencode(asked)}"
+    return f"{path}?{urlencode(asked)}"
 
 
 def exchange(code: str) -> dict[str, str]:
@@ -102,20 +131,19 @@ def exchange(code: str) -> dict[str, str]:
     return {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
 
 
-def rates(port: int, client: str, basic: str, cookies: list[str], size: Size) -> list[traffic.Traffic]:
+def rates(port: int, provider: Provider, seconds: float) -> list[traffic.Traffic]:
     """Sign-ins, tokens and introspections, one after the other; each answer is looked at."""
-    flows(port, client, basic, cookies, min(2.0, size.seconds))
-    found = [flows(port, client, basic, cookies, size.seconds)]
-    token = post("/openid/token/", {"grant_type": "client_credentials"}, basic)
+    flows(port, provider, min(2.0, seconds))
+    found = [flows(port, provider, seconds)]
+    token = post(provider.token, {"grant_type": "client_credentials"}, provider.program or provider.basic)
     with traffic.Connection(port) as one:
         _status, body = one.exchange(token)
-    access = body.decode().split('"access_token": "')[1].split('"')[0]
-    look = post("/openid/introspection/", {"token": access}, basic)
+    look = post(provider.introspection, {"token": json.loads(body)["access_token"]}, provider.basic)
     with traffic.Connection(port) as one:
         assert b'"active": true' in one.exchange(look)[1]
     for wanted in (token, look):
-        traffic.drive(port, repeat(wanted), CONNECTIONS, min(1.0, size.seconds))
-        driven = traffic.drive(port, repeat(wanted), CONNECTIONS, size.seconds)
+        traffic.drive(port, repeat(wanted), CONNECTIONS, min(1.0, seconds))
+        driven = traffic.drive(port, repeat(wanted), CONNECTIONS, seconds)
         if set(driven.statuses) != {200}:
             raise RuntimeError(f"not every request was answered: {dict(driven.statuses)}")
         found.append(driven)
@@ -128,16 +156,16 @@ def post(path: str, form: dict[str, str], basic: str) -> bytes:
     return head + f"\r\nAuthorization: {basic}\r\n\r\n".encode() + body
 
 
-def flows(port: int, client: str, basic: str, cookies: list[str], seconds: float) -> traffic.Traffic:
+def flows(port: int, provider: Provider, seconds: float) -> traffic.Traffic:
     """Whole sign-ins: the browser's request with its session, the code out of the answer, the system's exchange."""
     result, lock, failures = traffic.Traffic(), threading.Lock(), []
-    stop, path = time.perf_counter() + seconds, address(client)
+    stop = time.perf_counter() + seconds
 
     def one(number: int) -> None:
         times = []
         asked = [
-            traffic.request("GET", path, cookies={settings.SESSION_COOKIE_NAME: cookie})
-            for cookie in cookies[number::CONNECTIONS]
+            traffic.request("GET", provider.authorize, cookies={provider.cookie_name: cookie})
+            for cookie in provider.cookies[number::CONNECTIONS]
         ]
         try:
             with traffic.Connection(port) as line:
@@ -146,7 +174,7 @@ def flows(port: int, client: str, basic: str, cookies: list[str], seconds: float
                     began = time.perf_counter()
                     head = line.headers(asked[turn % len(asked)])
                     code = head.split(b"code=", 1)[1].split(b"&", 1)[0].decode()
-                    status, body = line.exchange(post("/openid/token/", exchange(code), basic))
+                    status, body = line.exchange(post(provider.token, exchange(code), provider.basic))
                     if status != 200 or b"id_token" not in body:
                         raise RuntimeError(f"{status}: {body!r}")
                     times.append(time.perf_counter() - began)

@@ -27,7 +27,8 @@ def ground(django_db_setup, tmp_path_factory):
 
 
 # What these do with small loads, tests/launcher and the tests of Open311, of storms, of the map and below do as well.
-DONE_ELSEWHERE = {"starting", "open311", "storm", "tiles", "growth", "hour"}
+# The peer is not installed for a test.
+DONE_ELSEWHERE = {"starting", "open311", "storm", "tiles", "growth", "hour", "peers"}
 
 
 @pytest.mark.parametrize("name", [name for name in BENCHES if name not in DONE_ELSEWHERE])

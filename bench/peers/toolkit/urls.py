@@ -1,0 +1,5 @@
+"""The addresses of the peer."""
+
+from django.urls import include, path
+
+urlpatterns = [path("o/", include("oauth2_provider.urls", namespace="oauth2_provider"))]
