@@ -1,5 +1,5 @@
 """A provider of django-oauth-toolkit as its documentation sets one up, with what makes it comparable with ours:
-OpenID Connect signed by RS256, PKCE asked of everybody, a pool of connections to PostgreSQL, sessions in the database."""
+OpenID Connect signed by RS256, PKCE asked of everybody, a pool of connections, sessions in the database."""
 
 import os
 from pathlib import Path
