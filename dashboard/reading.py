@@ -20,7 +20,20 @@ from figures import forecasts
 from figures.forecasts import Forecast
 from figures.models import Target
 from figures.places import Wanted, has_places, spots
-from figures.registry import MONTH, YEAR, Count, Figure, Manual, Period, Ratio, ShareSet, Stock, dimension, registry
+from figures.registry import (
+    MONTH,
+    YEAR,
+    Count,
+    Figure,
+    Manual,
+    Period,
+    Ratio,
+    ShareSet,
+    SoFar,
+    Stock,
+    dimension,
+    registry,
+)
 from figures.rules import half_up, shares_of_whole
 from figures.together import Answer, Question, answers
 
@@ -32,7 +45,7 @@ def sum_of(figure: Figure) -> str:
     """What a figure's values do when they are put together."""
     if isinstance(figure, Manual):
         return figure.measures if figure.measures in (FLOW, STOCK) else RATE
-    return FLOW if isinstance(figure, Count) else STOCK if isinstance(figure, Stock) else RATE
+    return FLOW if isinstance(figure, Count) else STOCK if isinstance(figure, Stock | SoFar) else RATE
 
 
 def dimensions_of(codes: Iterable[str]) -> set[str]:

@@ -20,7 +20,7 @@ from django.db.models.functions import Cast, TruncDate
 from psycopg import ClientCursor
 
 from figures.querysets import key_of
-from figures.registry import DAY, MONTH, YEAR, Count, Counted, Median, Period, Stock
+from figures.registry import DAY, MONTH, YEAR, Count, Counted, Median, Period, Stock, Total
 from figures.registry.declared import is_moment, member_value
 from figures.rules import months_between
 from figures.versions import version_of
@@ -78,10 +78,12 @@ def stock_cells(figure: Stock, period: Period, sets: Sets, dims: Mapping[str, st
 
 
 def _rows(figure: Counted, records: QuerySet, columns: dict[str, Any], sets: Sets) -> Select:
-    """The records' own query as (the given columns, the value of a median, the dimensions that the sets name)."""
+    """The records' own query as (the given columns, the value of a median or a total, the dimensions of the sets)."""
     columns = {f"figure_{name}": expression for name, expression in columns.items()}
     if isinstance(figure, Median):
         columns["figure_value"] = Cast(figure.value, FloatField())
+    elif isinstance(figure, Total):
+        columns["figure_value"] = F(figure.amount)
     columns |= {f"figure_dim_{code}": member_value(figure.dimensions[code]) for code in _codes(sets)}
     queryset = records.order_by().annotate(**columns).values_list(*columns)
     try:
@@ -101,12 +103,13 @@ def _grouped(figure: Counted, rows: Select, period: str, sets: Sets) -> Select:
             f"GROUP BY 1, {_grouping_sets(sets)}",
             rows.params,
         )
+    value, number = (["value"], "sum(value)") if isinstance(figure, Total) else ([], "count(*)")
     # First the finest cells, then their sums: so each record is looked at once, not once a set.
     return Select(
         f"SELECT period, {_key(sets)}, sum(number)::numeric(20, 6) AS value\n"
         f"FROM (\n"
-        f"    SELECT {', '.join([f'{period} AS period', *names])}, count(*) AS number\n"
-        f"    FROM ({rows.sql}) AS record ({', '.join(['day', *names])})\n"
+        f"    SELECT {', '.join([f'{period} AS period', *names])}, {number} AS number\n"
+        f"    FROM ({rows.sql}) AS record ({', '.join(['day', *value, *names])})\n"
         f"    GROUP BY {', '.join(['1', *names])}\n"
         f") AS cell\n"
         f"GROUP BY 1, {_grouping_sets(sets)}",
@@ -276,6 +279,8 @@ def shown(figure: Counted, period: Period) -> str:
     rows = _rows(figure, figure.in_period(period), {"record": F("pk")}, [()])
     if isinstance(figure, Median):
         return f"SELECT {_MEDIAN} FROM ({rows.literal}) AS record (id, value)"
+    if isinstance(figure, Total):
+        return f"SELECT coalesce(sum(value), 0) FROM ({rows.literal}) AS record (id, value)"
     return f"SELECT count(*) FROM ({rows.literal}) AS record"
 
 

@@ -14,7 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils.translation import override
 
-from figures.registry import Counted, Figure, Manual, Median, Ratio, Stock, registry
+from figures.registry import Counted, Figure, Manual, Median, Ratio, SoFar, Stock, Total, registry
 from organisation.pack import pack
 
 LENGTH = 12
@@ -45,8 +45,10 @@ def _source(figure: Figure) -> list[str]:
             sql, params = "", ()
         dated = [figure.since, figure.until] if isinstance(figure, Stock) else [figure.dated_by]
         value = [str(figure.value)] if isinstance(figure, Median) else []
+        value += [figure.amount] if isinstance(figure, Total) else []
         return [sql, repr(params), *dated, *value, repr(sorted(figure.dimensions.items()))]
     if isinstance(figure, Manual):
         return [figure.measures]
+    since = [str(figure.since)] if isinstance(figure, SoFar) else []
     order = figure.parts if isinstance(figure, Ratio) else sorted(figure.parts)
-    return [f"{part} {version_of(registry.figure(part))}" for part in order]
+    return [*(f"{part} {version_of(registry.figure(part))}" for part in order), *since]

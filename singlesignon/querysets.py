@@ -94,3 +94,15 @@ class AuthenticationQuerySet(models.QuerySet):
             refused=Count("id", filter=~Q(error="")),
             people=Count("user_id", distinct=True),
         )
+
+
+class DailyAuthenticationsQuerySet(models.QuerySet):
+    """What the log came to, by day."""
+
+    def of(self, system, first: date, last: date) -> DailyAuthenticationsQuerySet:
+        """The days of one system."""
+        return self.filter(system=system, day__range=(first, last))
+
+    def successful(self) -> DailyAuthenticationsQuerySet:
+        """Of those who got in."""
+        return self.filter(error="")

@@ -1,10 +1,13 @@
 """Jobs of the provider. Each may run twice or late without harm."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
+from foundation import clock
 from foundation.jobs import periodic, task
 from singlesignon import keys
-from singlesignon.actions import housekeeping
+from singlesignon.actions import counting, housekeeping
 from singlesignon.actions.logout import tell
 from singlesignon.models import LogoutNotice
 
@@ -27,6 +30,13 @@ def rotate_keys(timestamp: int = 0) -> None:
 def tidy(timestamp: int = 0) -> None:
     """Each night in Taipei."""
     housekeeping.tidy()
+
+
+@periodic("*/5 * * * *", _("單一帳號：計算每日認證次數"))
+def count_days(timestamp: int = 0) -> None:
+    """Today and yesterday, whose last lines may have come after midnight's turn."""
+    today = clock.today()
+    counting.roll_up(today - timedelta(days=1), today)
 
 
 @periodic("40 8 * * *", _("單一帳號：提醒契約將到期的系統"))

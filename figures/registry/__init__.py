@@ -20,8 +20,10 @@ from figures.registry.declared import (
     Ratio,
     RuleFigure,
     ShareSet,
+    SoFar,
     Stock,
     Text,
+    Total,
     hours_between,
 )
 from figures.registry.periods import DAY, GRAINS, MONTH, YEAR, Period
@@ -57,8 +59,10 @@ __all__ = [
     "Registry",
     "RuleFigure",
     "ShareSet",
+    "SoFar",
     "Stock",
     "Text",
+    "Total",
     "dimension",
     "figure",
     "figures",

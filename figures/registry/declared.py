@@ -166,6 +166,15 @@ class Count(Counted):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Total(Count):
+    """What the records of the period come to, where each stands for many: ``amount`` is the path of how many."""
+
+    amount: str
+
+    how = _("期間內各筆紀錄所載數量之合計。")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Median(Counted):
     """The middle value of an expression over the records of the period (with an even number, the mean of the two)."""
 
@@ -296,6 +305,36 @@ class PerMonth(Derived):
         values = [value for term in self._terms(period) if (value := value_of(self.of, term)) is not None]
         months = 12 if period.is_over else len(values)
         return sum(values, Decimal(0)) / months if values else None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SoFar(Derived):
+    """What a figure that adds up came to from the beginning of the year ``since`` (of the common era) to the period's
+    end, or to now while it runs."""
+
+    of: str
+    since: int
+
+    kind = STOCK
+    how = _("自開辦起至期間終了時（期間未終了者為現在）之合計。")
+    grains: tuple[str, ...] = (MONTH, YEAR)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (self.of,)
+
+    def needs(self, period: Period) -> list[tuple[str, Period]]:
+        year = Period.year(period.start.year)
+        before = [(self.of, Period.year(number)) for number in range(self.since, year.start.year)]
+        if period.grain == YEAR:
+            return [*before, (self.of, year)]
+        return [*before, *((self.of, month) for month in year.months if month.start <= period.start)]
+
+    def compute(self, period: Period, value_of: Lookup) -> Decimal | None:
+        if not period.has_begun:
+            return None
+        values = [value_of(self.of, each) for _code, each in self.needs(period)]
+        return sum((value for value in values if value is not None), Decimal(0))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

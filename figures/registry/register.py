@@ -19,6 +19,7 @@ from figures.registry.declared import (
     PerMonth,
     Ratio,
     ShareSet,
+    SoFar,
     Text,
 )
 from figures.registry.periods import GRAINS
@@ -55,8 +56,8 @@ class Registry:
             raise ImproperlyConfigured(f"{figure.code}: no figure {', '.join(unknown)} is declared before it")
         if isinstance(figure, Counted) and (unknown := sorted(set(figure.dimensions) - set(self._dimensions))):
             raise ImproperlyConfigured(f"{figure.code}: no dimension {', '.join(unknown)} is declared before it")
-        if isinstance(figure, PerMonth) and not isinstance(self._figures[figure.of], Count):
-            raise ImproperlyConfigured(f"{figure.code}: only counts add up to a year, {figure.of} is none")
+        if isinstance(figure, PerMonth | SoFar) and not isinstance(self._figures[figure.of], Count):
+            raise ImproperlyConfigured(f"{figure.code}: only counts add up over time, {figure.of} is none")
         self._figures.add(figure)
         return figure
 

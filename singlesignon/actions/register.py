@@ -10,10 +10,13 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import override
 
+from figures import actions as figures
 from foundation import clock
+from foundation.clock import TAIPEI
 from identity.models import User
 from organisation.models import Agency
 from singlesignon.actions.authorizing import forget
+from singlesignon.actions.counting import SYSTEMS
 from singlesignon.actions.logout import end
 from singlesignon.models import Client, ClientSecret, Environment, Kind, RelyingSystem, SignOn, SystemEvent
 from singlesignon.models.client import new_secret, secret_digest
@@ -81,7 +84,11 @@ def perform(user: User, system: RelyingSystem, verb: str, text: str = "") -> Rel
     if verb == "release":
         found.live_at = clock.now()
         _client(found, Environment.LIVE, [])
-    found.save(update_fields=["state", "live_at"])
+    if verb == "end":
+        found.ended_at = clock.now()
+    found.save(update_fields=["state", "live_at", "ended_at"])
+    if verb in ("release", "end"):
+        figures.touch(SYSTEMS, {clock.today(), *([found.live_at.astimezone(TAIPEI).date()] if found.live_at else [])})
     if verb in ("suspend", "end"):
         # Nobody stays inside a system that may not be entered any more.
         end(list(SignOn.objects.running().filter(client__system=found).select_related("client")), all_tokens=True)

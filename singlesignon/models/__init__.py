@@ -1,4 +1,4 @@
-from singlesignon.models.authentication import Authentication
+from singlesignon.models.authentication import Authentication, DailyAuthentications
 from singlesignon.models.client import Client, ClientSecret, Environment
 from singlesignon.models.grant import (
     AuthorizationCode,
@@ -19,6 +19,7 @@ __all__ = [
     "Client",
     "ClientSecret",
     "Consent",
+    "DailyAuthentications",
     "DeviceAuthorization",
     "Environment",
     "Kind",

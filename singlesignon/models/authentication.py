@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from singlesignon.models.relying_system import RelyingSystem
-from singlesignon.querysets import AuthenticationQuerySet
+from singlesignon.querysets import AuthenticationQuerySet, DailyAuthenticationsQuerySet
 
 
 class Authentication(models.Model):
@@ -44,3 +44,30 @@ class Authentication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.system_id} {self.error or 'ok'}"
+
+
+class DailyAuthentications(models.Model):
+    """How many lines of a day (in Taipei) the log has for a system's public environment, by level, methods and result:
+    what figures and pages are counted from, as the log itself has millions. ``methods`` are joined by +."""
+
+    day = models.DateField(_("日期"))
+    system = models.ForeignKey(RelyingSystem, models.PROTECT, related_name="+", verbose_name=_("系統"))
+    level = models.PositiveSmallIntegerField(_("等級"))
+    methods = models.CharField(_("方式"), max_length=200)
+    error = models.CharField(_("結果"), max_length=40, blank=True)
+    number = models.PositiveIntegerField(_("認證次數"))
+
+    objects = DailyAuthenticationsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("每日認證次數")
+        ordering = ["-day", "system"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "system", "level", "methods", "error"], name="daily_authentications_once"
+            ),
+            models.CheckConstraint(condition=models.Q(level__range=(0, 3)), name="daily_authentications_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.system_id} {self.number}"

@@ -47,6 +47,7 @@ class RelyingSystem(models.Model):
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     applied_at = models.DateTimeField(default=clock.now)
     live_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     reminded_on = models.DateField(null=True)
 
     objects = RelyingSystemQuerySet.as_manager()
@@ -64,6 +65,10 @@ class RelyingSystem(models.Model):
                 # A system that was never reviewed for the public can't be live.
                 condition=~Q(state="live") | Q(live_at__isnull=False),
                 name="relying_system_live_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ended", ended_at__isnull=False) | (~Q(state="ended") & Q(ended_at__isnull=True)),
+                name="relying_system_ended_since",
             ),
             models.UniqueConstraint(
                 fields=["agency", "name"], condition=~Q(state="ended"), name="relying_system_name_once_an_agency"

@@ -20,6 +20,7 @@ from singlesignon.actions.register import Conflict
 from singlesignon.claims import WORDS, issuer
 from singlesignon.models import Authentication, Client, Environment, Kind, RelyingSystem
 from singlesignon.pages.forms import ApplicationForm, ClientForm, SystemForm, WordsForm
+from singlesignon.pages.use import use_of
 from singlesignon.permissions import agencies_of, may, verbs_for
 from singlesignon.states import LIFE
 
@@ -148,7 +149,7 @@ def _client(request: SignedInRequest, pk: int, environment: str) -> Client:
 
 
 def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, str] | None = None) -> HttpResponse:
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     since = now - timedelta(days=DAYS)
     clients = found.clients.prefetch_related("secrets").order_by("-environment")
     context: dict[str, Any] = {
@@ -165,6 +166,7 @@ def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, s
         "events": found.events.select_related("by")[:30],
         "told": {verb: transition.told for verb, transition in LIFE.transitions.items()},
         "use": Authentication.objects.summary(found, since),
+        "course": use_of(found, today - timedelta(days=DAYS - 1), today),
         "days": DAYS,
         "discovery": f"{issuer()}/.well-known/openid-configuration",
     }
