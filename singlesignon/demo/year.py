@@ -29,7 +29,7 @@ REFUSED = 0.01
 # Every line is at some moment between eight and twenty o'clock, of a system that was live by then, of somebody in turn.
 _LINES = """
 INSERT INTO singlesignon_authentication (at, system_id, environment, user_id, methods, level, error, place)
-SELECT at, (%(systems)s::bigint[])[1 + (n * 7919 %% width_bucket(at, %(live)s::timestamptz[]))::int], 'live',
+SELECT at, (%(systems)s::bigint[])[1 + (n::bigint * 7919 %% width_bucket(at, %(live)s::timestamptz[]))::int], 'live',
     (%(people)s::bigint[])[1 + n %% %(many)s],
     CASE WHEN n %% 10 < 6 THEN '{password}' WHEN n %% 10 < 8 THEN '{password,totp}' WHEN n %% 10 = 8 THEN '{passkey}'
         ELSE '{fido}' END::varchar[],
