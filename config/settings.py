@@ -197,6 +197,8 @@ MAIL_URL = os.environ.get("CITYHALL_MAIL_URL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("CITYHALL_MAIL_FROM", "no-reply@cityhall.example")
 # The city's mailbox, as imaps://user:password@host/INBOX ; without it nobody's mail is fetched.
 INBOX_URL = os.environ.get("CITYHALL_INBOX_URL", "")
+# Where networks are: a file in MaxMind's format (docs/operators.md); without it nobody's country is known.
+PLACES = os.environ.get("CITYHALL_PLACES", "")
 # LINE's Messaging API: the channel's secret, by which webhooks are signed, and its access token.
 LINE_SECRET = os.environ.get("CITYHALL_LINE_SECRET", "")
 LINE_TOKEN = os.environ.get("CITYHALL_LINE_TOKEN", "")

@@ -45,6 +45,7 @@ PERMISSIONS: tuple[str, ...] = (
     "city:annualreport:compile",
     "city:annualreport:read",
     "city:annualreport:write",
+    "city:anomalies:settle",
     "city:apikeys:manage",
     "city:authentications:read",
     "city:boards:change",
@@ -395,6 +396,7 @@ ROLES: dict[str, Role] = {
         _role(
             "security_officer",
             _("資安人員"),
+            "city:anomalies:settle",
             "city:authentications:read",
             "city:relyingsystems:read",
             "city:relyingsystems:suspend",

@@ -44,6 +44,7 @@ OFFICE = (
     ("city:users:manage", "/people/", _("帳號管理")),
     ("agency:relyingsystems:read", "/relying-systems/", _("介接系統")),
     ("agency:authentications:read", "/authentications/", _("認證紀錄")),
+    ("city:anomalies:settle", "/anomalies/", _("異常登入")),
     ("city:apikeys:manage", "/api-keys/", _("API 金鑰")),
 )
 

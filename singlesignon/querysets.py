@@ -106,3 +106,19 @@ class DailyAuthenticationsQuerySet(models.QuerySet):
     def successful(self) -> DailyAuthenticationsQuerySet:
         """Of those who got in."""
         return self.filter(error="")
+
+
+class AnomalyQuerySet(models.QuerySet):
+    """What was found unusual."""
+
+    def visible_to(self, user) -> AnomalyQuerySet:
+        """All of it for who watches the whole city's log, nothing for others."""
+        return self if grants_of(user).scope("authentications:read").city else self.none()
+
+    def waiting(self) -> AnomalyQuerySet:
+        """What nobody has looked at."""
+        return self.filter(looked_at=None)
+
+    def for_list(self) -> AnomalyQuerySet:
+        """With what a list shows, in one statement."""
+        return self.select_related("user", "system__agency", "looked_by")

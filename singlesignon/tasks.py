@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation import clock
 from foundation.jobs import periodic, task
 from singlesignon import keys
-from singlesignon.actions import counting, housekeeping
+from singlesignon.actions import counting, housekeeping, watching
 from singlesignon.actions.logout import tell
 from singlesignon.models import LogoutNotice
 
@@ -37,6 +37,12 @@ def count_days(timestamp: int = 0) -> None:
     """Today and yesterday, whose last lines may have come after midnight's turn."""
     today = clock.today()
     counting.roll_up(today - timedelta(days=1), today)
+
+
+@periodic("*/10 * * * *", _("單一帳號：偵測異常登入"))
+def watch_sign_ins(timestamp: int = 0) -> None:
+    """Every ten minutes, what came since; in a storm as well, as it costs three statements."""
+    watching.watch()
 
 
 @periodic("40 8 * * *", _("單一帳號：提醒契約將到期的系統"))

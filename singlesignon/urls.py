@@ -1,7 +1,7 @@
 from django.urls import path
 
 from singlesignon.api import discovery
-from singlesignon.pages import authorize, devices, log, logout, mine, register
+from singlesignon.pages import anomalies, authorize, devices, log, logout, mine, register
 
 urlpatterns = [
     path(".well-known/openid-configuration", discovery.configuration, name="openid-configuration"),
@@ -20,5 +20,7 @@ urlpatterns = [
     path("relying-systems/<int:pk>/verb/<str:verb>/", register.verb, name="relying-system-verb"),
     path("relying-systems/<int:pk>/<str:environment>/", register.client_change, name="relying-system-client"),
     path("relying-systems/<int:pk>/<str:environment>/secret/", register.secret, name="relying-system-secret"),
+    path("anomalies/", anomalies.anomalies, name="anomalies"),
+    path("anomalies/<int:pk>/", anomalies.anomaly, name="anomaly"),
     path("authentications/", log.authentications, name="authentications"),
 ]

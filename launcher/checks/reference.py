@@ -28,6 +28,7 @@ VARIABLES = {
     "CITYHALL_MAIL_URL": "SMTP, `smtp://user:password@host:port`; without it mail stays in the outbox",
     "CITYHALL_MAIL_FROM": "sender of mail",
     "CITYHALL_INBOX_URL": "the city's mailbox, `imaps://user:password@host/INBOX`; without it no mail is fetched",
+    "CITYHALL_PLACES": "where networks are, a file in MaxMind's format; without it only many failures are watched for",
     "CITYHALL_LINE_SECRET": "channel secret of LINE's Messaging API, by which its webhooks are signed",
     "CITYHALL_LINE_TOKEN": "access token of LINE's Messaging API; without it messages for LINE stay in the outbox",
     "CITYHALL_SMS_URL": "a gateway for text messages (docs/operators.md); without it citizens are offered none",

@@ -1,3 +1,4 @@
+from singlesignon.models.anomaly import Anomaly, Watch
 from singlesignon.models.authentication import Authentication, DailyAuthentications
 from singlesignon.models.client import Client, ClientSecret, Environment
 from singlesignon.models.grant import (
@@ -13,6 +14,7 @@ from singlesignon.models.relying_system import Kind, RelyingSystem, SystemEvent
 from singlesignon.models.signing_key import PairwiseSalt, SigningKey
 
 __all__ = [
+    "Anomaly",
     "Authentication",
     "AuthorizationCode",
     "AuthorizationRequest",
@@ -30,4 +32,5 @@ __all__ = [
     "SigningKey",
     "SystemEvent",
     "Token",
+    "Watch",
 ]

@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from singlesignon.models import Anomaly
 from singlesignon.states import LIFE
 
 register = template.Library()
@@ -44,6 +45,26 @@ def methods(codes: Iterable[str]) -> str:
 def outcome(error: str) -> str:
     """How an authentication ended."""
     return str(OUTCOMES.get(error, error))
+
+
+@register.filter
+def subject(anomaly: Anomaly) -> str:
+    """Whom or what an anomaly is about."""
+    if anomaly.user:
+        return anomaly.user.username
+    return anomaly.system.label if anomaly.system else str(anomaly.facts.get("network", "-"))
+
+
+@register.filter
+def found_by(anomaly: Anomaly) -> str:
+    """By what it was found, in words."""
+    facts = anomaly.facts
+    match anomaly.kind:
+        case Anomaly.Kind.TRAVEL:
+            return _("%(minutes)s 分鐘內從 %(from)s 到 %(country)s，相距 %(km)s 公里") % facts
+        case Anomaly.Kind.COUNTRY:
+            return _("第一次從 %(country)s 登入；以前：%(known)s") % {**facts, "known": _("、").join(facts["known"])}
+    return _("%(minutes)s 分鐘內 %(number)s 次") % facts
 
 
 @register.filter

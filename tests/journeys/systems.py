@@ -7,11 +7,13 @@ from typing import Any
 
 from django.urls import reverse
 
+from foundation import clock
 from foundation.clock import today
 from identity.models.session import new_sid
 from organisation.models import Agency
 from singlesignon.actions import authorizing, register
 from singlesignon.actions.authorizing import URN, Proof
+from singlesignon.models import Anomaly
 from singlesignon.rules import CODE, challenge_of, wish
 
 TERMS = {
@@ -48,6 +50,10 @@ def fill_systems(world: Any) -> None:
         client, citizen.pk, Proof(new_sid(), 1_700_000_000, 2, ["password", "totp"], "203.0.113.0/24"), what
     )
     at = [live.pk, waiting.pk]
+    odd = Anomaly.objects.create(
+        kind="travel", key="travel", at=clock.now(), system=live,
+        facts={"from": "TW", "country": "JP", "km": 2380, "minutes": 30},
+    )  # fmt: skip
     verbs = ((waiting.pk, "accept"), (live.pk, "suspend"))
     world.pages |= {
         "openid-consent": [reverse("openid-consent", args=[authorizing.hold(client, asked).removeprefix(URN)])],
@@ -60,6 +66,8 @@ def fill_systems(world: Any) -> None:
         "relying-system-change": [reverse("relying-system-change", args=[live.pk])],
         "relying-system-client": [reverse("relying-system-client", args=[live.pk, "live"])],
         "relying-system-verb": [reverse("relying-system-verb", args=[pk, verb]) for pk, verb in verbs],
+        "anomalies": [reverse("anomalies"), reverse("anomalies") + "?all=1"],
+        "anomaly": [reverse("anomaly", args=[odd.pk])],
         "authentications": [reverse("authentications"), reverse("authentications") + "?day=x"],
         "sign-in-again": [reverse("sign-in-again"), reverse("sign-in-again") + "?level=2"],
     }
