@@ -13,6 +13,7 @@ from foundation.clock import TAIPEI
 from identity.models import Language
 from messages.actions import send
 from singlesignon.models import (
+    AnsweredRequest,
     AuthorizationCode,
     AuthorizationRequest,
     ClientSecret,
@@ -34,6 +35,7 @@ def tidy() -> None:
         model.objects.filter(expires_at__lt=before).delete()
     # A used refresh token is known until it would have run out, and its copy gives itself away till then.
     Token.objects.filter(expires_at__lt=before).delete()
+    AnsweredRequest.objects.filter(at__lt=before).delete()
     ClientSecret.objects.filter(expires_at__lt=before).delete()
     today = clock.today()
     partitions(today, today + timedelta(days=31 * MONTHS_AHEAD))

@@ -10,9 +10,11 @@ from singlesignon.models.grant import (
     Token,
 )
 from singlesignon.models.relying_system import Kind, RelyingSystem, SystemEvent
-from singlesignon.models.signing_key import PairwiseSalt, SigningKey
+from singlesignon.models.service_provider import AnsweredRequest, ServiceProvider
+from singlesignon.models.signing_key import PairwiseSalt, SigningKey, Use
 
 __all__ = [
+    "AnsweredRequest",
     "Authentication",
     "AuthorizationCode",
     "AuthorizationRequest",
@@ -25,8 +27,10 @@ __all__ = [
     "LogoutNotice",
     "PairwiseSalt",
     "RelyingSystem",
+    "ServiceProvider",
     "SignOn",
     "SigningKey",
     "SystemEvent",
     "Token",
+    "Use",
 ]

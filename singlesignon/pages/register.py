@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST
 from foundation import clock
 from identity.doors import SignedInRequest, door, refused
 from singlesignon.actions import register
-from singlesignon.actions.register import Conflict
+from singlesignon.actions.register import Conflict, Taken
 from singlesignon.claims import WORDS, issuer
 from singlesignon.models import Authentication, Client, Environment, Kind, RelyingSystem
-from singlesignon.pages.forms import ApplicationForm, ClientForm, SystemForm, WordsForm
+from singlesignon.pages.forms import ApplicationForm, ClientForm, MetadataForm, SystemForm, WordsForm
 from singlesignon.permissions import agencies_of, may, verbs_for
+from singlesignon.saml.certificates import fingerprint, published
+from singlesignon.saml.metadata import entity_id
 from singlesignon.states import LIFE
 
 A_PAGE = 50
@@ -107,6 +109,8 @@ def verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
 def client_change(request: SignedInRequest, pk: int, environment: str) -> HttpResponse:
     """The addresses of one environment."""
     client = _client(request, pk, environment)
+    if client.system.kind == Kind.SAML:
+        return _metadata(request, client)
     form = ClientForm(
         request.POST or None, instance=_client(request, pk, environment), live=environment == Environment.LIVE,
         native=client.system.kind == Kind.NATIVE,
@@ -115,6 +119,21 @@ def client_change(request: SignedInRequest, pk: int, environment: str) -> HttpRe
         register.change_client(request.user, client, {name: form.cleaned_data[name] for name in form.Meta.fields})
         messages.success(request, _("網址已經更新，下一次登入就照新的。"))
         return redirect("relying-system", pk)
+    context = {"form": form, "client": client, "system": client.system}
+    return render(request, "singlesignon/client_change.html", context, status=422 if form.errors else 200)
+
+
+def _metadata(request: SignedInRequest, client: Client) -> HttpResponse:
+    """The metadata of one environment, for a system that speaks SAML 2.0."""
+    form = MetadataForm(request.POST or None, request.FILES or None, live=client.environment == Environment.LIVE)
+    if request.method == "POST" and form.is_valid():
+        try:
+            register.describe(request.user, client, form.described)
+        except Taken:
+            form.taken()
+        else:
+            messages.success(request, _("metadata 已經更新，下一次登入就照新的。"))
+            return redirect("relying-system", client.system.pk)
     context = {"form": form, "client": client, "system": client.system}
     return render(request, "singlesignon/client_change.html", context, status=422 if form.errors else 200)
 
@@ -150,7 +169,7 @@ def _client(request: SignedInRequest, pk: int, environment: str) -> Client:
 def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, str] | None = None) -> HttpResponse:
     now = clock.now()
     since = now - timedelta(days=DAYS)
-    clients = found.clients.prefetch_related("secrets").order_by("-environment")
+    clients = found.clients.select_related("provider").prefetch_related("secrets").order_by("-environment")
     context: dict[str, Any] = {
         "system": found,
         "state": LIFE.states[found.state],
@@ -168,4 +187,9 @@ def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, s
         "days": DAYS,
         "discovery": f"{issuer()}/.well-known/openid-configuration",
     }
+    if found.kind == Kind.SAML:
+        context["metadata"] = entity_id()
+        context["certificates"] = [
+            (certificate, fingerprint(certificate), key.signs_from > now) for key, certificate in published()
+        ]
     return render(request, "singlesignon/system.html", context)

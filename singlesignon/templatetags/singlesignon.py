@@ -8,6 +8,8 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from singlesignon.saml.certificates import fingerprint
+from singlesignon.saml.signatures import loaded
 from singlesignon.states import LIFE
 
 register = template.Library()
@@ -28,6 +30,7 @@ OUTCOMES = {
 }
 TOLD = {
     "apply": gettext_lazy("已送出申請"),
+    "metadata": gettext_lazy("更新 metadata"),
     "secret": gettext_lazy("產生密鑰"),
     "old_secrets": gettext_lazy("舊密鑰失效"),
 }
@@ -62,3 +65,9 @@ def state(code: str) -> str:
 def state_chip(code: str) -> str:
     """The colour of a state's chip."""
     return _CHIPS.get(code, "")
+
+
+@register.filter
+def fingerprint_of(text: str) -> str:
+    """By which people compare a certificate (DER in base64)."""
+    return fingerprint(loaded(text))
