@@ -30,7 +30,7 @@ from singlesignon.models import Client, Kind
 from singlesignon.pages.passage import Away, pause, proof_of, step, stop
 from singlesignon.rules import GRANT, Refusal, single
 from singlesignon.saml import bindings, certificates, metadata, requests, responses
-from singlesignon.saml.requests import Received
+from singlesignon.saml.requests import Received, Unsound
 from singlesignon.saml.responses import Answer
 from singlesignon.saml.rules import answered_class, name_format
 
@@ -171,7 +171,13 @@ def _answered(request: HttpRequest, client: Client) -> HttpResponse:
 
 
 def _stop(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Words for a message that is not in order: the system is not told, as it may not be the system that sent it."""
+    """Words for a message that is not in order: the system is not told, as it may not be the system that sent it.
+
+    The log has a line where it says from which one it is.
+    """
+    client = refusal.client if isinstance(refusal, Unsound) else None
+    if client:
+        authorizing.note_refusal(client, None, proof_of(request), refusal)
     words = {
         "unknown_issuer": _("沒有這個應用系統，或者它目前停用。"),
         "unknown_address": _("這個系統要求返回的網址沒有登記。"),
@@ -179,4 +185,4 @@ def _stop(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     }
     address = refusal.description if refusal.error == "unknown_address" else ""
     incomplete = _("這個登入請求不完整：%(why)s。") % {"why": refusal.description}
-    return stop(request, words.get(refusal.error, incomplete), None, address)
+    return stop(request, words.get(refusal.error, incomplete), client, address)

@@ -39,6 +39,8 @@ def from_address(text: str) -> bytes:
         raise Refusal("invalid_request", "the message is not deflated") from None
     if unpacking.unconsumed_tail:
         raise Refusal("invalid_request", "the message is too long")
+    if not unpacking.eof:
+        raise Refusal("invalid_request", "the message is not deflated")
     return message
 
 

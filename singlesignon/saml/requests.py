@@ -24,6 +24,14 @@ from singlesignon.saml.rules import consumer, fresh, instant
 Find = Callable[[str], Client | None]
 
 
+class Unsound(Refusal):
+    """A message that is not in order; ``client`` is from whom it says it is."""
+
+    def __init__(self, refusal: Refusal, client: Client) -> None:
+        super().__init__(refusal.error, refusal.description)
+        self.client = client
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A message as it came: its parameters, and by which binding. ``query`` is the raw query of an address."""
@@ -54,6 +62,13 @@ class LogoutRequest:
 def authn_request(received: Received, find: Find, now: datetime) -> tuple[Client, dict[str, str]]:
     """Who asks to sign somebody in, and what for, as `rules.wish` reads it. Raises Refusal."""
     message, client = _message(received, samlp.AuthnRequest, find, now)
+    try:
+        return client, _asked(message, client, relay_state(received.given.get("RelayState", "")))
+    except Refusal as refusal:
+        raise Unsound(refusal, client) from None
+
+
+def _asked(message: samlp.AuthnRequest, client: Client, state: str) -> dict[str, str]:
     policy, context = message.name_id_policy, message.requested_authn_context
     if message.protocol_binding not in (None, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"):
         raise Refusal("invalid_request", "answers go by HTTP-POST alone")
@@ -65,14 +80,15 @@ def authn_request(received: Received, find: Find, now: datetime) -> tuple[Client
             client.redirect_uris,
             client.provider.indexes,
         ),
-        "relay_state": relay_state(received.given.get("RelayState", "")),
+        "relay_state": state,
         "login": _true(message.force_authn),
         "none": _true(message.is_passive),
         "name_format": (policy.format or "") if policy else "",
-        "classes": " ".join(_texts(context.authn_context_class_ref)) if context else "",
+        # By declarations instead of classes nothing is known here; that is told to the system.
+        "classes": (" ".join(_texts(context.authn_context_class_ref)) or "unknown") if context else "",
         "comparison": (context.comparison or "") if context else "",
     }
-    return client, {name: value for name, value in asked.items() if value}
+    return {name: value for name, value in asked.items() if value}
 
 
 def logout_request(received: Received, find: Find, now: datetime) -> LogoutRequest:
@@ -94,11 +110,17 @@ def logout_request(received: Received, find: Find, now: datetime) -> LogoutReque
 def _message(received: Received, kind: Any, find: Find, now: datetime, *, must: bool = False) -> tuple[Any, Client]:
     """A message and its sender, after everything that holds for each: signature, address, age. Raises Refusal."""
     document = received.document()
-    root = signatures.parsed(document)
-    client = find(_read(root, kind).issuer.text.strip())
+    client = find(_read(signatures.parsed(document), kind).issuer.text.strip())
     if client is None:
         raise Refusal("unknown_issuer", "")
-    provider = client.provider
+    try:
+        return _checked(received, kind, client, document, now, must), client
+    except Refusal as refusal:
+        raise Unsound(refusal, client) from None
+
+
+def _checked(received: Received, kind: Any, client: Client, document: bytes, now: datetime, must: bool) -> Any:
+    provider, root = client.provider, signatures.parsed(document)
     if received.query is not None:
         # In an address the signature stands beside the message (Bindings, 3.4.4.1); one inside does not count.
         has = bool(received.given.get("Signature"))
@@ -120,7 +142,7 @@ def _message(received: Received, kind: Any, find: Find, now: datetime, *, must: 
         raise Refusal("invalid_request", "the message is for another address (Destination)")
     if not fresh(instant(message.issue_instant), now):
         raise Refusal("invalid_request", "the message is not of just now (IssueInstant)")
-    return message, client
+    return message
 
 
 def _read(root: etree._Element, kind: Any) -> Any:

@@ -114,11 +114,15 @@ def rsa_key(certificate: x509.Certificate) -> RSAPublicKey:
 
 
 def raw_parameters(query: str) -> dict[str, str]:
-    """A query's parameters as they were sent, still encoded: the signature is over those very letters. Raises Refusal
-    for one that comes twice."""
+    """A query's parameters as they were sent, still encoded: the signature is over those very letters.
+
+    Raises Refusal for one that comes twice, or whose name is encoded: it would be read and yet not be covered.
+    """
     found: dict[str, str] = {}
     for part in query.split("&"):
         name, _equals, value = part.partition("=")
+        if "%" in name or "+" in name:
+            raise Refusal("invalid_request", "the name of a parameter is encoded")
         if name in found:
             raise Refusal("invalid_request", f"{unquote_plus(name)[:40]} is given more than once")
         found[name] = value

@@ -27,6 +27,12 @@ OUTCOMES = {
     "login_required": gettext_lazy("尚未登入"),
     "consent_required": gettext_lazy("尚未同意"),
     "interaction_required": gettext_lazy("等級不足"),
+    "no_authn_context": gettext_lazy("要求的等級無法辨識"),
+    "invalid_name_id_policy": gettext_lazy("要求的代號格式不支援"),
+    "invalid_signature": gettext_lazy("簽章不對"),
+    "unknown_address": gettext_lazy("返回的網址沒有登記"),
+    "invalid_request": gettext_lazy("請求不完整"),
+    "invalid_xml": gettext_lazy("請求不是完整的 XML"),
 }
 TOLD = {
     "apply": gettext_lazy("已送出申請"),
