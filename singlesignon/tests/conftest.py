@@ -28,7 +28,7 @@ VERIFIER = "v" * 50
 
 
 # Making a key takes a tenth of a second: the tests take turns with a few.
-_PRIVATE = cycle([generate_private_key(public_exponent=65537, key_size=keys.BITS) for _ in range(3)])
+_PRIVATE = cycle([generate_private_key(public_exponent=65537, key_size=keys.BITS) for _ in range(5)])
 
 
 @pytest.fixture(autouse=True)
