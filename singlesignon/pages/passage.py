@@ -88,9 +88,12 @@ def onward(client: Client, uri: str) -> str:
     return f"{reverse('openid-authorize')}?{urlencode({'client_id': client.pk, 'request_uri': uri})}"
 
 
-def stop(request: HttpRequest, why: str, client: Client | None = None, address: str = "") -> HttpResponse:
-    """What can't be told to the system is told to the person: an unknown address is never sent to."""
-    context = {"why": why, "system": client.system if client else None, "address": address}
+def stop(
+    request: HttpRequest, why: str, client: Client | None = None, address: str = "", *, leaving: bool = False
+) -> HttpResponse:
+    """What can't be told to the system is told to the person: an unknown address is never sent to. ``leaving`` says
+    that they were on the way out."""
+    context = {"why": why, "system": client.system if client else None, "address": address, "leaving": leaving}
     return render(request, "singlesignon/stop.html", context, status=400)
 
 

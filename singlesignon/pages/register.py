@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -188,8 +190,23 @@ def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, s
         "discovery": f"{issuer()}/.well-known/openid-configuration",
     }
     if found.kind == Kind.SAML:
-        context["metadata"] = entity_id()
-        context["certificates"] = [
-            (certificate, fingerprint(certificate), key.signs_from > now) for key, certificate in published()
-        ]
+        context["ours"] = _ours(now)
     return render(request, "singlesignon/system.html", context)
+
+
+def _ours(now: datetime) -> dict[str, Any]:
+    """What a system that speaks SAML 2.0 has to be set to."""
+    return {
+        "metadata": entity_id(),
+        "sso": issuer() + reverse("saml-sso"),
+        "slo": issuer() + reverse("saml-slo"),
+        "certificates": [
+            (
+                certificate,
+                certificate.public_bytes(Encoding.PEM).decode(),
+                fingerprint(certificate),
+                key.signs_from > now,
+            )
+            for key, certificate in published()
+        ],
+    }

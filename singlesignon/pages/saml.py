@@ -123,7 +123,7 @@ def slo(request: HttpRequest) -> HttpResponse:
     try:
         asked = requests.logout_request(_received(request, "saml-slo"), providers.named, now)
     except Refusal as refusal:
-        return _stop(request, refusal)
+        return _stop(request, refusal, leaving=True)
     here = sid_of(request) if request.user.is_authenticated else ""
     for sign_on in providers.meant(asked, here):
         if str(sign_on.session) == here:
@@ -170,7 +170,7 @@ def _answered(request: HttpRequest, client: Client) -> HttpResponse:
     return stop(request, _("這個登入請求已經回答過了，不能再用一次。請回到原來的系統，再登入一次。"), client)
 
 
-def _stop(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def _stop(request: HttpRequest, refusal: Refusal, *, leaving: bool = False) -> HttpResponse:
     """Words for a message that is not in order: the system is not told, as it may not be the system that sent it.
 
     The log has a line where it says from which one it is.
@@ -184,5 +184,5 @@ def _stop(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "invalid_signature": _("這個請求的簽章不對：%(why)s。") % {"why": refusal.description},
     }
     address = refusal.description if refusal.error == "unknown_address" else ""
-    incomplete = _("這個登入請求不完整：%(why)s。") % {"why": refusal.description}
-    return stop(request, words.get(refusal.error, incomplete), client, address)
+    incomplete = _("這個請求不完整：%(why)s。") % {"why": refusal.description}
+    return stop(request, words.get(refusal.error, incomplete), client, address, leaving=leaving)

@@ -36,7 +36,7 @@ OUTCOMES = {
 }
 TOLD = {
     "apply": gettext_lazy("已送出申請"),
-    "metadata": gettext_lazy("更新 metadata"),
+    "metadata": gettext_lazy("已更新 metadata"),
     "secret": gettext_lazy("產生密鑰"),
     "old_secrets": gettext_lazy("舊密鑰失效"),
 }
