@@ -9,4 +9,5 @@ from messages.registry import Audience, Notice, register
 EXAMPLE = {"system": "場地線上租借", "until": date(2022, 12, 31), "days": 14, "pk": 3}
 
 CONTRACT = register(Notice("singlesignon.contract", _("介接契約到期提醒"), Audience.STAFF, EXAMPLE))
+CERTIFICATE = register(Notice("singlesignon.certificate", _("簽章憑證更換提醒"), Audience.STAFF, EXAMPLE))
 SECRET = register(Notice("singlesignon.secret", _("密鑰到期提醒"), Audience.STAFF, EXAMPLE))

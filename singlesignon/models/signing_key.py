@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField
+from singlesignon.querysets import SigningKeyQuerySet
 
 
 class Use(models.TextChoices):
@@ -29,6 +30,9 @@ class SigningKey(models.Model):
     made_at = models.DateTimeField()
     signs_from = models.DateTimeField()
     retires_at = models.DateTimeField(null=True)
+    reminded_on = models.DateField(null=True)  # of systems in which somebody has to put in its certificate
+
+    objects = SigningKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("簽章金鑰")

@@ -103,6 +103,14 @@ class SystemForm(CityFormMixin, forms.ModelForm):
         if cleaned.get("kind") == Kind.SAML and "offline_access" in cleaned.get("scopes", []):
             words = {"label": self.fields["scopes"].label, "scope": WORDS["offline_access"]}
             self.add_error("scopes", _("「%(label)s」：SAML 2.0 沒有辦法做到「%(scope)s」，請不要勾。") % words)
+        if (
+            self.instance.pk
+            and "kind" in cleaned
+            and Kind.SAML in {self.instance.kind, cleaned["kind"]}
+            and (self.instance.kind != cleaned["kind"])
+        ):
+            # Its addresses, secrets and requests on the way are those of the other protocol.
+            self.add_error("kind", _("「類型」不能在 SAML 2.0 與 OpenID Connect 之間改，請另外申請一個系統。"))
         return cleaned
 
     def terms(self) -> dict[str, Any]:

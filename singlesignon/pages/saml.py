@@ -151,7 +151,8 @@ def _deliver(request: HttpRequest, client: Client, asked: Mapping[str, str], mes
     To where the system is registered, and to its home page: browsers hold what its answer leads to to the same rule.
     """
     address = asked["redirect_uri"]
-    policy = settings.SECURE_CSP | {"form-action": ["'self'", _origin(address), _origin(client.system.homepage)]}
+    sites = sorted({_origin(address), _origin(client.system.homepage)})
+    policy = settings.SECURE_CSP | {"form-action": ["'self'", *sites]}
     context = {
         "system": client.system,
         "address": address,

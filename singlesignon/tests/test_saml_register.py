@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +16,19 @@ from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 
 from foundation import clock
 from identity.models import User
+from messages.models import Message
 from organisation.models import Agency
 from singlesignon import keys
 from singlesignon.actions import housekeeping, register
-from singlesignon.models import AnsweredRequest, RelyingSystem, ServiceProvider, SigningKey, SystemEvent, Use
+from singlesignon.models import (
+    AnsweredRequest,
+    ClientSecret,
+    RelyingSystem,
+    ServiceProvider,
+    SigningKey,
+    SystemEvent,
+    Use,
+)
 from singlesignon.saml import certificates
 from singlesignon.tests.conftest import browser_of
 from singlesignon.tests.saml import ACS, DER, ENTITY, SLS, Provider, metadata
@@ -126,6 +135,15 @@ def test_what_saml_cannot_do_is_not_applied_for(agency: Browser) -> None:
     assert not RelyingSystem.objects.exists()
 
 
+def test_a_system_keeps_to_its_protocol(agency: Browser, accepted: RelyingSystem) -> None:
+    put(agency, accepted, metadata())
+    answer = agency.post(f"/relying-systems/{accepted.pk}/change/", OLD | {"kind": "web"})
+    assert answer.status_code == 422 and "請另外申請一個系統" in answer.content.decode()
+    assert agency.post(f"/relying-systems/{accepted.pk}/change/", OLD | {"contact": "李工程師"}).status_code == 302
+    accepted.refresh_from_db()
+    assert (accepted.kind, accepted.contact) == ("saml", "李工程師")
+
+
 def test_only_who_applies_for_an_agency_changes_its_metadata(
     accepted: RelyingSystem, staff: Callable[..., User]
 ) -> None:
@@ -162,6 +180,27 @@ def test_a_certificate_changes_after_three_years_and_is_foretold_for_ninety_days
         keys.rotate()
         assert published() == [both[1]]
     assert set(SigningKey.objects.values_list("use", flat=True)) == {"jwt", "saml"}
+
+
+def test_who_answers_for_an_old_system_is_told_of_the_next_certificate(
+    speaking: Callable[..., Provider], relying: Callable[..., Any], manager: User
+) -> None:
+    speaking(contract_until=date(2099, 1, 1))
+    relying(contract_until=date(2099, 1, 1))  # one of OpenID, which reads keys by itself
+    published()
+    terms, begin = keys.TERMS[Use.SAML], clock.now()
+    assert housekeeping.remind() == 0
+    with time_machine.travel(begin + terms.life + timedelta(hours=1), tick=False):
+        ClientSecret.objects.all().delete()
+        keys.rotate()
+        change = clock.today() + terms.lead
+        assert housekeeping.remind(change - timedelta(days=61)) == 0
+        assert housekeeping.remind(change - timedelta(days=59)) == 2, "the contact and who applied"
+        assert housekeeping.remind(change - timedelta(days=58)) == 0
+        assert housekeeping.remind(change - timedelta(days=13)) == 2
+        assert housekeeping.remind(change - timedelta(days=1)) == 0
+    letter = Message.objects.filter(notice="singlesignon.certificate").first()
+    assert letter and "請匯入新的簽章憑證" in letter.subject
 
 
 def test_each_process_makes_the_same_certificate(db: Any) -> None:
