@@ -100,5 +100,9 @@ def _tell_by_soap(sign_on: SignOn, address: str) -> str:
     with answer:
         if answer.status_code != 200:
             return f"HTTP {answer.status_code}"
-        said = answer.raw.read(LARGEST, decode_content=True)
+        said = b""
+        for part in answer.iter_content(LARGEST):
+            said += part
+            if len(said) > LARGEST:
+                return "too long"
     return "" if succeeded(said) else "no Success"

@@ -25,7 +25,7 @@ from identity.actions import end_session, ended, sid_of
 from identity.doors import door
 from singlesignon.actions import authorizing, providers
 from singlesignon.actions.authorizing import URN
-from singlesignon.claims import claims_of, issuer
+from singlesignon.claims import claims_of, issuer, subject
 from singlesignon.models import Client, Kind
 from singlesignon.pages.passage import Away, pause, proof_of, step, stop
 from singlesignon.rules import GRANT, Refusal, single
@@ -83,6 +83,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         next_one = step(request, client, what, waiting)
         if next_one == GRANT and not authorizing.may_try(user, client):
             raise Refusal("access_denied", "the system is being tested by its own agency")
+        # Whom the system names is vouched for or nobody (Core, 3.4.1.4).
+        meant = asked.get("subject")
+        if next_one == GRANT and meant and meant != subject(user.pk, client.system.homepage):
+            raise Refusal("unknown_principal", "another person is signed in")
     except Refusal as refusal:
         if not authorizing.refuse_once(client, asked["id"], waiting.pk):
             return _answered(request, client)
@@ -178,7 +182,7 @@ def _stop(request: HttpRequest, refusal: Refusal, *, leaving: bool = False) -> H
     """
     client = refusal.client if isinstance(refusal, Unsound) else None
     if client:
-        authorizing.note_refusal(client, None, proof_of(request), refusal)
+        authorizing.note_refusal(client, request.user.pk, proof_of(request), refusal)
     words = {
         "unknown_issuer": _("沒有這個應用系統，或者它目前停用。"),
         "unknown_address": _("這個系統要求返回的網址沒有登記。"),

@@ -90,8 +90,9 @@ def read(document: bytes, *, live: bool, now: datetime) -> Described:
     described = md.entity_descriptor_from_string(etree.tostring(root))
     if described is None:
         raise Unfit("EntityDescriptor", "root", etree.QName(root).localname)
-    if not described.entity_id or len(described.entity_id) > 400:
-        raise Unfit("entityID", "missing")
+    name = (described.entity_id or "").strip()
+    if not name or len(name) > 400:
+        raise Unfit("entityID", "schema" if name else "missing")
     if not described.spsso_descriptor:
         raise Unfit("SPSSODescriptor", "missing")
     system = described.spsso_descriptor[0]
@@ -110,7 +111,7 @@ def read(document: bytes, *, live: bool, now: datetime) -> Described:
     if (signs or out) and not keys:
         raise Unfit("KeyDescriptor", "unsigned")
     return Described(
-        entity_id=described.entity_id,
+        entity_id=name,
         redirect_uris=[address for address, _index in consumers],
         indexes=[index for _address, index in consumers],
         # Where answers go, if they go elsewhere than the requests (Metadata, 2.2.2).

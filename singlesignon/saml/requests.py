@@ -70,6 +70,7 @@ def authn_request(received: Received, find: Find, now: datetime) -> tuple[Client
 
 def _asked(message: samlp.AuthnRequest, client: Client, state: str) -> dict[str, str]:
     policy, context = message.name_id_policy, message.requested_authn_context
+    meant = message.subject.name_id if message.subject else None
     if message.protocol_binding not in (None, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"):
         raise Refusal("invalid_request", "answers go by HTTP-POST alone")
     asked = {
@@ -81,6 +82,7 @@ def _asked(message: samlp.AuthnRequest, client: Client, state: str) -> dict[str,
             client.provider.indexes,
         ),
         "relay_state": state,
+        "subject": (meant.text or "").strip() if meant else "",
         "login": _true(message.force_authn),
         "none": _true(message.is_passive),
         "name_format": (policy.format or "") if policy else "",

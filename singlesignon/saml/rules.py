@@ -31,6 +31,7 @@ _STATUSES: Final = {
     "consent_required": ("Responder", "NoPassive"),
     "interaction_required": ("Responder", "NoAuthnContext"),
     "access_denied": ("Responder", "RequestDenied"),
+    "unknown_principal": ("Responder", "UnknownPrincipal"),
     "no_authn_context": ("Requester", "NoAuthnContext"),
     "invalid_name_id_policy": ("Requester", "InvalidNameIDPolicy"),
 }  # fmt: skip
@@ -118,7 +119,7 @@ def consumer(address: str, index: str, addresses: Sequence[str], indexes: Sequen
 def wish(asked: Mapping[str, str], client: ClientFacts) -> Wish:
     """What a request that was weighed before (`requests.authn_request`) asks for. Raises Refusal, which may be told.
 
-    A system without OpenID's scopes gets all that the register lets it have; the person still agrees to that.
+    SAML has no scopes: a system gets all that the register lets it have; the person still agrees to that.
     """
     name_format(asked.get("name_format", ""))
     level = asked_level(asked.get("classes", "").split(), asked.get("comparison", ""))

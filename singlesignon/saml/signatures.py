@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
@@ -107,7 +107,10 @@ def loaded(text: str) -> x509.Certificate:
 
 def rsa_key(certificate: x509.Certificate) -> RSAPublicKey:
     """The key of a certificate, if it is one that signatures are checked with. Raises ValueError."""
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except UnsupportedAlgorithm as error:
+        raise ValueError("a key of a kind that is not known") from error
     if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
         raise ValueError("no RSA key of 2,048 bits or more")
     return key

@@ -29,6 +29,7 @@ OUTCOMES = {
     "interaction_required": gettext_lazy("等級不足"),
     "no_authn_context": gettext_lazy("要求的等級無法辨識"),
     "invalid_name_id_policy": gettext_lazy("要求的代號格式不支援"),
+    "unknown_principal": gettext_lazy("登入的不是系統指定的人"),
     "invalid_signature": gettext_lazy("簽章不對"),
     "unknown_address": gettext_lazy("返回的網址沒有登記"),
     "invalid_request": gettext_lazy("請求不完整"),

@@ -17,6 +17,7 @@ from signxml import SignatureConstructionMethod, XMLSigner
 from identity.models import User
 from singlesignon.actions import providers, register
 from singlesignon.actions.authorizing import Proof, held, hold, vouch_once, wish_of
+from singlesignon.claims import subject
 from singlesignon.models import AnsweredRequest, Authentication, SignOn
 from singlesignon.saml import certificates, signatures
 from singlesignon.saml.rules import CLASS_OF, CLASSES, PERSISTENT, STATUS, TRANSIENT
@@ -154,6 +155,14 @@ def test_a_system_that_cannot_be_given_what_it_asks_is_told(venue: Provider, vis
     assert set(Authentication.objects.values_list("error", flat=True)) == {
         "invalid_name_id_policy", "no_authn_context", "interaction_required",
     }  # fmt: skip
+
+
+def test_whom_a_system_names_is_vouched_for_or_nobody(venue: Provider, visitor: Browser, citizen: User) -> None:
+    whom = "<saml:Subject><saml:NameID>{}</saml:NameID></saml:Subject>"
+    theirs = whom.format(subject(citizen.pk, venue.system.homepage))
+    assert read(venue.enter(visitor, venue.request("_s1", inside=theirs))).find(".//saml:Assertion", SAML) is not None
+    other = venue.enter(visitor, venue.request("_s2", inside=whom.format("somebody else")))
+    assert status(other) == ("Responder", "UnknownPrincipal")
 
 
 def test_who_does_not_agree_is_not_vouched_for(speaking: Any, visitor: Browser) -> None:
