@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from identity.models import User
 from identity.permissions import ROLES
 from organisation.models import Membership
 from singlesignon.models import PairwiseSalt, RelyingSystem
-from singlesignon.rules import pairwise
+from singlesignon.rules import pairwise, passing
 
 # What each scope opens, in plain words, as the page of consent and the register show it.
 WORDS = {
@@ -35,6 +36,11 @@ def issuer() -> str:
 def subject(user_id: int, homepage: str) -> str:
     """The person's name for a system. Systems whose home pages lie on one host share a sector, and so the name."""
     return pairwise(user_id, urlsplit(homepage).hostname or homepage, _salt())
+
+
+def passing_subject(sign_on: UUID) -> str:
+    """The person's name for a system and this one sign-on, for who asks for a transient one."""
+    return passing(str(sign_on), _salt())
 
 
 @lru_cache(maxsize=1)

@@ -10,4 +10,5 @@ EXAMPLE = {"system": "場地線上租借", "until": date(2022, 12, 31), "days": 
 
 ANOMALIES = register(Notice("singlesignon.anomalies", _("異常登入"), Audience.STAFF, {"number": 2}))
 CONTRACT = register(Notice("singlesignon.contract", _("介接契約到期提醒"), Audience.STAFF, EXAMPLE))
+CERTIFICATE = register(Notice("singlesignon.certificate", _("簽章憑證更換提醒"), Audience.STAFF, EXAMPLE))
 SECRET = register(Notice("singlesignon.secret", _("密鑰到期提醒"), Audience.STAFF, EXAMPLE))

@@ -30,6 +30,10 @@ class RelyingSystemQuerySet(models.QuerySet):
         waits = Case(When(state__in=("applied", "asked"), then=0), default=1)
         return self.order_by(waits, "agency__order", "name")
 
+    def speaking_saml(self) -> RelyingSystemQuerySet:
+        """Those in use that know the provider by its certificates."""
+        return self.filter(kind="saml").exclude(state__in=("applied", "returned", "ended"))
+
     def to_be_reminded(self, on: date, before: timedelta) -> RelyingSystemQuerySet:
         """Those whose contract ends within ``before`` and of which nobody was reminded since that began."""
         near = self.exclude(state="ended").filter(contract_until__gte=on, contract_until__lte=on + before)
@@ -47,6 +51,19 @@ class ClientSecretQuerySet(models.QuerySet):
             client__system__state="ended"
         )
         return near.filter(~Exists(newer), Q(reminded_on=None) | Q(reminded_on__lt=F("expires_at") - before))
+
+
+class SigningKeyQuerySet(models.QuerySet):
+    """What the provider signs with."""
+
+    def to_be_reminded(self, on: date, before: timedelta) -> SigningKeyQuerySet:
+        """Keys for SAML that begin to sign within ``before``, of which nobody was reminded since that began."""
+        begins = datetime.combine(on, time.min, TAIPEI)
+        # The first of all signs from the moment it was made; no system knows another yet.
+        near = self.filter(use="saml", signs_from__gte=begins, signs_from__lte=begins + before).exclude(
+            signs_from=F("made_at")
+        )
+        return near.filter(Q(reminded_on=None) | Q(reminded_on__lt=F("signs_from") - before))
 
 
 class ConsentQuerySet(models.QuerySet):

@@ -257,6 +257,11 @@ def pairwise(user: int, sector: str, salt: bytes) -> str:
     return hmac.digest(salt, f"{sector}\0{user}".encode(), "sha256").hex()[:32]
 
 
+def passing(sign_on: str, salt: bytes) -> str:
+    """A name that holds for one sign-on alone (SAML 2.0 Core, 8.3.8). Made of its number, so that nothing is kept."""
+    return "_" + hmac.digest(salt, f"transient\0{sign_on}".encode(), "sha256").hex()[:32]
+
+
 def with_answer(address: str, answer: Mapping[str, str]) -> str:
     """The address with the answer's parameters after those that it has; empty ones are left out."""
     parts = urlsplit(address)

@@ -15,7 +15,11 @@ from singlesignon.models import LogoutNotice
 @task(_("單一帳號：通知系統有人登出"))
 def tell_of_logout(notice: int) -> None:
     """Until the system takes the word, as often as jobs are tried."""
-    found = LogoutNotice.objects.select_related("sign_on__client__system").filter(pk=notice, delivered_at=None).first()
+    found = (
+        LogoutNotice.objects.select_related("sign_on__client__system", "sign_on__client__provider")
+        .filter(pk=notice, delivered_at=None)
+        .first()
+    )
     if found:
         tell(found)
 

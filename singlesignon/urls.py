@@ -1,7 +1,7 @@
 from django.urls import path
 
 from singlesignon.api import discovery
-from singlesignon.pages import anomalies, authorize, devices, log, logout, mine, register
+from singlesignon.pages import anomalies, authorize, devices, log, logout, mine, register, saml
 
 urlpatterns = [
     path(".well-known/openid-configuration", discovery.configuration, name="openid-configuration"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("openid/resume/<str:token>/", authorize.resume, name="openid-resume"),
     path("openid/consent/<str:token>/", authorize.consent, name="openid-consent"),
     path("openid/logout/", logout.logout, name="openid-logout"),
+    path("saml/metadata/", saml.own_metadata, name="saml-metadata"),
+    path("saml/sso/", saml.sso, name="saml-sso"),
+    path("saml/answer/<str:token>/", saml.answer, name="saml-answer"),
+    path("saml/slo/", saml.slo, name="saml-slo"),
     path("device/", devices.device, name="openid-device-page"),
     path("account/systems/", mine.systems, name="my-systems"),
     path("account/systems/<int:pk>/withdrawal/", mine.withdrawal, name="my-system-withdrawal"),

@@ -16,9 +16,18 @@ from foundation import clock
 from foundation.inserting import query
 from identity.models import User
 from organisation.permissions import grants_of
-from singlesignon.models import AuthorizationRequest, Client, Consent, Environment, Kind
+from singlesignon.models import (
+    AnsweredRequest,
+    AuthorizationRequest,
+    Client,
+    Consent,
+    Environment,
+    Kind,
+    SignOn,
+)
 from singlesignon.models.grant import digest, new_token
-from singlesignon.rules import SCOPES, ClientFacts, Refusal, Wish
+from singlesignon.rules import SCOPES, ClientFacts, Refusal, Wish, wish
+from singlesignon.saml import rules as saml
 from singlesignon.states import LIVE_OPEN, SANDBOX_OPEN
 
 CODE_LASTS: Final = timedelta(seconds=60)
@@ -59,11 +68,12 @@ forget = _known.clear
 def find_client(client_id: str) -> Client | None:
     """The client whose system people may sign in to today; None for none."""
     found = named(client_id)
-    if found is None:
-        return None
-    return (
-        found if found.system.state in (LIVE_OPEN if found.environment == Environment.LIVE else SANDBOX_OPEN) else None
-    )
+    return found if found and is_open(found) else None
+
+
+def is_open(client: Client) -> bool:
+    """Whether people may sign in through the client today, as far as its system's state goes."""
+    return client.system.state in (LIVE_OPEN if client.environment == Environment.LIVE else SANDBOX_OPEN)
 
 
 def facts(client: Client) -> ClientFacts:
@@ -78,6 +88,13 @@ def facts(client: Client) -> ClientFacts:
         level=system.level,
         pushed_only=client.pushed_only,
     )
+
+
+def wish_of(client: Client, parameters: Mapping[str, str], *, pushed: bool = False) -> Wish:
+    """What a request that waits asks for, in whichever protocol its system speaks. Raises Refusal."""
+    if client.system.kind == Kind.SAML:
+        return saml.wish(parameters, facts(client))
+    return wish(parameters, facts(client), pushed=pushed)
 
 
 def hold(client: Client, parameters: Mapping[str, str], *, pushed: bool = False) -> str:
@@ -151,16 +168,25 @@ def may_try(user: User, client: Client) -> bool:
     return any(reach.agency_id == client.system.agency_id for reach in grants_of(user).reaches)
 
 
-_VOUCH = """
-WITH entered AS (
+_ENTERED = """
     INSERT INTO singlesignon_signon AS known
-        (id, session, client_id, user_id, authenticated_at, level, methods, started_at)
-    VALUES (%(new)s::uuid, %(session)s::uuid, %(client)s, %(user)s, %(authenticated)s, %(level)s,
-        %(methods)s::varchar[], %(now)s)
+        (id, session, client_id, user_id, authenticated_at, level, methods, name_format, started_at)
+    SELECT %(new)s::uuid, %(session)s::uuid, %(client)s, %(user)s::bigint, %(authenticated)s::timestamptz,
+        %(level)s::smallint, %(methods)s::varchar[], %(name_format)s, %(now)s::timestamptz
+    {source}
     ON CONFLICT (session, client_id) DO UPDATE SET
         authenticated_at = EXCLUDED.authenticated_at, level = EXCLUDED.level, methods = EXCLUDED.methods,
-        ended_at = NULL
+        name_format = EXCLUDED.name_format, ended_at = NULL
     RETURNING id
+"""
+_LOGGED = """
+INSERT INTO singlesignon_authentication (at, system_id, environment, user_id, methods, level, error, place)
+SELECT %(now)s::timestamptz, %(system)s::bigint, %(environment)s, %(user)s::bigint, %(methods)s::varchar[],
+    %(level)s::smallint, '', %(place)s
+"""
+
+_VOUCH = f"""
+WITH entered AS ({_ENTERED.format(source="")}
 ), given AS (
     INSERT INTO singlesignon_authorizationcode
         (digest, client_id, sign_on_id, redirect_uri, scopes, nonce, challenge, family, expires_at)
@@ -169,8 +195,21 @@ WITH entered AS (
 ), answered AS (
     DELETE FROM singlesignon_authorizationrequest WHERE digest = %(request)s
 )
-INSERT INTO singlesignon_authentication (at, system_id, environment, user_id, methods, level, error, place)
-VALUES (%(now)s, %(system)s, %(environment)s, %(user)s, %(methods)s::varchar[], %(level)s, '', %(place)s)
+{_LOGGED}"""
+
+_ANSWERED = """
+    INSERT INTO singlesignon_answeredrequest (digest, client_id, at) VALUES (%(once)s, %(client)s, %(now)s)
+    ON CONFLICT DO NOTHING RETURNING digest
+"""
+
+_VOUCH_ONCE = f"""
+WITH once AS ({_ANSWERED}
+), entered AS ({_ENTERED.format(source="FROM once")}
+), answered AS (
+    DELETE FROM singlesignon_authorizationrequest WHERE digest = %(request)s
+), logged AS ({_LOGGED} FROM once
+)
+SELECT id FROM entered
 """
 
 _NOT_VOUCHED = """
@@ -187,18 +226,55 @@ def vouch(client: Client, user_id: int, proof: Proof, wish: Wish, request_key: s
     code = new_token("occ")
     now = clock.now()
     values = {
-        **_logged(client, user_id, proof, now), "new": uuid.uuid4(), "session": proof.session, "client": client.pk,
-        "authenticated": datetime.fromtimestamp(proof.authenticated_at, UTC), "digest": digest(code),
-        "redirect_uri": wish.redirect_uri, "scopes": list(wish.scopes), "nonce": wish.nonce,
-        "challenge": wish.challenge, "family": uuid.uuid4(), "until": now + CODE_LASTS, "request": request_key,
+        **_entered(client, user_id, proof, now), "digest": digest(code), "redirect_uri": wish.redirect_uri,
+        "scopes": list(wish.scopes), "nonce": wish.nonce, "challenge": wish.challenge, "family": uuid.uuid4(),
+        "until": now + CODE_LASTS, "request": request_key,
     }  # fmt: skip
     query(_VOUCH, values)
     return code
 
 
+def vouch_once(client: Client, user_id: int, proof: Proof, wish: Wish, request_key: str, form: str) -> SignOn | None:
+    """The sign-on to tell the system of, in answer to the request of this ``nonce``; None if that was answered before.
+
+    For SAML, whose answers carry everything themselves: the line in ``AnsweredRequest``, the sign-on, the log and the
+    end of the request that waited are one statement, so of two answers at once one is given. ``form`` is the name's
+    format.
+    """
+    values = {
+        **_entered(client, user_id, proof, clock.now()), "name_format": form, "request": request_key,
+        "once": _once(client, wish.nonce),
+    }  # fmt: skip
+    rows = query(_VOUCH_ONCE, values)
+    return SignOn.objects.get(pk=rows[0][0]) if rows else None
+
+
+def refuse_once(client: Client, request_id: str, request_key: str) -> bool:
+    """Let a request end without anybody being vouched for; False if it was answered before."""
+    values = {"once": _once(client, request_id), "client": client.pk, "now": clock.now()}
+    AuthorizationRequest.objects.filter(pk=request_key).delete()
+    return bool(query(_ANSWERED, values))
+
+
+def was_answered(client: Client, request_id: str) -> bool:
+    """Whether a request was answered, to tell the person before they do anything for it."""
+    return AnsweredRequest.objects.filter(pk=_once(client, request_id)).exists()
+
+
 def note_refusal(client: Client, user_id: int | None, proof: Proof, refusal: Refusal) -> None:
     """Write down that a request ended without a code."""
     query(_NOT_VOUCHED, {**_logged(client, user_id, proof, clock.now()), "error": refusal.error[:40]})
+
+
+def _once(client: Client, request_id: str) -> str:
+    return digest(f"{client.pk}:{request_id}")
+
+
+def _entered(client: Client, user_id: int, proof: Proof, now: datetime) -> dict[str, Any]:
+    return _logged(client, user_id, proof, now) | {
+        "new": uuid.uuid4(), "session": proof.session, "client": client.pk, "name_format": "",
+        "authenticated": datetime.fromtimestamp(proof.authenticated_at, UTC),
+    }  # fmt: skip
 
 
 def _logged(client: Client, user_id: int | None, proof: Proof, now: Any) -> dict[str, Any]:

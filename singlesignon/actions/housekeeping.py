@@ -13,11 +13,13 @@ from foundation.clock import TAIPEI
 from identity.models import Language
 from messages.actions import send
 from singlesignon.models import (
+    AnsweredRequest,
     AuthorizationCode,
     AuthorizationRequest,
     ClientSecret,
     DeviceAuthorization,
     RelyingSystem,
+    SigningKey,
     Token,
 )
 
@@ -34,6 +36,7 @@ def tidy() -> None:
         model.objects.filter(expires_at__lt=before).delete()
     # A used refresh token is known until it would have run out, and its copy gives itself away till then.
     Token.objects.filter(expires_at__lt=before).delete()
+    AnsweredRequest.objects.filter(at__lt=before).delete()
     ClientSecret.objects.filter(expires_at__lt=before).delete()
     today = clock.today()
     partitions(today, today + timedelta(days=31 * MONTHS_AHEAD))
@@ -50,7 +53,8 @@ def partitions(first: date, last: date) -> None:
 
 @transaction.atomic
 def remind(on: date | None = None) -> int:
-    """Tell who answers for a system that its contract or its newest secret ends in 60 or in 14 days; how many letters.
+    """Tell who answers for a system that its contract or its newest secret ends in 60 or in 14 days, or that our
+    certificate changes by then; how many letters.
 
     Once for each of the two dates, also if a morning was missed. May run twice or late without harm.
     """
@@ -69,6 +73,12 @@ def remind(on: date | None = None) -> int:
             secret.reminded_on = day
             secret.save(update_fields=["reminded_on"])
             letters += _tell("secret", secret.client.system, secret.expires_at.astimezone(TAIPEI).date(), day)
+        changes = SigningKey.objects.select_for_update(skip_locked=True)
+        for key in changes.to_be_reminded(day, timedelta(days=within)):
+            key.reminded_on = day
+            key.save(update_fields=["reminded_on"])
+            for system in RelyingSystem.objects.for_list().speaking_saml():
+                letters += _tell("certificate", system, key.signs_from.astimezone(TAIPEI).date(), day)
     return letters
 
 

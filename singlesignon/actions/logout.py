@@ -14,7 +14,9 @@ from foundation import clock, jobs
 from identity.models import User
 from singlesignon import keys
 from singlesignon.claims import issuer, subject
-from singlesignon.models import Consent, LogoutNotice, RelyingSystem, SignOn, Token
+from singlesignon.models import Consent, Kind, LogoutNotice, RelyingSystem, SignOn, Token
+from singlesignon.saml.bindings import LARGEST
+from singlesignon.saml.responses import logout_request, succeeded
 
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 TIMEOUT: Final = 5.0  # seconds for a system to take the word
@@ -71,16 +73,9 @@ def logout_token(sign_on: SignOn) -> str:
 def tell(notice: LogoutNotice) -> None:
     """Bring the word to the system. Raises NotTaken, and the job tries again; what happened stays with the notice."""
     sign_on = notice.sign_on
-    error = ""
+    address = sign_on.client.backchannel_logout_uri
     try:
-        answer = requests.post(
-            sign_on.client.backchannel_logout_uri,
-            data={"logout_token": logout_token(sign_on)},
-            timeout=TIMEOUT,
-            allow_redirects=False,
-        )
-        if answer.status_code not in (200, 204):
-            error = f"HTTP {answer.status_code}"
+        error = _tell_by_soap(sign_on, address) if sign_on.client.system.kind == Kind.SAML else _tell(sign_on, address)
     except requests.RequestException as failed:
         error = type(failed).__name__
     notice.tries += 1
@@ -89,3 +84,25 @@ def tell(notice: LogoutNotice) -> None:
     notice.save(update_fields=["tries", "last_error", "delivered_at"])
     if error:
         raise NotTaken(f"{sign_on.client_id}: {error}")
+
+
+def _tell(sign_on: SignOn, address: str) -> str:
+    data = {"logout_token": logout_token(sign_on)}
+    answer = requests.post(address, data=data, timeout=TIMEOUT, allow_redirects=False)
+    return "" if answer.status_code in (200, 204) else f"HTTP {answer.status_code}"
+
+
+def _tell_by_soap(sign_on: SignOn, address: str) -> str:
+    """The same in SAML: a LogoutRequest by SOAP (Profiles, 4.4.3.3). It is taken when the answer says Success."""
+    body = logout_request(sign_on, address, clock.now())
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": "http://www.oasis-open.org/committees/security"}
+    answer = requests.post(address, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True)
+    with answer:
+        if answer.status_code != 200:
+            return f"HTTP {answer.status_code}"
+        said = b""
+        for part in answer.iter_content(LARGEST):
+            said += part
+            if len(said) > LARGEST:
+                return "too long"
+    return "" if succeeded(said) else "no Success"

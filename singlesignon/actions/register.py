@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
 from figures import actions as figures
@@ -18,9 +18,21 @@ from organisation.models import Agency
 from singlesignon.actions.authorizing import forget
 from singlesignon.actions.counting import SYSTEMS
 from singlesignon.actions.logout import end
-from singlesignon.models import Client, ClientSecret, Environment, Kind, RelyingSystem, SignOn, SystemEvent
+from singlesignon.models import (
+    Client,
+    ClientSecret,
+    Environment,
+    Kind,
+    RelyingSystem,
+    ServiceProvider,
+    SignOn,
+    SystemEvent,
+)
 from singlesignon.models.client import new_secret, secret_digest
 from singlesignon.rules import CLIENT, CODE, DEVICE, REFRESH
+from singlesignon.saml.certificates import fingerprint
+from singlesignon.saml.metadata import Described
+from singlesignon.saml.signatures import loaded
 from singlesignon.states import LIFE
 
 SECRET_LASTS: Final = timedelta(days=365)
@@ -30,11 +42,16 @@ GRANTS_OF: Final = {
     Kind.WEB: (CODE, REFRESH, CLIENT),
     Kind.NATIVE: (CODE, REFRESH, DEVICE),
     Kind.SERVICE: (CLIENT,),
+    Kind.SAML: (),
 }
 
 
 class Conflict(Exception):
     """Somebody else moved the system meanwhile, or it may not move so; nothing changed."""
+
+
+class Taken(Exception):
+    """Another system is registered under that entityID."""
 
 
 @transaction.atomic
@@ -74,6 +91,31 @@ def change_client(user: User, client: Client, terms: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
+def describe(user: User, client: Client, described: Described) -> None:
+    """Take over what a system's metadata say, from the next request on. Raises Taken where another has that
+    entityID."""
+    found = Client.objects.select_for_update().get(pk=client.pk)
+    known = ServiceProvider.objects.filter(entity_id=described.entity_id).exclude(client=found)
+    known.filter(client__system__state="ended").delete()  # who left gives the name back
+    try:
+        with transaction.atomic():
+            ServiceProvider.objects.update_or_create(
+                client=found,
+                defaults={name: getattr(described, name) for name in
+                          ("entity_id", "indexes", "logout_uri", "certificates", "signs")},
+            )  # fmt: skip
+    except IntegrityError:
+        raise Taken(described.entity_id) from None
+    found.redirect_uris = described.redirect_uris
+    found.backchannel_logout_uri = described.backchannel_logout_uri
+    found.save(update_fields=["redirect_uris", "backchannel_logout_uri"])
+    lines = [described.entity_id, *described.redirect_uris, described.logout_uri, described.backchannel_logout_uri]
+    lines += [fingerprint(loaded(text)) for text in described.certificates]
+    told = "\n".join(line for line in lines if line)
+    _record(user, found.system, "metadata", f"[{found.get_environment_display()}]\n{told}")
+
+
+@transaction.atomic
 def perform(user: User, system: RelyingSystem, verb: str, text: str = "") -> RelyingSystem:
     """Move a system along its life (`singlesignon.states`). Raises Conflict where it may not go so now."""
     found = RelyingSystem.objects.select_for_update().get(pk=system.pk)
@@ -100,8 +142,8 @@ def perform(user: User, system: RelyingSystem, verb: str, text: str = "") -> Rel
 def issue_secret(user: User, client: Client) -> str:
     """A new secret, shown once; those before it are good for ``OVERLAP`` more, while it is put in."""
     locked = Client.objects.select_for_update().select_related("system").get(pk=client.pk)
-    if locked.system.kind == Kind.NATIVE:
-        raise Conflict("what runs on people's own devices keeps no secret")
+    if locked.system.kind in (Kind.NATIVE, Kind.SAML):
+        raise Conflict("what runs on people's own devices keeps no secret, and SAML knows none")
     now = clock.now()
     locked.secrets.filter(expires_at__gt=now + OVERLAP).update(expires_at=now + OVERLAP)
     secret = new_secret()

@@ -16,7 +16,7 @@ FROM singlesignon_authentication WHERE environment = 'live' GROUP BY 1, 2, 3, 4,
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("singlesignon", "0002_log"),
+        ("singlesignon", "0003_saml"),
     ]
 
     operations = [

@@ -11,10 +11,12 @@ from singlesignon.models.grant import (
     Token,
 )
 from singlesignon.models.relying_system import Kind, RelyingSystem, SystemEvent
-from singlesignon.models.signing_key import PairwiseSalt, SigningKey
+from singlesignon.models.service_provider import AnsweredRequest, ServiceProvider
+from singlesignon.models.signing_key import PairwiseSalt, SigningKey, Use
 
 __all__ = [
     "Anomaly",
+    "AnsweredRequest",
     "Authentication",
     "AuthorizationCode",
     "AuthorizationRequest",
@@ -28,9 +30,11 @@ __all__ = [
     "LogoutNotice",
     "PairwiseSalt",
     "RelyingSystem",
+    "ServiceProvider",
     "SignOn",
     "SigningKey",
     "SystemEvent",
     "Token",
+    "Use",
     "Watch",
 ]

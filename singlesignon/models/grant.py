@@ -56,7 +56,8 @@ class Consent(models.Model):
 class SignOn(models.Model):
     """That a person entered a system out of a session of theirs: what a logout has to reach.
 
-    Its ``id`` is the ``sid`` that the system knows; ``session`` is the name of the person's own session.
+    Its ``id`` is the ``sid`` (in SAML the SessionIndex) that the system knows; ``session`` is the name of the person's
+    own session. ``name_format`` is in which of SAML's formats the system was given the person's name.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -66,6 +67,7 @@ class SignOn(models.Model):
     authenticated_at = models.DateTimeField()
     level = models.PositiveSmallIntegerField()
     methods = ArrayField(models.CharField(max_length=20))
+    name_format = models.CharField(max_length=80, blank=True, default="", db_default="")
     started_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
 

@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     WEB = "web", _("網站（程式在伺服器上執行）")
     NATIVE = "native", _("手機 App 或純前端網頁（無法保管密鑰）")
     SERVICE = "service", _("系統對系統（沒有人登入）")
+    SAML = "saml", _("只會 SAML 2.0 的舊系統")
 
 
 class RelyingSystem(models.Model):
@@ -59,7 +60,7 @@ class RelyingSystem(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(LIFE.states)), name="relying_system_state_known"),
             models.CheckConstraint(condition=Q(level__range=(1, 3)), name="relying_system_level_known"),
             models.CheckConstraint(
-                condition=Q(kind__in=["web", "native", "service"]), name="relying_system_kind_known"
+                condition=Q(kind__in=["web", "native", "service", "saml"]), name="relying_system_kind_known"
             ),
             models.CheckConstraint(
                 # A system that was never reviewed for the public can't be live.

@@ -11,7 +11,7 @@ from foundation.ratelimit import client_user, limit
 from identity.doors import SignedInRequest, door
 from singlesignon.actions import devices
 from singlesignon.claims import WORDS
-from singlesignon.pages.authorize import proof_of
+from singlesignon.pages.passage import proof_of
 
 
 @door("own:openid:agree")

@@ -15,7 +15,7 @@ from singlesignon import keys
 from singlesignon.actions.authorizing import named
 from singlesignon.claims import subject
 from singlesignon.models import Client
-from singlesignon.pages.authorize import Away
+from singlesignon.pages.passage import Away
 from singlesignon.rules import Refusal, single, with_answer
 
 ASKED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")

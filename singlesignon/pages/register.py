@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -16,12 +18,14 @@ from django.views.decorators.http import require_POST
 from foundation import clock
 from identity.doors import SignedInRequest, door, refused
 from singlesignon.actions import register
-from singlesignon.actions.register import Conflict
+from singlesignon.actions.register import Conflict, Taken
 from singlesignon.claims import WORDS, issuer
 from singlesignon.models import Authentication, Client, Environment, Kind, RelyingSystem
-from singlesignon.pages.forms import ApplicationForm, ClientForm, SystemForm, WordsForm
+from singlesignon.pages.forms import ApplicationForm, ClientForm, MetadataForm, SystemForm, WordsForm
 from singlesignon.pages.use import use_of
 from singlesignon.permissions import agencies_of, may, verbs_for
+from singlesignon.saml.certificates import fingerprint, published
+from singlesignon.saml.metadata import entity_id
 from singlesignon.states import LIFE
 
 A_PAGE = 50
@@ -108,6 +112,8 @@ def verb(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
 def client_change(request: SignedInRequest, pk: int, environment: str) -> HttpResponse:
     """The addresses of one environment."""
     client = _client(request, pk, environment)
+    if client.system.kind == Kind.SAML:
+        return _metadata(request, client)
     form = ClientForm(
         request.POST or None, instance=_client(request, pk, environment), live=environment == Environment.LIVE,
         native=client.system.kind == Kind.NATIVE,
@@ -116,6 +122,21 @@ def client_change(request: SignedInRequest, pk: int, environment: str) -> HttpRe
         register.change_client(request.user, client, {name: form.cleaned_data[name] for name in form.Meta.fields})
         messages.success(request, _("網址已經更新，下一次登入就照新的。"))
         return redirect("relying-system", pk)
+    context = {"form": form, "client": client, "system": client.system}
+    return render(request, "singlesignon/client_change.html", context, status=422 if form.errors else 200)
+
+
+def _metadata(request: SignedInRequest, client: Client) -> HttpResponse:
+    """The metadata of one environment, for a system that speaks SAML 2.0."""
+    form = MetadataForm(request.POST or None, request.FILES or None, live=client.environment == Environment.LIVE)
+    if request.method == "POST" and form.is_valid():
+        try:
+            register.describe(request.user, client, form.described)
+        except Taken:
+            form.taken()
+        else:
+            messages.success(request, _("metadata 已經更新，下一次登入就照新的。"))
+            return redirect("relying-system", client.system.pk)
     context = {"form": form, "client": client, "system": client.system}
     return render(request, "singlesignon/client_change.html", context, status=422 if form.errors else 200)
 
@@ -151,7 +172,7 @@ def _client(request: SignedInRequest, pk: int, environment: str) -> Client:
 def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, str] | None = None) -> HttpResponse:
     now, today = clock.now(), clock.today()
     since = now - timedelta(days=DAYS)
-    clients = found.clients.prefetch_related("secrets").order_by("-environment")
+    clients = found.clients.select_related("provider").prefetch_related("secrets").order_by("-environment")
     context: dict[str, Any] = {
         "system": found,
         "state": LIFE.states[found.state],
@@ -170,4 +191,24 @@ def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, s
         "days": DAYS,
         "discovery": f"{issuer()}/.well-known/openid-configuration",
     }
+    if found.kind == Kind.SAML:
+        context["ours"] = _ours(now)
     return render(request, "singlesignon/system.html", context)
+
+
+def _ours(now: datetime) -> dict[str, Any]:
+    """What a system that speaks SAML 2.0 has to be set to."""
+    return {
+        "metadata": entity_id(),
+        "sso": issuer() + reverse("saml-sso"),
+        "slo": issuer() + reverse("saml-slo"),
+        "certificates": [
+            (
+                certificate,
+                certificate.public_bytes(Encoding.PEM).decode(),
+                fingerprint(certificate),
+                key.signs_from > now,
+            )
+            for key, certificate in published()
+        ],
+    }

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from singlesignon.models import Anomaly
+from singlesignon.saml.certificates import fingerprint
+from singlesignon.saml.signatures import loaded
 from singlesignon.states import LIFE
 
 register = template.Library()
@@ -26,9 +28,17 @@ OUTCOMES = {
     "login_required": gettext_lazy("尚未登入"),
     "consent_required": gettext_lazy("尚未同意"),
     "interaction_required": gettext_lazy("等級不足"),
+    "no_authn_context": gettext_lazy("要求的等級無法辨識"),
+    "invalid_name_id_policy": gettext_lazy("要求的代號格式不支援"),
+    "unknown_principal": gettext_lazy("登入的不是系統指定的人"),
+    "invalid_signature": gettext_lazy("簽章不對"),
+    "unknown_address": gettext_lazy("返回的網址沒有登記"),
+    "invalid_request": gettext_lazy("請求不完整"),
+    "invalid_xml": gettext_lazy("請求不是完整的 XML"),
 }
 TOLD = {
     "apply": gettext_lazy("已送出申請"),
+    "metadata": gettext_lazy("已更新 metadata"),
     "secret": gettext_lazy("產生密鑰"),
     "old_secrets": gettext_lazy("舊密鑰失效"),
 }
@@ -83,3 +93,9 @@ def state(code: str) -> str:
 def state_chip(code: str) -> str:
     """The colour of a state's chip."""
     return _CHIPS.get(code, "")
+
+
+@register.filter
+def fingerprint_of(text: str) -> str:
+    """By which people compare a certificate (DER in base64)."""
+    return fingerprint(loaded(text))

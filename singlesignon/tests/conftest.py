@@ -12,19 +12,23 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from django.test import Client as Browser
 
+from foundation import clock
 from identity.models import User
 from organisation.models import Agency
 from singlesignon import claims, keys
 from singlesignon.actions import register
 from singlesignon.models import Client, RelyingSystem
 from singlesignon.rules import challenge_of
+from singlesignon.saml import metadata
+from singlesignon.tests.saml import Provider
+from singlesignon.tests.saml import metadata as saml_metadata
 
 HOME = "https://venue.example/callback"
 VERIFIER = "v" * 50
 
 
 # Making a key takes a tenth of a second: the tests take turns with a few.
-_PRIVATE = cycle([generate_private_key(public_exponent=65537, key_size=keys.BITS) for _ in range(3)])
+_PRIVATE = cycle([generate_private_key(public_exponent=65537, key_size=keys.BITS) for _ in range(5)])
 
 
 @pytest.fixture(autouse=True)
@@ -121,8 +125,21 @@ def relying(manager: User, reviewer: User) -> Callable[..., Relying]:
         client = system.clients.get(environment="live")
         register.change_client(manager, client, {"redirect_uris": uris, **addresses})
         client.refresh_from_db()
-        secret = register.issue_secret(manager, client) if kind != "native" else ""
+        secret = register.issue_secret(manager, client) if kind not in ("native", "saml") else ""
         return Relying(system, client, secret)
+
+    return make
+
+
+@pytest.fixture
+def speaking(relying: Callable[..., Relying], manager: User) -> Callable[..., Provider]:
+    """``speaking(scopes=[...])``: a live system that speaks SAML 2.0, described by its library."""
+
+    def make(*, signs: bool = True, **differs: Any) -> Provider:
+        made = relying(kind="saml", redirect_uris=[], **differs)
+        described = metadata.read(saml_metadata(signs=signs), live=True, now=clock.now())
+        register.describe(manager, made.client, described)
+        return Provider(made.system, Client.objects.get(pk=made.client.pk))
 
     return make
 

@@ -15,6 +15,8 @@ from singlesignon.actions import authorizing, register
 from singlesignon.actions.authorizing import URN, Proof
 from singlesignon.models import Anomaly
 from singlesignon.rules import CODE, challenge_of, wish
+from singlesignon.saml.certificates import in_metadata, signing
+from singlesignon.saml.metadata import Described
 
 TERMS = {
     "name": "場地線上租借", "name_en": "Venue hire", "purpose": "需要姓名寄送通知。" * 12, "kind": "web",
@@ -49,11 +51,18 @@ def fill_systems(world: Any) -> None:
     authorizing.vouch(
         client, citizen.pk, Proof(new_sid(), 1_700_000_000, 2, ["password", "totp"], "203.0.113.0/24"), what
     )
-    at = [live.pk, waiting.pk]
     odd = Anomaly.objects.create(
         kind="travel", key="travel", at=clock.now(), system=live,
         facts={"from": "TW", "country": "JP", "km": 2380, "minutes": 30},
     )  # fmt: skip
+    old = register.apply(manager, agency, terms | {"name": "公文系統", "kind": "saml", "grants": []}, [])
+    old = register.perform(keeper, old, "accept")
+    described = Described(
+        entity_id=BACK, redirect_uris=[BACK], indexes=[0], logout_uri=BACK, backchannel_logout_uri=BACK,
+        certificates=[in_metadata(signing()[1])], signs=True,
+    )  # fmt: skip
+    register.describe(manager, old.clients.get(), described)
+    at = [live.pk, waiting.pk, old.pk]
     verbs = ((waiting.pk, "accept"), (live.pk, "suspend"))
     world.pages |= {
         "openid-consent": [reverse("openid-consent", args=[authorizing.hold(client, asked).removeprefix(URN)])],
@@ -64,11 +73,16 @@ def fill_systems(world: Any) -> None:
         "relying-system-new": [reverse("relying-system-new")],
         "relying-system": [reverse("relying-system", args=[pk]) for pk in at],
         "relying-system-change": [reverse("relying-system-change", args=[live.pk])],
-        "relying-system-client": [reverse("relying-system-client", args=[live.pk, "live"])],
+        "relying-system-client": [
+            reverse("relying-system-client", args=[live.pk, "live"]),
+            reverse("relying-system-client", args=[old.pk, "sandbox"]),
+        ],
         "relying-system-verb": [reverse("relying-system-verb", args=[pk, verb]) for pk, verb in verbs],
         "anomalies": [reverse("anomalies"), reverse("anomalies") + "?all=1"],
         "anomaly": [reverse("anomaly", args=[odd.pk])],
         "authentications": [reverse("authentications"), reverse("authentications") + "?day=x"],
         "sign-in-again": [reverse("sign-in-again"), reverse("sign-in-again") + "?level=2"],
     }
-    world.data |= {name: reverse(name) for name in ("openid-configuration", "openid-metadata", "openid-keys")}
+    world.data |= {name: reverse(name) for name in (
+        "openid-configuration", "openid-metadata", "openid-keys", "saml-metadata",
+    )}  # fmt: skip

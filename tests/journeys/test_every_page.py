@@ -55,7 +55,7 @@ TAKE_POSTS = {
 ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
     "contribution-photo", "certificate-waiting", "certificate-account",
-    "openid-authorize", "openid-resume", "openid-userinfo",
+    "openid-authorize", "openid-resume", "openid-userinfo", "saml-sso", "saml-answer", "saml-slo",
     "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
