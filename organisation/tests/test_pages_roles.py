@@ -134,7 +134,7 @@ def test_the_same_is_not_held_twice_at_a_time(office: Client, hai: User, monkeyp
     for since, until in (("2022-07-25", ""), ("2022-08-31", "2022-12-31"), ("2019-01-01", "2022-09-30")):
         refused = office.post(address, SAID | {"since": since, "until": until})
         assert refused.status_code == 422 and "這段期間已經有同樣的任職。" in refused.content.decode()
-    for other in ({"place": "unit:pwb-lights"}, {"role": "unit_head"}, {"since": "2022-09-01"}):
+    for other in ({"place": "unit:pwb-lights"}, {"role": "unit_head", "post": ""}, {"since": "2022-09-01"}):
         assert office.post(address, SAID | other).status_code == 302
     # Another administrator was quicker, between the look and the deed: the database has the last word.
     monkeypatch.setattr(AppointmentForm, "_holds_already", lambda self: False)
