@@ -28,6 +28,12 @@ class UserQuerySet(models.QuerySet["User"]):
             return self
         return self.filter(pk=user.pk)
 
+    def all_for(self, user) -> UserQuerySet:
+        """Everyone for who watches over what people may do, else oneself."""
+        if grants_for(user).has("city:memberships:read"):
+            return self
+        return self.filter(pk=user.pk)
+
     def demo(self) -> UserQuerySet:
         """The accounts that a stranger may enter with one click, in a demo and nowhere else."""
         return self.filter(is_demo=True, is_active=True).order_by("pk")

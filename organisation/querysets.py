@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, models
 from django.db.models import Q
@@ -29,6 +31,34 @@ class DirectoryQuerySet(models.QuerySet):
     def active(self) -> DirectoryQuerySet:
         """What exists now."""
         return self.filter(active=True)
+
+
+class PostQuerySet(DirectoryQuerySet):
+    """Posts, and who holds them."""
+
+    def searched(self, words: str, agency: str) -> PostQuerySet:
+        """Those whose title or unit has the words, in an agency (by code) or anywhere."""
+        found = self.filter(unit__agency__code=agency) if agency else self
+        if not words:
+            return found
+        names = ("title", "title_en", "unit__name", "unit__name_en")
+        return found.filter(reduce(or_, (Q(**{f"{name}__icontains": words}) for name in names)))
+
+    def vacant(self, on: date, is_vacant: bool = True) -> PostQuerySet:
+        """Those that nobody holds on a day; or the others."""
+        held = models.Exists(self._memberships().in_force(on).filter(post=models.OuterRef("pk")))
+        return self.filter(~held if is_vacant else held)
+
+    def with_holders(self, on: date) -> PostQuerySet:
+        """With whoever holds them on a day, as ``held_now``; two statements."""
+        held = self._memberships().in_force(on).select_related("user").order_by("since", "pk")
+        return self.select_related("unit__agency").prefetch_related(
+            models.Prefetch("memberships", held, to_attr="held_now")
+        )
+
+    def _memberships(self) -> MembershipQuerySet:
+        memberships: Any = self.model._meta.get_field("memberships").related_model
+        return memberships.objects.all()
 
 
 class CalendarOverrideQuerySet(models.QuerySet):
@@ -85,6 +115,36 @@ class MembershipQuerySet(models.QuerySet):
             return self
         return self.filter(user_id=user.pk)
 
+    def not_over(self, on: date) -> MembershipQuerySet:
+        """Memberships that hold on that day or will."""
+        return self.filter(Q(until__isnull=True) | Q(until__gte=on))
+
+    def for_list(self) -> MembershipQuerySet:
+        """With the person, the place and the post; one statement."""
+        return self.select_related("user", "unit__agency", "agency", "post")
+
+    def given(self) -> MembershipQuerySet:
+        """With the record of who gave them and why, as ``gifts``; one more statement."""
+        log: Any = self.model._meta.get_field("events").related_model
+        return self.prefetch_related(models.Prefetch("events", log.objects.giving(), to_attr="gifts"))
+
+    def serving(self, agencies: Iterable[int | None]) -> MembershipQuerySet:
+        """Memberships in these agencies and their units (None: in the city as a whole) of people who can sign in."""
+        ids = [agency for agency in agencies if agency is not None]
+        place = Q(agency_id__in=ids) | Q(unit__agency_id__in=ids)
+        if None in agencies:
+            place |= Q(agency__isnull=True, unit__isnull=True)
+        return self.filter(place, user__is_active=True)
+
+    def to_deputise(self, user: User | AnonymousUser) -> MembershipQuerySet:
+        """Those for which a person may name a deputy, by rights of their own: theirs, and for heads those there."""
+        grants: Any = grants_for(user)
+        scope = grants.in_person.scope("deputies:name")
+        if scope.city:
+            return self
+        there = Q(unit_id__in=scope.units) | Q(unit__agency_id__in=scope.agencies) | Q(agency_id__in=scope.agencies)
+        return self.filter(there | Q(user_id=user.pk) if scope else there)
+
     def heading(self, unit_ids: Iterable[int], agency_id: int, on: date) -> MembershipQuerySet:
         """The heads of these units and of the agency on a day, with their accounts; only people who can sign in."""
         heads = Q(role="unit_head", unit_id__in=unit_ids) | Q(role="agency_head", agency_id=agency_id)
@@ -109,6 +169,10 @@ class NominationQuerySet(models.QuerySet):
         """What nobody has decided."""
         return self.filter(decision="")
 
+    def decided(self) -> NominationQuerySet:
+        """What somebody has, the latest first."""
+        return self.exclude(decision="").order_by("-decided_at", "-pk")
+
     def told(self) -> NominationQuerySet:
         """With whoever and whatever a line of a list names."""
         return self.select_related("user", "proposed_by", "decided_by", "unit__agency", "agency", "post")
@@ -126,6 +190,14 @@ class DeputyshipQuerySet(models.QuerySet):
             ends_at__gt=at,
         )
 
+    def of(self, person: User) -> DeputyshipQuerySet:
+        """Those in which a person is one of the two."""
+        return self.filter(Q(absent=person) | Q(deputy=person))
+
+    def still(self, at: datetime) -> DeputyshipQuerySet:
+        """Those that hold or will, and those that wait."""
+        return self.filter(ends_at__gt=at, ended_at__isnull=True).exclude(decision="refused")
+
     def over(self, at: datetime) -> DeputyshipQuerySet:
         """Those that will not hold again: run out, ended, refused."""
         return self.filter(Q(ends_at__lte=at) | Q(ended_at__isnull=False) | Q(decision="refused"))
@@ -134,12 +206,16 @@ class DeputyshipQuerySet(models.QuerySet):
         """Those in the strongest roles that nobody has decided, or ended."""
         return self.filter(strong=True, decision="", ended_at__isnull=True)
 
+    def decided(self) -> DeputyshipQuerySet:
+        """Those that a second person decided, the latest first."""
+        return self.exclude(decision="").order_by("-decided_at", "-pk")
+
     def visible_to(self, user: User | AnonymousUser) -> DeputyshipQuerySet:
         """Those for oneself and by oneself; for a head those of the people there; for who appoints everybody's."""
-        grants = grants_for(user)
+        grants: Any = grants_for(user)
         if grants.has("city:memberships:read"):
             return self
-        scope = grants.scope("deputies:name")
+        scope = grants.in_person.scope("deputies:name")
         return self.filter(
             Q(absent_id=user.pk)
             | Q(deputy_id=user.pk)
@@ -166,6 +242,10 @@ class AuthorityEventQuerySet(models.QuerySet):
     def told(self) -> AuthorityEventQuerySet:
         """With who did it, and for whom."""
         return self.select_related("user", "actor", "acting_for")
+
+    def giving(self) -> AuthorityEventQuerySet:
+        """Those by which a membership began: an appointment, or the agreement to one."""
+        return self.filter(verb__in=["appointed", "confirmed"]).told().order_by("at", "pk")
 
 
 # UNION (not UNION ALL) ends the walk even if someone ties the tree of units into a ring. A deputyship reaches as far as

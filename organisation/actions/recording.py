@@ -21,7 +21,7 @@ def describe(held: Membership | Nomination, language: str = settings.LANGUAGE_CO
     with override(language):
         role = str(ROLES[held.role].label) if held.role in ROLES else held.role
         if held.unit:
-            place = held.unit.agency.label + _("　") + held.unit.label
+            place = _("%(agency)s %(unit)s") % {"agency": held.unit.agency.label, "unit": held.unit.label}
         else:
             place = held.agency.label if held.agency else _("全市")
         if held.post:

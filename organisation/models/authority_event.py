@@ -18,8 +18,8 @@ class AuthorityEvent(models.Model):
         APPOINTED = "appointed", _("任職")
         DISMISSED = "dismissed", _("設定結束日")
         PROPOSED = "proposed", _("提名")
-        CONFIRMED = "confirmed", _("同意")
-        REFUSED = "refused", _("不同意")
+        CONFIRMED = "confirmed", _("同意提名")
+        REFUSED = "refused", _("不同意提名")
         DEPUTY_NAMED = "deputy_named", _("指定代理")
         DEPUTY_ENDED = "deputy_ended", _("結束代理")
 

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -6,9 +8,11 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from foundation.clock import now
 from organisation.models.four_eyes import FourEyes, four_eyes
 from organisation.models.membership import Membership
 from organisation.querysets import DeputyshipQuerySet
+from organisation.rules import acts
 
 
 class Deputyship(FourEyes):
@@ -64,3 +68,29 @@ class Deputyship(FourEyes):
 
     def __str__(self) -> str:
         return f"{self.deputy_id} for {self.absent_id} {self.begins_at:%Y-%m-%d}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether a second person has still to decide about it."""
+        return self.strong and not self.decision and self.ended_at is None
+
+    @property
+    def last_moment(self) -> datetime:
+        """Until when it held or will."""
+        return min(self.ended_at, self.ends_at) if self.ended_at else self.ends_at
+
+    @property
+    def is_acting(self) -> bool:
+        """Whether the deputy acts at this moment."""
+        agreed = not self.strong or self.decision == self.Decision.CONFIRMED
+        return agreed and acts(self.begins_at, self.ends_at, self.ended_at, now())
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it has not begun, and nobody has ended it."""
+        return self.begins_at > now() and self.ended_at is None
+
+    @property
+    def may_be_ended(self) -> bool:
+        """Whether there is something left of it to end."""
+        return self.ended_at is None and self.ends_at > now() and self.decision != self.Decision.REFUSED

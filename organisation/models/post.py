@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.language import in_language
 from organisation.models.unit import Unit
-from organisation.querysets import DirectoryQuerySet
+from organisation.querysets import PostQuerySet
 
 
 class Post(models.Model):
@@ -18,7 +18,7 @@ class Post(models.Model):
     role = models.CharField(max_length=32, blank=True)
     active = models.BooleanField(default=True)
 
-    objects = DirectoryQuerySet.as_manager()
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("職位")

@@ -96,7 +96,7 @@ def test_a_role_is_held_in_a_unit_in_an_agency_or_in_the_city(
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        ({"role": ""}, "role", "請選擇「職務」。"),
+        ({"role": "", "post": ""}, "role", "請選擇「職務」，"),
         ({"role": "mayor"}, "role", "mayor"),
         ({"role": "citizen"}, "role", "citizen"),
         ({"place": ""}, "place", "請選擇「任職處」。"),
@@ -149,7 +149,7 @@ def test_nobody_changes_their_own_rights(office: Client, keeper: User, staff: An
     page = office.get(f"/people/{keeper.pk}/roles/")
     assert page.context["form"] is None and "不能變更自己的任職" in page.content.decode()
     assert "/dismissal/" not in page.content.decode()
-    wider = {"role": "auditor", "place": "city", "post": "", "since": "2022-07-25", "until": ""}
+    wider = {"role": "controller", "place": "city", "post": "", "since": "2022-07-25", "until": ""}
     for response in (
         office.post(f"/people/{keeper.pk}/roles/", wider, follow=True),
         office.post(f"/people/{keeper.pk}/roles/{own.pk}/dismissal/", {"until": "2022-07-25"}, follow=True),
@@ -161,7 +161,7 @@ def test_nobody_changes_their_own_rights(office: Client, keeper: User, staff: An
     other = Client()
     other.force_login(staff("system_administrator"))
     assert other.post(f"/people/{keeper.pk}/roles/", wider).status_code == 302
-    assert keeper.memberships.filter(role="auditor").exists()
+    assert keeper.memberships.filter(role="controller").exists()
 
 
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"system_administrator"}))
