@@ -42,7 +42,7 @@ OFFICE = (
     ("city:disclosures:read", "/disclosures/", _("個資查閱紀錄")),
     ("city:retention:read", "/retention/", _("個資保存期限")),
     ("city:users:manage", "/people/", _("帳號管理")),
-    ("city:memberships:read", "/posts/", _("職位")),
+    ("city:memberships:read", "/posts/", _("職位一覽")),
     ("city:memberships:read", "/permissions/", _("權限總表")),
     ("city:memberships:read", "/nominations/", _("等待同意的職權")),
     ("own:deputies:name", "/deputies/", _("職務代理")),
