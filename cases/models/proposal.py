@@ -224,7 +224,9 @@ class Endorsement(models.Model):
         return f"{self.proposal_id} {self.order}"
 
     def is_own(self, user) -> bool:
-        """Whether this person drafted what is to be signed and so may not sign it: four eyes, except in a unit that by
-        the rules of the city has no second person. Costs no query for a proposal that came by ``told``."""
-        drafted = any(v.by_id == user.pk and not v.signing for v in self.proposal.versions.all())
+        """Whether this person, or whoever they sign for as a deputy, drafted what is to be signed and so may not sign
+        it: four eyes, except in a unit that by the rules of the city has no second person. Costs no query for a
+        proposal that came by ``told``."""
+        signing = {user.pk, grants_of(user).acting_for("cases:approve", self.unit_id, self.unit.agency_id)}
+        drafted = any(v.by_id in signing and not v.signing for v in self.proposal.versions.all())
         return drafted and self.unit.code not in single_handed()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
 from cases.actions.approving import approve, draft, hand_in, send_back
@@ -70,6 +70,16 @@ def test_sending_back_names_both_too(office):
     act(head, deputy)
     send_back(fresh(deputy), Endorsement.objects.awaited().get().pk, seen=1, words="請寫明日期")
     assert CaseEvent.objects.get(case=case, verb="send_back").acting_for == head
+
+
+def test_a_deputy_does_not_sign_what_the_absent_drafted(report, staff):
+    case, head = report("petition"), staff("unit_head", DESK)
+    deputy = staff("case_officer", OTHER)
+    draft(head, case.pk, WORDS)
+    hand_in(head, case.pk)
+    act(head, deputy)
+    with pytest.raises(ValidationError, match="不能由您核定"):
+        approve(fresh(deputy), Endorsement.objects.awaited().get().pk, seen=1)
 
 
 def test_after_the_period_the_right_is_gone_at_once(office):
