@@ -73,7 +73,7 @@ def test_sending_back_names_both_too(office):
 
 
 def test_a_deputy_does_not_sign_what_the_absent_drafted(report, staff):
-    case, head = report("petition"), staff("unit_head", DESK)
+    case, head = report("petition", email="a@example.com"), staff("unit_head", DESK)
     deputy = staff("case_officer", OTHER)
     draft(head, case.pk, WORDS)
     hand_in(head, case.pk)
