@@ -23,6 +23,10 @@ class Grants(Protocol):
         """Whether any of the roles holds the permission (``unit:cases:read``) at that scope or a wider one."""
         ...
 
+    def acting_for(self, deed: str) -> int | None:
+        """Whose deputy the person is where ``resource:action`` is theirs only as one; else None."""
+        ...
+
     def words(self) -> tuple[str, ...]:
         """The person's memberships in words, one each, e.g. ``承辦人員（工務局道路養護科）``."""
         ...

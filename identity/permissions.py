@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.grants import Grants, grants_for
 from identity.rules import implies, parse
 
-__all__ = ["KEY_SCOPES", "PERMISSIONS", "PUBLIC", "ROLES", "Grants", "Role", "capacities_of", "grants_for"]
+__all__ = ["KEY_SCOPES", "PERMISSIONS", "PUBLIC", "ROLES", "STRONG", "Grants", "Role", "capacities_of", "grants_for"]
 
 PERMISSIONS: tuple[str, ...] = (
     "agency:annualreport:agree",
@@ -35,6 +35,7 @@ PERMISSIONS: tuple[str, ...] = (
     "agency:cases:read",
     "agency:cases:reopen",
     "agency:cases:transfer",
+    "agency:deputies:name",
     "agency:evidence:read",
     "agency:figures:enter",
     "agency:incidents:read",
@@ -60,6 +61,7 @@ PERMISSIONS: tuple[str, ...] = (
     "city:cases:shield",
     "city:cases:transfer",
     "city:cases:view_contact",
+    "city:deputies:name",
     "city:disclosures:export",
     "city:disclosures:read",
     "city:evidence:read",
@@ -73,6 +75,7 @@ PERMISSIONS: tuple[str, ...] = (
     "city:mailbox:file",
     "city:mailbox:read",
     "city:memberships:manage",
+    "city:memberships:read",
     "city:messages:read",
     "city:messages:resend",
     "city:models:manage",
@@ -95,6 +98,7 @@ PERMISSIONS: tuple[str, ...] = (
     "own:cases:rate",
     "own:cases:read",
     "own:cases:reopen",
+    "own:deputies:name",
     "own:disclosures:read",
     "own:jobs:arrive",
     "own:jobs:finish",
@@ -148,6 +152,7 @@ PERMISSIONS: tuple[str, ...] = (
     "unit:cases:view_contact",
     "unit:cases:view_original",
     "unit:contributions:give",
+    "unit:deputies:name",
     "unit:incidents:read",
     "unit:jobs:accept",
     "unit:jobs:read",
@@ -210,11 +215,13 @@ ROLES: dict[str, Role] = {
             "city:incidents:read",
             "city:mailbox:file",
             "city:mailbox:read",
+            "own:deputies:name",
             "own:views:save",
         ),
         _role(
             "case_officer",
             _("承辦人員"),
+            "own:deputies:name",
             "own:views:save",
             "unit:annualreport:read",
             "unit:annualreport:write",
@@ -276,6 +283,7 @@ ROLES: dict[str, Role] = {
             "unit:cases:view_contact",
             "unit:cases:view_original",
             "unit:contributions:give",
+            "unit:deputies:name",
             "unit:incidents:read",
             "unit:jobs:read",
             "unit:workload:read",
@@ -295,6 +303,7 @@ ROLES: dict[str, Role] = {
             "agency:cases:read",
             "agency:cases:reopen",
             "agency:cases:transfer",
+            "agency:deputies:name",
             "agency:evidence:read",
             "agency:figures:enter",
             "agency:incidents:read",
@@ -307,11 +316,13 @@ ROLES: dict[str, Role] = {
             _("統計人員"),
             "agency:evidence:read",
             "agency:figures:enter",
+            "own:deputies:name",
             "own:views:save",
         ),
         _role(
             "crew",
             _("外勤人員"),
+            "own:deputies:name",
             "own:jobs:arrive",
             "own:jobs:finish",
             "own:jobs:hand_over",
@@ -354,6 +365,7 @@ ROLES: dict[str, Role] = {
             "city:workload:read",
             "city:works:change",
             "city:works:inspect",
+            "own:deputies:name",
             "own:views:save",
         ),
         _role(
@@ -364,6 +376,7 @@ ROLES: dict[str, Role] = {
             "city:boards:change",
             "city:figures:read",
             "city:templates:edit",
+            "own:deputies:name",
         ),
         # Sees what was done and who looked at whom; changes nothing.
         _role(
@@ -378,6 +391,7 @@ ROLES: dict[str, Role] = {
             "city:figures:read",
             "city:incidents:read",
             "city:mailbox:read",
+            "city:memberships:read",
             "city:messages:read",
             "city:models:read",
             "city:retention:read",
@@ -391,6 +405,7 @@ ROLES: dict[str, Role] = {
             "agency:authentications:read",
             "agency:relyingsystems:apply",
             "agency:relyingsystems:read",
+            "own:deputies:name",
         ),
         # Watches who enters what, and may shut a system at once.
         _role(
@@ -406,9 +421,11 @@ ROLES: dict[str, Role] = {
             "system_administrator",
             _("系統管理員"),
             "city:apikeys:manage",
+            "city:deputies:name",
             "city:figures:rebuild",
             "city:imports:run",
             "city:memberships:manage",
+            "city:memberships:read",
             "city:messages:read",
             "city:messages:resend",
             "city:relyingsystems:read",
@@ -421,6 +438,12 @@ ROLES: dict[str, Role] = {
         ),
     )
 }
+
+
+# The roles that watch over all the others: who gives rights, who reads what everybody did, who shuts the systems of the
+# city. With one of them somebody could widen their own reach or cover their tracks, so it takes two people to give one.
+# What a controller does stands on timelines that others read, with its reason: two people for that would only delay.
+STRONG: frozenset[str] = frozenset({"auditor", "security_officer", "system_administrator"})
 
 
 def capacities_of(user) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.sessions.base_session import BaseSessionManager
@@ -25,6 +25,12 @@ class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user) -> UserQuerySet:
         """Everyone for who keeps the accounts, else oneself."""
         if grants_for(user).has("city:users:manage"):
+            return self
+        return self.filter(pk=user.pk)
+
+    def all_for(self, user) -> UserQuerySet:
+        """Everyone for who watches over what people may do, else oneself."""
+        if grants_for(user).has("city:memberships:read"):
             return self
         return self.filter(pk=user.pk)
 
@@ -76,6 +82,15 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     def get_by_natural_key(self, username: str) -> User:
         """The user with this name in any spelling; raises DoesNotExist."""
         return self.get(username=self.model.normalize_username(username))
+
+
+class AccountEventQuerySet(models.QuerySet):
+    """What was done to accounts."""
+
+    def note(self, actor: User, user: User, verb: str, detail: str = "", deed: str = "users:manage") -> Any:
+        """Write down what an actor did to an account, and for whom if ``deed`` was theirs only as a deputy."""
+        acting_for = None if actor == user else grants_for(actor).acting_for(deed)
+        return self.create(user=user, actor=actor, acting_for_id=acting_for, verb=verb, detail=detail)
 
 
 class DisclosureQuerySet(models.QuerySet):

@@ -1,4 +1,4 @@
-"""Letters about accounts. ``identity`` stands below this app and names them only (``settings.LETTERS``)."""
+"""Letters of the apps below: ``identity`` and ``organisation`` name them only (``settings.LETTERS``)."""
 
 from datetime import datetime
 
@@ -24,3 +24,20 @@ LINK = {"path": "/confirm-address/abc/", "hours": 24, "name": "Mei Lin"}
 REGISTER = register(Notice("identity.register", _("註冊確認信"), Audience.CITIZEN, LINK))
 KNOWN = register(Notice("identity.known", _("已有帳號通知"), Audience.CITIZEN))
 CONFIRM = register(Notice("identity.confirm", _("電子郵件確認信"), Audience.CITIZEN, LINK))
+
+# Letters about what somebody may do, of ``organisation``, which stands below this app as well.
+OFFICE = {"absent": "Li Da-hua", "office": "unit head (Public Works)", "begins": AT, "ends": AT, "is_deputy": True}
+DEPUTY = register(Notice("organisation.deputy", _("職務代理通知"), Audience.STAFF, OFFICE | {"deputy": "Wang Mei"}))
+DEPUTY_ENDED = register(
+    Notice("organisation.deputy_ended", _("職務代理結束通知"), Audience.STAFF, OFFICE | {"deputy": "Wang Mei"})
+)
+PUT_FORWARD = {"name": "Wang Mei", "absent": "", "office": "auditor (whole city)", "by": "Li Da-hua"}
+WAITS = register(Notice("organisation.waits", _("職權待同意通知"), Audience.STAFF, PUT_FORWARD))
+DECIDED = register(
+    Notice(
+        "organisation.decided",
+        _("職權決定通知"),
+        Audience.STAFF,
+        PUT_FORWARD | {"decision": "refused", "words": "Not yet."},
+    )
+)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from foundation.clock import today
+from django.db.models import Prefetch
+
+from foundation.clock import now, today
 from identity.permissions import ROLES
 from organisation.memory import Remembered, forget
-from organisation.models import Agency, District, Membership, Unit
+from organisation.models import Agency, Deputyship, District, Membership, Unit
 
 if TYPE_CHECKING:
     from identity.models import User
@@ -103,14 +105,20 @@ def districts() -> dict[str, District]:
 
 
 def heads_of(unit_id: int) -> list[User]:
-    """The heads of a unit; where it has none, of the nearest unit above it that has; else the heads of its agency."""
+    """The heads of a unit; where it has none, of the nearest unit above it that has; else the heads of its agency.
+
+    Whoever is a head's deputy at the moment is among them, after the head.
+    """
     line = _line(unit_id)
     if not line:
         return []
     ids = [unit.pk for unit in line]
     heads: dict[int | None, list[User]] = {}
-    for membership in Membership.objects.heading(ids, line[0].agency_id, today()):
-        heads.setdefault(membership.unit_id, []).append(membership.user)
+    acting = Deputyship.objects.acting(now()).filter(deputy__is_active=True).select_related("deputy")
+    heading = Membership.objects.heading(ids, line[0].agency_id, today())
+    for membership in heading.prefetch_related(Prefetch("deputyships", acting)):
+        deputies = [each.deputy for each in membership.deputyships.all()]
+        heads.setdefault(membership.unit_id, []).extend([membership.user, *deputies])
     return next((heads[place] for place in [*ids, None] if place in heads), [])
 
 

@@ -10,6 +10,9 @@ How far a permission reaches is said by its scope and by the membership that bri
 
 Everyone who is signed in has the role ``citizen`` besides those of their memberships: an officer, too, may report a
 pothole on the way home. A membership that has ended, and a person who was switched off, bring nothing.
+
+Whoever is somebody's deputy has that person's membership besides their own, for as long as the deputyship lasts.
+``acting_for`` says when a deed is the deputy's only: the record then shows both.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from foundation.clock import today
+from foundation.clock import now
 from identity.permissions import PUBLIC, ROLES
 from identity.rules import implies
 from organisation.models import Membership
@@ -46,6 +49,10 @@ class Scope:
     def __bool__(self) -> bool:
         """Whether it reaches anything at all."""
         return self.city or self.own or bool(self.agencies or self.units)
+
+    def reaches(self, unit_id: int | None, agency_id: int | None) -> bool:
+        """Whether it reaches what a unit of an agency answers for; what is one's own is taken as reached."""
+        return self.city or self.own or unit_id in self.units or agency_id in self.agencies
 
 
 class Grants:
@@ -89,8 +96,29 @@ class Grants:
             own=f"own:{deed}" in self.permissions,
         )
 
+    @cached_property
+    def in_person(self) -> Grants:
+        """What the person holds by memberships of their own: without what they do as somebody's deputy."""
+        return Grants(reach for reach in self.reaches if reach.absent_id is None)
+
+    def acting_for(self, deed: str, unit_id: int | None = None, agency_id: int | None = None) -> int | None:
+        """Primary key of the person for whom ``resource:action`` is done there: whose deputy one is, where no role of
+        one's own brings it. None where one acts in person, and where one does not reach it at all.
+
+        Without a place only deeds of city scope, and those that are one's own, count.
+        """
+        at_work = [reach for reach in self.reaches if reach.role != "citizen"]
+        if not any(reach.absent_id for reach in at_work):
+            return None
+        if Grants(reach for reach in at_work if not reach.absent_id).scope(deed).reaches(unit_id, agency_id):
+            return None
+        stands_in = (reach for reach in at_work if reach.absent_id)
+        return next(
+            (reach.absent_id for reach in stands_in if Grants([reach]).scope(deed).reaches(unit_id, agency_id)), None
+        )
+
     def words(self) -> tuple[str, ...]:
-        """The memberships in words, one each, e.g. ``承辦人員（工務局道路養護科）``."""
+        """The memberships in words, one each, e.g. ``承辦人員（工務局道路養護科）``; a deputy's ``代理李大華：…``."""
         return tuple(_in_words(reach) for reach in self.reaches)
 
     def _bringing(self, permission: str) -> list[Reach]:
@@ -102,7 +130,7 @@ def grants_of(user: User | AnonymousUser) -> Grants:
     if not user.is_authenticated or not user.is_active:
         return Grants(())
     if "_grants" not in user.__dict__:
-        held = Membership.objects.reach_of(user.pk, today())
+        held = Membership.objects.reach_of(user.pk, now())
         user.__dict__["_grants"] = Grants([Reach("citizen", None, []), *held])
     return user.__dict__["_grants"]
 
@@ -114,4 +142,5 @@ def _in_words(reach: Reach) -> str:
         place = ", ".join(name for name in (reach.unit_name_en, reach.agency_name_en) if name)
     else:
         place = reach.agency_name + reach.unit_name
-    return _("%(role)s（%(place)s）") % {"role": role, "place": place} if place else role
+    words = _("%(role)s（%(place)s）") % {"role": role, "place": place} if place else role
+    return _("代理%(name)s：%(office)s") % {"name": reach.absent, "office": words} if reach.absent_id else words

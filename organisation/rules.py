@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -314,3 +314,33 @@ def storm_begins(arrivals: int, usual: float, multiple: float, at_least: int) ->
 def storm_is_over(arrivals: int, usual: float, multiple: float, at_least: int) -> bool:
     """Whether it has calmed down: to less than half of what began it, so that it does not begin and end by turns."""
     return arrivals * 2 < max(at_least, usual * multiple)
+
+
+# -- Deputies -----------
+
+
+@dataclass(frozen=True)
+class Held:
+    """Where a role is held: the agency (None: the city as a whole), the unit, and whether that is a contractor's."""
+
+    agency: int | None
+    unit: int | None = None
+    contractor: bool = False
+
+
+def may_deputise(of: Held, holds: Iterable[Held]) -> bool:
+    """Whether somebody who holds ``holds`` may act in what is held at ``of``: staff of the same agency, and for the
+    city as a whole those who serve it as a whole. People of a contractor only for each other, within their crew."""
+    if of.contractor:
+        return any(held.unit == of.unit for held in holds)
+    return any(held.agency == of.agency and not held.contractor for held in holds)
+
+
+def too_long(begins: datetime, ends: datetime, longest: float) -> bool:
+    """Whether a deputyship is longer than so many days of 24 hours."""
+    return ends - begins > timedelta(days=longest)
+
+
+def acts(begins: datetime, ends: datetime, ended: datetime | None, at: datetime) -> bool:
+    """Whether a deputy acts at a moment: from the first moment on, up to the last or to when it was ended."""
+    return begins <= at < (min(ends, ended) if ended else ends)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from organisation.pages import agencies, calendar, closures, geo, roles
+from organisation.pages import agencies, calendar, closures, deputies, geo, matrix, nominations, posts, roles
 
 urlpatterns = [
     path("geo/districts.json", geo.districts, name="geo-districts"),
@@ -12,4 +12,15 @@ urlpatterns = [
     path("agencies/", agencies.agencies, name="agencies"),
     path("people/<int:pk>/roles/", roles.person_roles, name="person-roles"),
     path("people/<int:pk>/roles/<int:membership>/dismissal/", roles.person_dismissal, name="person-dismissal"),
+    path("people/<int:pk>/permissions/", matrix.person_permissions, name="person-permissions"),
+    path("permissions/", matrix.permissions, name="permissions"),
+    path("permissions.csv", matrix.permissions_csv, name="permissions-csv"),
+    path("permissions/holders/", matrix.holders, name="permission-holders"),
+    path("posts/", posts.posts, name="posts"),
+    path("posts/<int:pk>/", posts.post, name="post"),
+    path("deputies/", deputies.deputies, name="deputies"),
+    path("deputies/new/", deputies.deputy_new, name="deputy-new"),
+    path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy-end"),
+    path("nominations/", nominations.nominations, name="nominations"),
+    path("nominations/<str:kind>/<int:pk>/", nominations.nomination, name="nomination"),
 ]

@@ -23,9 +23,11 @@ from cases.models.contact import contact_of
 from cases.permissions import may
 from cases.rules import Link, chain
 from foundation.clock import now
+from organisation.permissions import grants_of
 
 # Acts with a draft to go back to; others are asked for anew.
 DRAFTED = frozenset({"answer"})
+APPROVE = "cases:approve"
 
 OWN = gettext_lazy("這份稿您擬過或改過，不能由您核定；請由另一位主管或機關首長核定。")
 
@@ -106,7 +108,7 @@ def hand_in(actor, pk: int, *, verb: str = "answer", despite: str = "") -> Propo
         )  # fmt: skip
     proposal.state = Proposal.State.HANDED_IN
     proposal.save(update_fields=["state"])
-    record(case, "hand_in", actor, despite, data={"act": verb, "version": proposal.newest.number})
+    record(case, "hand_in", actor, despite, data={"act": verb, "version": proposal.newest.number}, deed="cases:draft")
     return proposal
 
 
@@ -125,7 +127,7 @@ def approve(actor, pk: int, *, seen: int, inputs: Inputs | None = None, words: s
     version = _write(proposal, actor, inputs or before, seen, signing=True)
     _decide(sign, actor, Endorsement.Decision.APPROVED, version.number, words)
     data = {"act": proposal.verb, "version": version.number} | ({"edited": True} if version.inputs != before else {})
-    record(case, "approve", actor, words, data=data, by=sign.unit.name)
+    record(case, "approve", actor, words, data=data, by=sign.unit.name, unit=sign.unit, deed=APPROVE)
     following = proposal.endorsements.filter(round=sign.round, decision="").order_by("order").first()
     if following:
         following.asked_at = now()
@@ -154,7 +156,8 @@ def send_back(actor, pk: int, *, seen: int, words: str) -> Proposal:
         proposal.save(update_fields=["state"])
     else:
         _settle(proposal, Proposal.State.DROPPED)
-    record(proposal.case, "send_back", actor, words, data={"act": proposal.verb, "version": seen}, by=sign.unit.name)
+    data = {"act": proposal.verb, "version": seen}
+    record(proposal.case, "send_back", actor, words, data=data, by=sign.unit.name, unit=sign.unit, deed=APPROVE)
     return proposal
 
 
@@ -180,6 +183,7 @@ def _check_seen(proposal: Proposal, seen: int) -> None:
 
 def _decide(sign: Endorsement, actor, decision: str, version: int, words: str) -> None:
     sign.decision, sign.by, sign.at, sign.version, sign.words = decision, actor, now(), version, words
+    sign.acting_for_id = grants_of(actor).acting_for(APPROVE, sign.unit_id, sign.unit.agency_id)
     sign.save()
 
 

@@ -36,7 +36,16 @@ def close(case: Case, actor, text: str = "") -> Said:
 def _close_merged(case: Case, actor, text: str) -> None:
     """What was merged into this case is told the same answer, on its own timeline and by its own letter."""
     for child in Case.objects.filter(merged_into=case).for_list():
-        record(child, "close", actor, text, public=True, data={"with": str(case.number)})
+        record(
+            child,
+            "close",
+            actor,
+            text,
+            public=True,
+            data={"with": str(case.number)},
+            unit=case.unit,
+            deed="cases:close",
+        )
         if notice := child.kind.family.notices.get("close"):
             tell(child, notice, text)
 

@@ -49,5 +49,14 @@ def contribute(actor, pk: int, text: str, *, declined: bool = False) -> Contribu
     asked.state = Contribution.State.DECLINED if declined else Contribution.State.GIVEN
     asked.answer, asked.given_by, asked.ended_at = text, actor, now()
     asked.save()
-    record(case, "contribute", actor, text, data={"unit": asked.unit.name, "declined": declined}, by=asked.unit.name)
+    record(
+        case,
+        "contribute",
+        actor,
+        text,
+        data={"unit": asked.unit.name, "declined": declined},
+        by=asked.unit.name,
+        unit=asked.unit,
+        deed="contributions:give",
+    )
     return asked

@@ -107,5 +107,7 @@ def make_copies(batch: int = 20) -> int:
 def attach(case: Case, actor, file, *, phase: str = "other", by_citizen: bool = False) -> Attachment:
     """Add a file to a case, with a line on its timeline."""
     kept = keep_file(file, phase=phase, user=actor, case=case)
-    record(case, "attach", actor, kept.name, data={"token": str(kept.token)}, by_citizen=by_citizen)
+    record(
+        case, "attach", actor, kept.name, data={"token": str(kept.token)}, by_citizen=by_citizen, deed="cases:comment"
+    )
     return kept

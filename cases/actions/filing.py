@@ -145,7 +145,7 @@ def _write(filing: Filing, kind, values: dict, district: str, place) -> Case:
     case.make_promise(kind.promise(on), received)
     insert(case, returning=("id", "number"), number=case_number(kind.family.series, on))
     contact = write_contact(case, filing.reporter) if filing.reporter else None
-    record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None,
+    record(case, "file", filing.actor, at=received, public=True, by_citizen=filing.actor is None, deed="cases:file",
            data={"channel": filing.channel, "routing": routed.version, "rule": routed.rule})  # fmt: skip
     if filing.photos:
         Attachment.objects.drafts(filing.photos).update(case=case)

@@ -25,7 +25,7 @@ def hold(actor: Any, case: Case, reason: str, text: str) -> LegalHold:
     if LegalHold.objects.in_force().filter(case=case).exists():
         raise ValidationError(_("這件案件已經在保全中。"))
     made = LegalHold.objects.create(case=case, reason=reason, text=text.strip(), by=actor)
-    record(case, "hold", actor, text.strip(), data={"hold": made.pk, "reason": reason})
+    record(case, "hold", actor, text.strip(), data={"hold": made.pk, "reason": reason}, deed=PERMISSION)
     return made
 
 
@@ -36,7 +36,7 @@ def release(actor: Any, case: Case) -> None:
     lifted = LegalHold.objects.in_force().filter(case=case).update(lifted_at=now(), lifted_by=actor)
     if not lifted:
         raise ValidationError(_("這件案件沒有保全。"))
-    record(case, "release", actor)
+    record(case, "release", actor, deed=PERMISSION)
 
 
 def _locked(actor: Any, case: Case) -> Case:

@@ -33,7 +33,7 @@ def merge(case: Case, actor, into: Case, text: str = "") -> Said:
     case.merged_into, case.closed_at, case.outcome, case.paused_at = target, case.moment, Outcome.MERGED, None
     case.pauses = [p for p in case.pauses if p[1]]
     case.set_deadline()
-    record(target, "merged", actor, text, data={"number": str(case.number)})
+    record(target, "merged", actor, text, data={"number": str(case.number)}, deed="cases:merge")
     tell_reporter(case, "joined", into=str(target.number), text=text)
     return Said(text, {"into": str(target.number), "brought": brought})
 
@@ -50,7 +50,7 @@ def unmerge(case: Case, actor, text: str) -> Said:
     move_back(case, target, brought)
     case.merged_into, case.closed_at, case.outcome = None, None, ""
     case.set_deadline()
-    record(target, "unmerged", actor, text, data={"number": str(case.number)})
+    record(target, "unmerged", actor, text, data={"number": str(case.number)}, deed="cases:merge")
     back = "disputed" if joined and joined.from_state == "disputed" else "assigned" if case.officer_id else "received"
     return Said(text, {"from": str(target.number)}, target=back)
 
@@ -80,7 +80,7 @@ def split(case: Case, actor, kind_code: str, description: str, text: str = "") -
         )
     )  # fmt: skip
     Case.objects.filter(pk=part.pk).update(split_from=case)
-    record(part, "part", actor, text, data={"number": str(case.number)})
+    record(part, "part", actor, text, data={"number": str(case.number)}, unit=case.unit, deed="cases:split")
     return Said(text, {"part": str(part.number)})
 
 

@@ -109,6 +109,7 @@ def perform(
         by_citizen=by_citizen,
         by=said.by,
         unit=unit,
+        deed="cases:draft" if approved else transition.permission,
     )
     touch(GROUP, {d for d in (case.received_on, was_done_on, case.done_on) if d})
     if said.tell and (notice := case.kind.family.notices.get(verb)):
@@ -150,18 +151,22 @@ def record(
     by_citizen: bool = False,
     by: str = "",
     unit: Unit | None = None,
+    deed: str = "",
 ) -> None:
     """Add an entry to the timeline. The public reads the unit or the role as the doer, never a person.
 
-    ``unit`` is the one that the case was with, where it is another's by now.
+    ``unit`` is the one that the case was with, where it is another's by now. ``deed`` is the right that it took
+    (``resource:action``): where the actor had it in that unit as somebody's deputy only, the entry names both.
     """
     staff = getattr(actor, "is_authenticated", False) and not by_citizen
+    at_desk = unit or case.unit
     event = CaseEvent(
         case=case,
         at=at or now(),
         verb=verb,
         actor=actor if getattr(actor, "is_authenticated", False) else None,
-        actor_label=by or _office(actor, unit or case.unit) if staff else CITIZEN if by_citizen else SYSTEM,
+        acting_for_id=grants_of(actor).acting_for(deed, at_desk.pk, at_desk.agency_id) if staff and deed else None,
+        actor_label=by or _office(actor, at_desk) if staff else CITIZEN if by_citizen else SYSTEM,
         from_state=from_state,
         to_state=case.state,
         is_public=public,

@@ -171,4 +171,4 @@ def _told(case: Case, actor: Any, verb: str, redaction: Redaction) -> None:
     with override(settings.LANGUAGE_CODE):  # the timeline has one language, whoever acts
         what = _("照片") if redaction.attachment_id else _("文字")
         words = _("%(what)s：遮蔽 %(n)d 處") % {"what": what, "n": len(redaction.marks)}
-    record(case, verb, actor, words, data={"redaction": redaction.pk, "marks": redaction.marks})
+    record(case, verb, actor, words, data={"redaction": redaction.pk, "marks": redaction.marks}, deed=PERMISSION)

@@ -20,7 +20,7 @@ class CaseEventQuerySet(models.QuerySet):
 
     def told(self) -> "CaseEventQuerySet":
         """In the order of happening, with who did it."""
-        return self.select_related("actor").order_by("at", "pk")
+        return self.select_related("actor", "acting_for").order_by("at", "pk")
 
 
 class CaseEvent(models.Model):
@@ -31,6 +31,10 @@ class CaseEvent(models.Model):
     at = models.DateTimeField(_("時間"))
     verb = models.CharField(max_length=20)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    # Whose right it was, where the actor had it as that person's deputy only (``Grants.acting_for``).
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     # Whom the public reads as the doer: a unit's name, never a person's.
     actor_label = models.CharField(max_length=80, blank=True)
     from_state = models.CharField(max_length=12, blank=True)

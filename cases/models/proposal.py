@@ -161,7 +161,7 @@ class EndorsementQuerySet(models.QuerySet):
 
     def in_order(self) -> EndorsementQuerySet:
         """As the chain has them, with who gave them."""
-        return self.select_related("by", "unit__agency").order_by("round", "order")
+        return self.select_related("by", "acting_for", "unit__agency").order_by("round", "order")
 
     def for_list(self) -> EndorsementQuerySet:
         """With what a line shows, the most urgent case on top; one statement."""
@@ -191,6 +191,9 @@ class Endorsement(models.Model):
     asked_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=8, choices=Decision, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField(null=True)
     version = models.PositiveSmallIntegerField(null=True)
     words = models.TextField(blank=True)
@@ -221,7 +224,9 @@ class Endorsement(models.Model):
         return f"{self.proposal_id} {self.order}"
 
     def is_own(self, user) -> bool:
-        """Whether this person drafted what is to be signed and so may not sign it: four eyes, except in a unit that by
-        the rules of the city has no second person. Costs no query for a proposal that came by ``told``."""
-        drafted = any(v.by_id == user.pk and not v.signing for v in self.proposal.versions.all())
+        """Whether this person, or whoever they sign for as a deputy, drafted what is to be signed and so may not sign
+        it: four eyes, except in a unit that by the rules of the city has no second person. Costs no query for a
+        proposal that came by ``told``."""
+        signing = {user.pk, grants_of(user).acting_for("cases:approve", self.unit_id, self.unit.agency_id)}
+        drafted = any(v.by_id in signing and not v.signing for v in self.proposal.versions.all())
         return drafted and self.unit.code not in single_handed()

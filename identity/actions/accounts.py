@@ -79,4 +79,4 @@ def link_holder(number: int, token: str) -> User | None:
 
 
 def _record(actor: User, user: User, verb: AccountEvent.Verb, detail: str = "") -> None:
-    AccountEvent.objects.create(user=user, actor=actor, verb=verb, detail=detail)
+    AccountEvent.objects.note(actor, user, verb, detail)

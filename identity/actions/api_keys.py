@@ -60,7 +60,7 @@ def issue_key(
         expires_on=expires_on,
         issued_by=actor,
     )
-    AccountEvent.objects.create(user=owner, actor=actor, verb=AccountEvent.Verb.KEY_ISSUED, detail=str(key))
+    AccountEvent.objects.note(actor, owner, AccountEvent.Verb.KEY_ISSUED, str(key), "apikeys:manage")
     return key, text
 
 
@@ -97,7 +97,7 @@ def change_key(
         ApiKey.objects.filter(pk=key.pk).update(**terms)
         told = "; ".join(f"{term}: {_told(before)} → {_told(terms[term])}" for term, before in changed.items())
         verb = AccountEvent.Verb.KEY_CHANGED
-        AccountEvent.objects.create(user=found.owner, actor=actor, verb=verb, detail=f"{found.prefix} {told}"[:300])
+        AccountEvent.objects.note(actor, found.owner, verb, f"{found.prefix} {told}"[:300], "apikeys:manage")
     return True
 
 
@@ -111,7 +111,7 @@ def withdraw_key(actor: User, key: ApiKey) -> None:
     gone = ApiKey.objects.filter(pk=key.pk, withdrawn_at=None).update(withdrawn_at=clock.now(), withdrawn_by=actor)
     if gone:
         verb = AccountEvent.Verb.KEY_WITHDRAWN
-        AccountEvent.objects.create(user=key.owner, actor=actor, verb=verb, detail=str(key))
+        AccountEvent.objects.note(actor, key.owner, verb, str(key), "apikeys:manage")
 
 
 def _digest(text: str) -> str:

@@ -114,7 +114,7 @@ def removed(user: User, what: str) -> None:
 
 
 def _record(actor: User, user: User, verb: AccountEvent.Verb, what: str) -> None:
-    event = AccountEvent.objects.create(user=user, actor=actor, verb=verb, detail=what)
+    event = AccountEvent.objects.note(actor, user, verb, what)
     tell("identity.factors", user, {"added": verb == Verb.FACTOR_ADDED, "what": what, "at": event.at})
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
+from identity.querysets import AccountEventQuerySet
 
 
 class AccountEvent(models.Model):
@@ -36,8 +37,20 @@ class AccountEvent(models.Model):
         "identity.User", models.PROTECT, related_name="events", db_index=False, verbose_name=_("帳號")
     )
     actor = models.ForeignKey("identity.User", models.PROTECT, related_name="+", verbose_name=_("經手人"))
+    # Whose right it was, where the actor had it as a deputy only.
+    acting_for = models.ForeignKey(
+        "identity.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("代理"),
+    )
     verb = models.CharField(_("事項"), max_length=20, choices=Verb)
     detail = models.CharField(_("說明"), max_length=300, blank=True)
+
+    objects = AccountEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("帳號異動紀錄")

@@ -121,7 +121,7 @@ def _person_page(request: SignedInRequest, user: User, **extra: object) -> HttpR
             "has_second": actions.has_second_factor(user),
             # The page of memberships stands at an address of ``organisation``, above this app.
             "may_appoint": grants_for(request.user).has("city:memberships:manage"),
-            "events": user.events.select_related("actor")[:SHOWN_EVENTS],
+            "events": user.events.select_related("actor", "acting_for")[:SHOWN_EVENTS],
             "sign_ins": user.sign_ins.all()[:SHOWN_EVENTS],
             **extra,
         }

@@ -12,6 +12,9 @@ class RoleGrants:
     def has(self, permission: str) -> bool:
         return any(ROLES[role].may(permission) for role in self.roles)
 
+    def acting_for(self, deed: str) -> int | None:
+        return None
+
     def words(self) -> tuple[str, ...]:
         return tuple(str(ROLES[role].label) for role in ROLES if role in self.roles)
 

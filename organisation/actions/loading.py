@@ -101,7 +101,7 @@ def _load_directory(wanted: Pack, changes: Changes) -> None:
         Post,
         {
             (units[row.unit], row.title): {
-                "unit_id": units[row.unit], "title": row.title, "title_en": row.title_en
+                "unit_id": units[row.unit], "title": row.title, "title_en": row.title_en, "role": row.role
             }
             for row in wanted.posts
         },

@@ -3,18 +3,22 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.language import in_language
 from organisation.models.unit import Unit
-from organisation.querysets import DirectoryQuerySet
+from organisation.querysets import PostQuerySet
 
 
 class Post(models.Model):
-    """A post in a unit (職位, org:Post of W3C ORG), held by whom a membership names."""
+    """A post in a unit (職位, org:Post of W3C ORG), held by whom a membership names.
+
+    ``role`` is the one that whoever holds the post has in its unit (org:role); empty: the post says nothing about it.
+    """
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")
     title = models.CharField(max_length=40)
     title_en = models.CharField(max_length=80)
+    role = models.CharField(max_length=32, blank=True)
     active = models.BooleanField(default=True)
 
-    objects = DirectoryQuerySet.as_manager()
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("職位")

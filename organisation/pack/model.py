@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from identity.permissions import ROLES
 from organisation.pack.figures import CityFigures, read_figures
 from organisation.pack.kinds import read_kinds, read_rules
 from organisation.pack.reading import SLUG, Entry, PackError, Problem, Source
@@ -209,7 +210,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "agencies.csv": (("code", "name", "name_en", "organ_code", "oid"), ()),
     "units.csv": (("code", "agency", "parent", "name", "name_en", "is_crew"), ()),
     "crews.csv": (("unit", "is_contractor", "lon", "lat"), ()),
-    "posts.csv": (("unit", "title", "title_en"), ()),
+    "posts.csv": (("unit", "title", "title_en"), ("role",)),
     "districts.csv": (("code", "name", "name_en", "zip3", "lon", "lat"), ("aliases",)),
     "villages.csv": (("code", "district", "name", "name_en", "lon", "lat"), ()),
     "calendar.csv": (("date", "district", "kind", "reason", "source"), ()),
@@ -266,7 +267,14 @@ def _crew(row: Entry, crews: set[str]) -> CrewRow:
 
 
 def _post(row: Entry, units: set[str]) -> PostRow:
-    post = PostRow(row.text("unit"), row.text("title", longest=40), row.text("title_en", longest=80))
+    post = PostRow(
+        row.text("unit"),
+        row.text("title", longest=40),
+        row.text("title_en", longest=80),
+        row.text("role", required=False),
+    )
+    if post.role and (post.role not in ROLES or post.role == "citizen"):
+        row.refuse("role", _("沒有「%(value)s」這個角色。") % {"value": post.role})
     if post.unit and post.unit not in units:
         row.refuse("unit", _("units.csv 沒有「%(value)s」這個單位。") % {"value": post.unit})
     return post

@@ -57,11 +57,12 @@ class CrewRow:
 
 @dataclass(frozen=True)
 class PostRow:
-    """A line of posts.csv; ``unit`` is a code."""
+    """A line of posts.csv; ``unit`` is a code, ``role`` one of ``identity.permissions.ROLES`` or empty."""
 
     unit: str
     title: str
     title_en: str
+    role: str = ""
 
 
 @dataclass(frozen=True)

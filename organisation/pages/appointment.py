@@ -19,6 +19,7 @@ from identity.models import User
 from identity.permissions import ROLES
 from identity.rules import parse
 from organisation import directory
+from organisation.actions.appointments import wrong_role
 from organisation.models import Agency, Membership, Post, Unit
 from organisation.pages.forms import CITY, RefusableForm, date_field
 
@@ -32,16 +33,30 @@ class AppointmentForm(RefusableForm):
 
     named = {"unit": "place", "agency": "place"}
 
-    role = forms.ChoiceField(label=gettext_lazy("職務"), widget=RadioCards)
+    role = forms.ChoiceField(
+        label=gettext_lazy("職務"),
+        help_text=gettext_lazy("選了會給職務的職稱，這裡可以不選。"),
+        widget=RadioCards,
+        required=False,
+    )
     place = forms.ChoiceField(
         label=gettext_lazy("任職處"), help_text=gettext_lazy("權限及於所選的單位與其下的單位、所選的機關，或全市。")
     )
     post = forms.ChoiceField(
-        label=gettext_lazy("職稱"), help_text=gettext_lazy("單位有的職位才能選；不影響權限。"), required=False
+        label=gettext_lazy("職稱"),
+        help_text=gettext_lazy("單位有的職位才能選；職位給的職務會一併帶入。"),
+        required=False,
     )
     since = date_field(label=gettext_lazy("起始日"))
     until = date_field(
         label=gettext_lazy("結束日"), help_text=gettext_lazy("最後一天，含當天。不填就是沒有期限。"), required=False
+    )
+
+    reason = forms.CharField(
+        label=gettext_lazy("理由或依據"),
+        help_text=gettext_lazy("例如派令的文號。會寫在職權異動紀錄。"),
+        max_length=200,
+        required=False,
     )
 
     def __init__(self, *args: Any, reader: User, person: User, **kwargs: Any) -> None:
@@ -80,6 +95,7 @@ class AppointmentForm(RefusableForm):
             "post": said["post"] or None,
             "since": said["since"],
             "until": said["until"],
+            "reason": said["reason"],
         }
 
     @property
@@ -123,11 +139,25 @@ class AppointmentForm(RefusableForm):
             self.add_error("until", _("結束日早於起始日。"))
         elif until and until < today():
             self.add_error("until", _("結束日已經過了，這項任職不會有任何作用。"))
+        self._weigh_role(cleaned)
         if cleaned.get("role") == "crew" and self.unit and not _has_crew(self.unit):
             self.add_error("place", _("%(unit)s與其下沒有外勤隊，收不到工作。") % {"unit": self.unit.label})
         if not self.errors and self._holds_already():
             self.add_error("role", self.already)
         return cleaned
+
+    def _weigh_role(self, cleaned: dict[str, Any]) -> None:
+        """The role that the post gives, where none was chosen; and not another than it gives."""
+        post = cleaned.get("post")
+        gives = post.role if post else ""
+        if "role" in self.errors:
+            return
+        if not cleaned.get("role"):
+            cleaned["role"] = gives
+            if not gives and "post" not in self.errors:
+                self.add_error("role", _("請選擇「職務」，或選一個會給職務的職稱。"))
+        elif post and gives and cleaned["role"] != gives:
+            self.add_error("role", wrong_role(post))
 
     def _holds_already(self) -> bool:
         said = self.appointment

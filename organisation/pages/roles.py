@@ -10,17 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation.clock import today
+from foundation.clock import now, today
 from foundation.ratelimit import client_ip
 from identity.actions import disclose
 from identity.doors import SignedInRequest, door
 from identity.models import User
-from identity.permissions import ROLES
-from organisation.actions import appoint, dismiss
-from organisation.models import Membership
+from identity.permissions import ROLES, STRONG
+from organisation.actions import appoint, dismiss, propose
+from organisation.models import AuthorityEvent, Deputyship, Membership, Nomination
 from organisation.pages.appointment import AppointmentForm, DismissalForm
 
 PURPOSE = gettext_lazy("任職管理")
+SHOWN_EVENTS = 20
 
 
 @door("city:memberships:manage")
@@ -66,9 +67,14 @@ def person_dismissal(request: SignedInRequest, pk: int, membership: int) -> Http
 
 
 def _appointed(request: SignedInRequest, person: User, form: AppointmentForm) -> bool:
+    terms = form.appointment
     try:
+        if terms["role"] in STRONG:
+            propose(request.user, person, **terms)
+            messages.success(request, _("已經提名；另一位系統管理員同意之後才會生效。"))
+            return True
         with transaction.atomic():
-            held = appoint(request.user, person, **form.appointment)
+            held = appoint(request.user, person, **terms)
     except ValidationError as refusal:
         form.refuse(refusal)
         return False
@@ -109,14 +115,18 @@ def _page(request: SignedInRequest, person: User, template: str, context: dict) 
     with transaction.atomic():
         if person != request.user:
             disclose(request.user, "user", person.pk, ["username", "name"], PURPOSE, client=client_ip(request))
+        form_is_wrong = bool(form and form.errors)
         held = [_in_words(membership) for membership in _memberships(request, person)]
         context |= {
             "person": person,
             "is_self": person == request.user,
             "present": [each for each in held if not each["is_over"]],
             "past": [each for each in reversed(held) if each["is_over"]],
+            "waiting": Nomination.objects.visible_to(request.user).waiting().filter(user=person).told(),
+            "deputyships": Deputyship.objects.visible_to(request.user).of(person).acting(now()).told(),
+            "events": AuthorityEvent.objects.visible_to(request.user).filter(user=person).told()[:SHOWN_EVENTS],
         }
-        return render(request, template, context, status=422 if form and form.errors else 200)
+        return render(request, template, context, status=422 if form_is_wrong else 200)
 
 
 def _is_over(membership: Membership) -> bool:

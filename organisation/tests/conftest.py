@@ -1,13 +1,23 @@
+from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 
 from organisation.rules import OpeningHours
+from organisation.tests import letters
 
 HOURS = OpeningHours(time(8), time(12), time(13, 30), time(17, 30))
+
+
+@pytest.fixture(autouse=True)
+def _letters(settings: Any) -> Iterator[None]:
+    settings.LETTERS = "organisation.tests.letters.keep"
+    yield
+    letters.SENT.clear()
 
 
 @pytest.fixture

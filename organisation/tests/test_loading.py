@@ -70,7 +70,7 @@ def test_a_changed_pack_changes_what_changed(copied_pack: Path, settings: Any) -
     )
     spoil(copied_pack, "crews.csv", "pwb-road-crew-4,0,120.4840,22.8850\n", "")
     for title, title_en in (("隊長", "Crew Leader"), ("技工", "Technician")):
-        spoil(copied_pack, "posts.csv", f"pwb-road-crew-4,{title},{title_en}\n", "")
+        spoil(copied_pack, "posts.csv", f"pwb-road-crew-4,{title},{title_en},crew\n", "")
     settings.CITY_PACK = copied_pack
     assert not check_city()
     changes = load_pack()

@@ -229,8 +229,8 @@ def test_an_appointment_that_would_reach_nothing_is_refused(
 def test_only_who_manages_memberships_may_appoint(administrator: User) -> None:
     user, stranger = person(), person()
     with pytest.raises(PermissionDenied):
-        appoint(stranger, user, "auditor", since=LONG_AGO)
-    held = appoint(administrator, user, "auditor", since=LONG_AGO)
+        appoint(stranger, user, "call_agent", since=LONG_AGO)
+    held = appoint(administrator, user, "call_agent", since=LONG_AGO)
     with pytest.raises(PermissionDenied):
         dismiss(stranger, held, LONG_AGO)
     with pytest.raises(ValidationError):

@@ -80,7 +80,7 @@ def report(
     said = {"key": key} if key else {}
     if verb == NOTE:
         _keep(photos, case, user, "other")
-        record(case, "comment", user, inputs["text"], data=said, by=job.crew.name)
+        record(case, "comment", user, inputs["text"], data=said, by=job.crew.name, deed="jobs:finish")
         return
     if job.ended_at or _moved_by_others(case, user, seen):
         raise Changed(meanwhile(user, job, case, verb))
@@ -89,7 +89,7 @@ def report(
         if not Job.objects.active().visible_to(user, "jobs:finish").filter(pk=job.pk).exists():
             raise PermissionDenied("jobs:finish")
         # A record keeps its words in Chinese, whatever the language of whoever acts.
-        record(case, "attach", user, f"施作前照片 {len(list(photos))} 張", public=True, data=said)
+        record(case, "attach", user, f"施作前照片 {len(list(photos))} 張", public=True, data=said, deed="jobs:finish")
         return
     try:
         perform(user, case.pk, verb, key=key, at=at, **inputs)

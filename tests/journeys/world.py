@@ -58,6 +58,7 @@ from servicerequests.pages.incidents.forms import VERB_FORMS
 from servicerequests.pages.report.send import SENT, WAITS
 from servicerequests.pages.track.thread import SALT as THREAD
 from servicerequests.tests.walking import picture
+from tests.journeys.authority import fill_authority
 from tests.journeys.systems import fill_systems
 
 ROADS, NOISE, CREW = "pwb-roads", "epb-inspection", "pwb-road-crew-1"
@@ -95,6 +96,7 @@ def make_world(report: Callable[..., Case], staff: Callable[..., User]) -> World
     _fill_incidents(world, cases)
     _fill_reports(world)
     fill_systems(world)
+    fill_authority(world)
     return world
 
 
