@@ -178,6 +178,14 @@ class AddressProofQuerySet(models.QuerySet):
         return self.filter(email_digest__in=digests, created_at__gte=since).aggregate(n=Count("pk"))["n"]
 
 
+class AccountLinkQuerySet(models.QuerySet):
+    """Accounts that are one person's."""
+
+    def visible_to(self, user) -> AccountLinkQuerySet:
+        """One's own that hold, seen from either account."""
+        return self.filter(Q(office=user.pk) | Q(citizen=user.pk), ended_at__isnull=True)
+
+
 class TotpQuerySet(models.QuerySet):
     """Authenticator apps."""
 

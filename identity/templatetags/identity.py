@@ -28,9 +28,21 @@ def detail_words(event: AccountEvent) -> str:
     """Which fields of an account were changed, in words; which key, factor or certificate; else nothing."""
     if event.verb.startswith("factor_"):
         return factor_words(event.detail)
-    if event.verb.startswith(("key_", "certificate_")):
+    if event.verb.startswith(("key_", "certificate_")) or event.verb in ("joined", "left", "linked", "unlinked"):
         return event.detail
     return _("、").join(field_labels("user", event.detail.split()))
+
+
+@register.filter
+def by_whom(event: AccountEvent) -> str:
+    """Who did it: a person, a program in a person's name, or the operator's command line."""
+    if event.actor is None:
+        return event.source
+    return (
+        _("%(name)s（%(program)s）") % {"name": event.actor, "program": event.source}
+        if event.source
+        else str(event.actor)
+    )
 
 
 @register.filter

@@ -6,8 +6,20 @@ from organisation.models.city import City
 from organisation.models.district import District
 from organisation.models.membership import Membership
 from organisation.models.post import Post
+from organisation.models.staff_record import StaffRecord
 from organisation.models.storm import Storm
 from organisation.models.unit import Unit
 from organisation.models.village import Village
 
-__all__ = ["Agency", "CalendarOverride", "City", "District", "Membership", "Post", "Storm", "Unit", "Village"]
+__all__ = [
+    "Agency",
+    "CalendarOverride",
+    "City",
+    "District",
+    "Membership",
+    "Post",
+    "StaffRecord",
+    "Storm",
+    "Unit",
+    "Village",
+]
