@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
+from identity.models import AccountLink
 from identity.permissions import ROLES
 from organisation.models import Agency, Membership, Post, Unit
 from organisation.permissions import grants_of
@@ -39,6 +40,8 @@ def appoint(
         raise ValidationError({"role": _("沒有「%(value)s」這個角色。") % {"value": role}})
     if unit and agency:
         raise ValidationError({"agency": _("已指定單位時，不必再指定機關。")})
+    if AccountLink.objects.filter(citizen=user, ended_at__isnull=True).exists():
+        raise ValidationError({"role": _("這是某人的市民帳號，請改用本人的公務帳號任職。")})
     scopes = {permission.partition(":")[0] for permission in ROLES[role].permissions}
     if "unit" in scopes and not unit:
         raise ValidationError({"unit": _("這個角色要指定單位。")})

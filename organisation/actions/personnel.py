@@ -86,7 +86,7 @@ def amend(by: Program, staff: StaffRecord, facts: dict[str, Any]) -> bool:
     user = staff.user
     account = {name: facts[name] for name in ACCOUNT if name in facts and getattr(user, name) != facts[name]}
     own = {name: facts[name] for name in RECORD if name in facts and getattr(staff, name) != facts[name]}
-    if WAYS_IN & account.keys() and _is_protected(by, user):
+    if WAYS_IN & account.keys() and is_protected(by, user):
         raise PermissionDenied(_("這個帳號有人事系統不能給的職務，帳號與電子郵件請由系統管理員修改。"))
     if not account and not own:
         return False
@@ -115,7 +115,7 @@ def close(by: Program, staff: StaffRecord) -> None:
 
 def come_back(by: Program, staff: StaffRecord) -> None:
     """Open the account again. Raises PermissionDenied for a protected one."""
-    if not staff.user.is_active and _is_protected(by, staff.user):
+    if not staff.user.is_active and is_protected(by, staff.user):
         raise PermissionDenied(_("這個帳號有人事系統不能給的職務，請由系統管理員恢復使用。"))
     activate(by.owner, staff.user, by.name)
     _touch(staff)
@@ -125,7 +125,8 @@ def leave(by: Program, staff: StaffRecord, last_day: date | None = None) -> None
     """Somebody left: the account is closed and every membership ends, so that coming back brings no old rights."""
     close(by, staff)
     today = clock.today()
-    for held in Membership.objects.select_for_update().in_force(today).filter(user=staff.user).order_by("pk"):
+    held_or_to_come = Membership.objects.select_for_update().filter(user=staff.user).exclude(until__lt=today)
+    for held in held_or_to_come.order_by("pk"):
         _end(by, held, today)
     staff.until = staff.until or max(last_day or today, staff.since)
     staff.removed_at = clock.now()
@@ -169,6 +170,43 @@ def part(by: Program, staff: StaffRecord, unit: Unit, role: str) -> None:
     _touch(staff)
 
 
+def assign(
+    by: Program, staff: StaffRecord, unit: Unit, role: str, since: date | None = None, until: date | None = None
+) -> None:
+    """Make this the person's post in the file: end the one that an earlier file began, if it is another, and begin.
+
+    The end of one that holds may be set or come nearer; a later end is a membership of its own that follows.
+    """
+    held, today = staff.post, clock.today()
+    if holds(staff, unit, role, until):
+        return
+    begin = since if held is None and since else today
+    if (
+        held is not None
+        and (held.unit_id, held.role) == (unit.pk, role)
+        and (held.until is None or held.until >= today)
+    ):
+        if until is not None and (held.until is None or until < held.until):
+            held.until = max(until, held.since)
+            held.save(update_fields=["until"])
+            _note(by, held, Verb.LEFT)
+            return
+        if held.until is not None:
+            begin = held.until + timedelta(days=1)
+    elif held is not None:
+        _end(by, held, today)
+    staff.post = join(by, staff, unit, role, begin, until)
+    staff.save(update_fields=["post"])
+
+
+def holds(staff: StaffRecord, unit: Unit, role: str, until: date | None = None) -> bool:
+    """Whether this is the person's post already, until then (or, with None, for now)."""
+    held = staff.post
+    if held is None or (held.unit_id, held.role) != (unit.pk, role):
+        return False
+    return held.until == until if until is not None else held.until is None or held.until >= clock.today()
+
+
 def _end(by: Program, held: Membership, today: date) -> None:
     last = max(held.since, today - timedelta(days=1))
     if held.until is None or held.until > last:
@@ -182,8 +220,8 @@ def _note(by: Program, held: Membership, verb: AccountEvent.Verb) -> None:
     record(by.owner, held.user, verb, f"{place} {held.role}", by.name)
 
 
-def _is_protected(by: Program, user: User) -> bool:
-    """Whether somebody holds, today or later, what the personnel system may not give; or is the key's owner."""
+def is_protected(by: Program, user: User) -> bool:
+    """Whether a program must leave the way into an account alone: its person holds, today or later, what the personnel system may not give; or is the key's owner."""
     others = Membership.objects.exclude(role__in=PROVISIONED_ROLES).filter(user=user)
     return user == by.owner or others.exclude(until__lt=clock.today()).exists()
 
