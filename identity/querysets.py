@@ -178,6 +178,21 @@ class AddressProofQuerySet(models.QuerySet):
         return self.filter(email_digest__in=digests, created_at__gte=since).aggregate(n=Count("pk"))["n"]
 
 
+class AccountEventQuerySet(models.QuerySet):
+    """What was done to accounts."""
+
+    def visible_to(self, user) -> AccountEventQuerySet:
+        """All for who keeps the accounts or answers for the personnel system, else those of one's own account."""
+        grants = grants_for(user)
+        if grants.has("city:people:read") or grants.has("city:users:manage"):
+            return self
+        return self.filter(user_id=user.pk)
+
+    def by_programs(self) -> AccountEventQuerySet:
+        """What programs did: the personnel system, by SCIM or by its list."""
+        return self.exclude(source="")
+
+
 class AccountLinkQuerySet(models.QuerySet):
     """Accounts that are one person's."""
 

@@ -21,6 +21,7 @@ WORK = (
     ("agency:figures:enter", "/figures/manual/"),
     ("agency:relyingsystems:apply", "/relying-systems/"),
     ("city:authentications:read", "/authentications/"),
+    ("city:people:read", "/personnel/"),
     ("own:cases:read", "/my-cases/"),
 )
 
@@ -42,6 +43,7 @@ OFFICE = (
     ("city:disclosures:read", "/disclosures/", _("個資查閱紀錄")),
     ("city:retention:read", "/retention/", _("個資保存期限")),
     ("city:users:manage", "/people/", _("帳號管理")),
+    ("city:people:read", "/personnel/", _("人事系統異動")),
     ("agency:relyingsystems:read", "/relying-systems/", _("介接系統")),
     ("agency:authentications:read", "/authentications/", _("認證紀錄")),
     ("city:apikeys:manage", "/api-keys/", _("API 金鑰")),

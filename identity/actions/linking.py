@@ -1,7 +1,7 @@
 """One person, two accounts: shown from both, each with sessions of its own.
 
 Signed in to one account, the person has a code shown; signed in to the other, by whatever that asks for, the person
-enters it. So each account is proven in its own way, and linking opens nothing: the other is still entered by signing in.
+enters it. So each account is proven in its own way, and linking opens nothing: the other is entered by signing in.
 """
 
 import secrets
@@ -21,7 +21,7 @@ GOOD_FOR: Final = timedelta(minutes=15)
 
 
 class LinkRefused(Exception):
-    """Why two accounts are not linked: ``code`` (none such), ``kind`` (both of staff or neither), ``linked`` already."""
+    """Why two accounts are not linked: ``code`` (none such), ``kind`` (both of staff, or neither), ``linked`` before."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

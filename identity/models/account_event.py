@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
+from identity.querysets import AccountEventQuerySet
 
 
 class AccountEvent(models.Model):
@@ -47,6 +48,8 @@ class AccountEvent(models.Model):
     source = models.CharField(_("經手程式"), max_length=40, blank=True)
     verb = models.CharField(_("事項"), max_length=20, choices=Verb)
     detail = models.CharField(_("說明"), max_length=300, blank=True)
+
+    objects = AccountEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("帳號異動紀錄")

@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from identity.models import AccountEvent, Disclosure
+from identity.permissions import ROLES
 from identity.registry import field_labels
 from identity.registry import subject_label as label
 from identity.rules import device_names
@@ -28,8 +29,11 @@ def detail_words(event: AccountEvent) -> str:
     """Which fields of an account were changed, in words; which key, factor or certificate; else nothing."""
     if event.verb.startswith("factor_"):
         return factor_words(event.detail)
-    if event.verb.startswith(("key_", "certificate_")) or event.verb in ("joined", "left", "linked", "unlinked"):
+    if event.verb.startswith(("key_", "certificate_")):
         return event.detail
+    if event.verb in ("joined", "left"):
+        place, _space, role = event.detail.partition(" ")
+        return f"{place} {ROLES[role].label}" if role in ROLES else event.detail
     return _("、").join(field_labels("user", event.detail.split()))
 
 

@@ -221,7 +221,8 @@ def _note(by: Program, held: Membership, verb: AccountEvent.Verb) -> None:
 
 
 def is_protected(by: Program, user: User) -> bool:
-    """Whether a program must leave the way into an account alone: its person holds, today or later, what the personnel system may not give; or is the key's owner."""
+    """Whether a program leaves the way into an account alone: its person is the key's owner, or holds, today or later,
+    what the personnel system may not give."""
     others = Membership.objects.exclude(role__in=PROVISIONED_ROLES).filter(user=user)
     return user == by.owner or others.exclude(until__lt=clock.today()).exists()
 

@@ -12,6 +12,7 @@ from typing import Final
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from scim2_models import (
     ForbiddenException,
@@ -28,7 +29,7 @@ from scim2_server.routing import Operation, Target
 from scim2_server.service import ScimService
 
 from foundation.ratelimit import client_ip, knock
-from identity.actions import KeyRefused, QuotaSpent, admit
+from identity.actions import KeyRefused, QuotaSpent, admit, disclose
 from identity.doors import door
 from identity.models import ApiKey
 from identity.permissions import PROVISION, grants_for
@@ -38,6 +39,8 @@ from organisation.api.staffbook import Staffbook
 
 ROOT: Final = "/scim/v2"
 WITHOUT_KEY, WRONG_KEYS = 60, 30  # a client's requests a minute
+SHOWN: Final = ("username", "name", "email", "employee_number", "title", "department", "groups")
+PURPOSE: Final = _("人事系統讀取員工資料（SCIM）")
 LARGEST: Final = 1_000_000  # bytes of a body
 
 
@@ -89,8 +92,12 @@ def _serve(asked: ScimRequest, program: Program | None) -> ScimResponse:
         if wait := knock("scim", str(asked.subject), WITHOUT_KEY):
             raise TooManyRequests(wait, f"try again in {wait} s")
         program = Program(None, "")
-    asked.subject = program
-    return ScimHandler(SERVICE, Staffbook(program)).handle(asked)
+    client, asked.subject = str(asked.subject), program
+    book = Staffbook(program)
+    answer = ScimHandler(SERVICE, book).handle(asked)
+    if program.owner is not None and book.shown and answer.body:
+        disclose(program.owner, "user", book.shown, SHOWN, PURPOSE, client=client)
+    return answer
 
 
 def _read(request: HttpRequest, path: str) -> ScimRequest:

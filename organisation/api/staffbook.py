@@ -54,20 +54,25 @@ class Staffbook(ScimStorage):
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.shown = ""  # whose data were asked for: the account's number, or "list"
 
     def operation(self) -> AbstractContextManager[None]:
         return transaction.atomic()
 
     def get(self, resource_type: ResourceType, resource_id: str, *, response_parameters: Any = None) -> Resource[Any]:
+        self.shown = "list"
         if resource_type.id == "Group":
             return _group(*_place(resource_id), None)
-        return _user(_staff(resource_id))
+        staff = _staff(resource_id)
+        self.shown = str(staff.user_id)
+        return _user(staff)
 
     def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
     ) -> SearchPage:
         if len(resource_types) != 1:
             raise NotImplementedException(detail="search /Users or /Groups")
+        self.shown = "list"
         if resource_types[0].id == "Group":
             return _search_groups(search_request)
         found = StaffRecord.objects.on_the_books()

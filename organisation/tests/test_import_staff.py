@@ -1,4 +1,4 @@
-"""The list of the personnel system: once however often, moves by ending and beginning, reasons for what is not taken."""
+"""The list of the personnel system: once however often, moves by ending and beginning, reasons for refused lines."""
 
 from __future__ import annotations
 
