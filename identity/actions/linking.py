@@ -21,7 +21,7 @@ GOOD_FOR: Final = timedelta(minutes=15)
 
 
 class LinkRefused(Exception):
-    """Why two accounts are not linked: ``code`` (none such), ``kind`` (both of staff, or neither), ``linked`` before."""
+    """Why two accounts are not linked: ``code`` (none such), ``kind`` (two of one), ``linked`` before."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -76,7 +76,7 @@ class Columns:
 
 def _groups() -> tuple[QuerySet, Columns]:
     held = Membership.objects.provisioned(clock.today()).filter(user_id=OuterRef("user_id"))
-    name = Concat("unit__agency__name", Value(" "), "unit__name", Value("："), "role", output_field=TextField())
+    name = Concat("unit__agency__name", Value(" "), "unit__name", Value(" "), "role", output_field=TextField())
     number = Concat("unit__code", Value("."), "role", output_field=TextField())
     reference = Concat(Value("Groups/"), number, output_field=TextField())
     return held, Columns(GroupOfUser, {("value",): number, ("display",): name, ("ref",): reference})

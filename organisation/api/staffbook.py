@@ -261,7 +261,7 @@ def _number(unit: Unit, role: str) -> str:
 
 
 def _name(unit: Unit, role: str) -> str:
-    return f"{unit.agency.name} {unit.name}：{role}"
+    return f"{unit.agency.name} {unit.name} {role}"
 
 
 def _places() -> list[tuple[Unit, str]]:

@@ -43,6 +43,7 @@ TAKE_POSTS = {
     "passkey-question", "passkey-question-again", "passkey-sign-in", "passkey-offer", "passkey-removal",
     "totp-removal", "always-second", "account-confirmation", "account-session-end", "account-sessions-end",
     "person-factors",
+    "account-other-code", "account-other-entrance", "account-other-end",
     "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
     "my-system-withdrawal", "relying-system-secret", "openid-token", "openid-introspection", "openid-revocation",

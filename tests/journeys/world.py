@@ -310,6 +310,8 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "account-password": ["/account/password/"],
         "account-security": ["/account/security/"],
         "account-sessions": ["/account/sessions/"],
+        "account-other": ["/account/other/"],
+        "personnel-changes": ["/personnel/", "/personnel/?q=nobody"],
         "account-data": ["/account/data/"],
         "totp-prove": ["/sign-in/again/totp/"],
         "recovery-prove": ["/sign-in/again/recovery/"],
