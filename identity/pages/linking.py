@@ -6,8 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import urlencode
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -68,7 +67,7 @@ def account_other_entrance(request: SignedInRequest) -> HttpResponse:
     sid = sid_of(request)
     logout(request)
     ended(sid)
-    return redirect(f"{resolve_url('sign-in')}?{urlencode({'next': resolve_url('account')})}")
+    return redirect("sign-in")
 
 
 @door("own:account:manage")
