@@ -16,7 +16,7 @@ from foundation.clock import TAIPEI
 from identity.grants import grants_for
 
 if TYPE_CHECKING:
-    from identity.models import User
+    from identity.models import ApiKey, User
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -129,6 +129,10 @@ class ApiKeyQuerySet(models.QuerySet):
         if grants_for(user).has("city:apikeys:manage"):
             return self
         return self.filter(owner_id=user.pk)
+
+    def let_in(self, number: int) -> ApiKey:
+        """The key that ``identity.actions.admit`` let in, with its owner. For the doors of programs."""
+        return self.select_related("owner").get(pk=number)
 
     def for_list(self, today: date) -> ApiKeyQuerySet:
         """With what a line shows: the owner, when it was last used, and how often today; in one statement."""

@@ -2,7 +2,7 @@
 
 A program acts here, so less is possible than on the pages: only the roles of ``rules.PROVISIONED_ROLES`` are given and
 taken, nobody's own, and the way into the account of somebody who holds another role is not touched. Every change is an
-``AccountEvent`` that names the program. Call these in a transaction; they lock the record that they change.
+``AccountEvent`` that names the program.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Taken(Exception):
         self.field = field
 
 
+@transaction.atomic
 def hire(by: Program, facts: dict[str, Any]) -> StaffRecord:
     """A new person: account, record, and a letter with the link that sets a password if there is an address.
 
@@ -78,6 +79,7 @@ def hire(by: Program, facts: dict[str, Any]) -> StaffRecord:
     return staff
 
 
+@transaction.atomic
 def amend(by: Program, staff: StaffRecord, facts: dict[str, Any]) -> bool:
     """Set what differs of account and record; False if nothing does.
 
@@ -121,6 +123,7 @@ def come_back(by: Program, staff: StaffRecord) -> None:
     _touch(staff)
 
 
+@transaction.atomic
 def leave(by: Program, staff: StaffRecord, last_day: date | None = None) -> None:
     """Somebody left: the account is closed and every membership ends, so that coming back brings no old rights."""
     close(by, staff)
@@ -133,6 +136,7 @@ def leave(by: Program, staff: StaffRecord, last_day: date | None = None) -> None
     staff.save(update_fields=["until", "removed_at"])
 
 
+@transaction.atomic
 def join(
     by: Program, staff: StaffRecord, unit: Unit, role: str, since: date | None = None, until: date | None = None
 ) -> Membership:
@@ -159,6 +163,7 @@ def join(
     return held
 
 
+@transaction.atomic
 def part(by: Program, staff: StaffRecord, unit: Unit, role: str) -> None:
     """End a membership now; one that began today ends with the day. Raises PermissionDenied for the owner's own."""
     if by.owner == staff.user:
@@ -170,6 +175,7 @@ def part(by: Program, staff: StaffRecord, unit: Unit, role: str) -> None:
     _touch(staff)
 
 
+@transaction.atomic
 def assign(
     by: Program, staff: StaffRecord, unit: Unit, role: str, since: date | None = None, until: date | None = None
 ) -> None:
@@ -205,6 +211,11 @@ def holds(staff: StaffRecord, unit: Unit, role: str, until: date | None = None) 
     if held is None or (held.unit_id, held.role) != (unit.pk, role):
         return False
     return held.until == until if until is not None else held.until is None or held.until >= clock.today()
+
+
+def hold_unit(unit: Unit) -> None:
+    """Let nobody else change who is in a unit until the transaction ends."""
+    list(Unit.objects.select_for_update(no_key=True).filter(pk=unit.pk))
 
 
 def _end(by: Program, held: Membership, today: date) -> None:

@@ -133,7 +133,7 @@ def _let_in(request: HttpRequest) -> Program:
         raise UnauthorizedException(detail=f"the key does not open: {refused.reason}") from None
     except QuotaSpent as spent:
         raise TooManyRequests(spent.wait, f"the quota is spent, try again in {spent.wait} s") from None
-    key = ApiKey.objects.select_related("owner").get(pk=number)
+    key = ApiKey.objects.let_in(number)
     if not grants_for(key.owner).has(PROVISION):
         raise ForbiddenException(detail="the owner of the key does not answer for the personnel system any more")
     return Program(key.owner, f"scim {key.prefix}")

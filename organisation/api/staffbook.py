@@ -112,7 +112,7 @@ class Staffbook(ScimStorage):
 
     def _change_group(self, resource: Resource[Any], expected_version: str | None) -> Resource[Any]:
         unit, role = _place(str(resource.id))
-        list(Unit.objects.select_for_update(no_key=True).filter(pk=unit.pk))  # one change of a unit at a time
+        personnel.hold_unit(unit)
         before = _group(unit, role, None)
         _same(before, expected_version)
         were = {member.value for member in before.members or []}

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "contribution-photo", "certificate-waiting", "certificate-account",
     "openid-authorize", "openid-resume", "openid-userinfo",
     "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
+    "scim", "scim-root",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
