@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.sessions.base_session import BaseSessionManager
@@ -132,7 +132,7 @@ class ApiKeyQuerySet(models.QuerySet):
 
     def let_in(self, number: int) -> ApiKey:
         """The key that ``identity.actions.admit`` let in, with its owner. For the doors of programs."""
-        return self.select_related("owner").get(pk=number)
+        return cast("ApiKey", self.select_related("owner").get(pk=number))
 
     def for_list(self, today: date) -> ApiKeyQuerySet:
         """With what a line shows: the owner, when it was last used, and how often today; in one statement."""
