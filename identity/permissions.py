@@ -21,7 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from identity.grants import Grants, grants_for
 from identity.rules import implies, parse
 
-__all__ = ["KEY_SCOPES", "PERMISSIONS", "PUBLIC", "ROLES", "STRONG", "Grants", "Role", "capacities_of", "grants_for"]
+__all__ = [
+    "KEY_SCOPES", "PERMISSIONS", "PROVISION", "PUBLIC", "ROLES", "STRONG", "Grants", "Role", "capacities_of",
+    "grants_for",
+]  # fmt: skip
 
 PERMISSIONS: tuple[str, ...] = (
     "agency:annualreport:agree",
@@ -80,6 +83,8 @@ PERMISSIONS: tuple[str, ...] = (
     "city:messages:resend",
     "city:models:manage",
     "city:models:read",
+    "city:people:provision",
+    "city:people:read",
     "city:relyingsystems:read",
     "city:relyingsystems:review",
     "city:relyingsystems:suspend",
@@ -120,6 +125,7 @@ PERMISSIONS: tuple[str, ...] = (
     "public:openid:enter",
     "public:openid:speak",
     "public:pages:read",
+    "public:people:speak",
     "public:receipts:report",
     "public:session:start",
     "public:works:read",
@@ -163,11 +169,14 @@ PERMISSIONS: tuple[str, ...] = (
 # What anyone may do without signing in; nobody has to be granted it.
 PUBLIC: frozenset[str] = frozenset(p for p in PERMISSIONS if parse(p).scope == "public")
 
-# What a program's key may be given, in words. A key does what its owner's users ask for, never an office's work.
+# What a program's key may be given, in words. A key does what its owner's users ask for, and no office's work but one:
+# that of the personnel system, and only while its owner holds that permission too.
+PROVISION = "city:people:provision"
 KEY_SCOPES: dict[str, str | Promise] = {
     "public:cases:file": _("通報案件"),
     "public:cases:track": _("查詢案件進度"),
     "own:cases:comment": _("補充自己送出的案件"),
+    PROVISION: _("人事系統：建立、異動與停用員工帳號（SCIM）"),
 }
 
 
@@ -416,6 +425,13 @@ ROLES: dict[str, Role] = {
             "city:relyingsystems:read",
             "city:relyingsystems:suspend",
         ),
+        # Answers for what the personnel system says of the city's staff; opens and closes nothing by hand.
+        _role(
+            "personnel_officer",
+            _("人事人員"),
+            "city:people:provision",
+            "city:people:read",
+        ),
         # Keeps the system and its accounts; has no business in the cases themselves.
         _role(
             "system_administrator",
@@ -428,6 +444,7 @@ ROLES: dict[str, Role] = {
             "city:memberships:read",
             "city:messages:read",
             "city:messages:resend",
+            "city:people:read",
             "city:relyingsystems:read",
             "city:relyingsystems:review",
             "city:relyingsystems:suspend",

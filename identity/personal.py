@@ -2,9 +2,22 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from identity.models import AddressProof, Certificate, Disclosure, KnownDevice, RecoveryCode, SignInAttempt, Totp, User
+from identity.actions.linking import unlink
+from identity.models import (
+    AccountLink,
+    AddressProof,
+    Certificate,
+    Disclosure,
+    KnownDevice,
+    LinkOffer,
+    RecoveryCode,
+    SignInAttempt,
+    Totp,
+    User,
+)
 from identity.registry import Part, declare_part
 
 
@@ -39,8 +52,19 @@ def _forget_sign_ins(user: User) -> None:
     AddressProof.objects.filter(user=user).delete()
 
 
+def _link(user: User) -> list[Any]:
+    found = AccountLink.objects.filter(Q(office=user) | Q(citizen=user)).order_by("pk")
+    return list(found.values("office__username", "citizen__username", "linked_at", "ended_at"))
+
+
+def _forget_link(user: User) -> None:
+    unlink(user)
+    LinkOffer.objects.filter(user=user).delete()
+
+
 declare_part(Part("account", _("帳號"), _account))
 declare_part(Part("account_events", _("帳號異動紀錄"), lambda user: list(user.events.values("at", "verb", "detail"))))
+declare_part(Part("account_link", _("帳號連結"), _link, _forget_link))
 declare_part(Part("factors", _("驗證方式"), _factors, _forget_factors))
 declare_part(Part("sign_ins", _("登入紀錄"), _sign_ins, _forget_sign_ins))
 declare_part(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.sessions.base_session import BaseSessionManager
@@ -16,7 +16,7 @@ from foundation.clock import TAIPEI
 from identity.grants import grants_for
 
 if TYPE_CHECKING:
-    from identity.models import User
+    from identity.models import ApiKey, User
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -87,10 +87,26 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class AccountEventQuerySet(models.QuerySet):
     """What was done to accounts."""
 
-    def note(self, actor: User, user: User, verb: str, detail: str = "", deed: str = "users:manage") -> Any:
-        """Write down what an actor did to an account, and for whom if ``deed`` was theirs only as a deputy."""
-        acting_for = None if actor == user else grants_for(actor).acting_for(deed)
-        return self.create(user=user, actor=actor, acting_for_id=acting_for, verb=verb, detail=detail)
+    def visible_to(self, user) -> AccountEventQuerySet:
+        """All for who keeps the accounts or answers for the personnel system, else those of one's own account."""
+        grants = grants_for(user)
+        if grants.has("city:people:read") or grants.has("city:users:manage"):
+            return self
+        return self.filter(user_id=user.pk)
+
+    def by_programs(self) -> AccountEventQuerySet:
+        """What programs did: the personnel system, by SCIM or by its list."""
+        return self.exclude(source="")
+
+    def note(
+        self, actor: User | None, user: User, verb: str, detail: str = "", deed: str = "users:manage", source: str = ""
+    ) -> Any:
+        """Write down what an actor did to an account, and for whom if ``deed`` was theirs only as a deputy.
+
+        Without an actor, ``source`` says which program did it.
+        """
+        acting_for = None if actor is None or actor == user else grants_for(actor).acting_for(deed)
+        return self.create(user=user, actor=actor, acting_for_id=acting_for, verb=verb, detail=detail, source=source)
 
 
 class DisclosureQuerySet(models.QuerySet):
@@ -145,6 +161,10 @@ class ApiKeyQuerySet(models.QuerySet):
             return self
         return self.filter(owner_id=user.pk)
 
+    def let_in(self, number: int) -> ApiKey:
+        """The key that ``identity.actions.admit`` let in, with its owner. For the doors of programs."""
+        return cast("ApiKey", self.select_related("owner").get(pk=number))
+
     def for_list(self, today: date) -> ApiKeyQuerySet:
         """With what a line shows: the owner, when it was last used, and how often today; in one statement."""
         counted = self.select_related("owner").annotate(
@@ -191,6 +211,14 @@ class AddressProofQuerySet(models.QuerySet):
     def letters_to(self, digests: list[str], since: datetime) -> int:
         """How many letters one address was sent since a moment."""
         return self.filter(email_digest__in=digests, created_at__gte=since).aggregate(n=Count("pk"))["n"]
+
+
+class AccountLinkQuerySet(models.QuerySet):
+    """Accounts that are one person's."""
+
+    def visible_to(self, user) -> AccountLinkQuerySet:
+        """One's own that hold, seen from either account."""
+        return self.filter(Q(office=user.pk) | Q(citizen=user.pk), ended_at__isnull=True)
 
 
 class TotpQuerySet(models.QuerySet):

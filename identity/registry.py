@@ -32,6 +32,13 @@ def declare(code: str, label: str | Promise, fields: Mapping[str, str | Promise]
     return _subjects.add(Subject(code, label, dict(fields)))
 
 
+def declare_more(code: str, fields: Mapping[str, str | Promise]) -> None:
+    """Words for fields that another app keeps of the same subject. KeyError if nobody declared it."""
+    known = _subjects[code].fields
+    assert isinstance(known, dict)
+    known.update(fields)
+
+
 def subject_label(code: str) -> str:
     """The word for a kind of subject; its code if nobody declared it."""
     return str(_subjects[code].label) if code in _subjects else code

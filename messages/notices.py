@@ -22,6 +22,14 @@ FACTORS = register(
 )
 LINK = {"path": "/confirm-address/abc/", "hours": 24, "name": "Mei Lin"}
 REGISTER = register(Notice("identity.register", _("註冊確認信"), Audience.CITIZEN, LINK))
+OPENED = register(
+    Notice(
+        "identity.opened",
+        _("新帳號通知"),
+        Audience.STAFF,
+        {"path": "/set-password/7/abc/", "days": 3, "name": "Mei Lin", "username": "meilin"},
+    )
+)
 KNOWN = register(Notice("identity.known", _("已有帳號通知"), Audience.CITIZEN))
 CONFIRM = register(Notice("identity.confirm", _("電子郵件確認信"), Audience.CITIZEN, LINK))
 

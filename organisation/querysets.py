@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from foundation.clock import TAIPEI
 from identity.grants import grants_for
-from organisation.rules import CONTRACTOR_ROLES
+from organisation.rules import CONTRACTOR_ROLES, PROVISIONED_ROLES
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -71,6 +71,21 @@ class CalendarOverrideQuerySet(models.QuerySet):
     def in_force(self) -> CalendarOverrideQuerySet:
         """Declarations that nobody withdrew."""
         return self.filter(revoked_at__isnull=True)
+
+
+class StaffRecordQuerySet(models.QuerySet):
+    """What the personnel system says of people."""
+
+    def visible_to(self, user: User | AnonymousUser) -> StaffRecordQuerySet:
+        """All for who keeps the accounts or answers for the personnel system, else one's own."""
+        grants = grants_for(user)
+        if grants.has("city:people:read") or grants.has("city:users:manage"):
+            return self
+        return self.filter(user_id=user.pk)
+
+    def on_the_books(self) -> StaffRecordQuerySet:
+        """Those that the personnel system has not removed."""
+        return self.filter(removed_at__isnull=True)
 
 
 class StormQuerySet(models.QuerySet):
@@ -144,6 +159,11 @@ class MembershipQuerySet(models.QuerySet):
             return self
         there = Q(unit_id__in=scope.units) | Q(unit__agency_id__in=scope.agencies) | Q(agency_id__in=scope.agencies)
         return self.filter(there | Q(user_id=user.pk) if scope else there)
+
+    def provisioned(self, on: date) -> MembershipQuerySet:
+        """Those that the personnel system gives and takes: of staff on its books, in a unit, and not on a last day."""
+        held = self.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on, role__in=PROVISIONED_ROLES)
+        return held.filter(unit__active=True, user__staff_record__removed_at=None, user__staff_record__isnull=False)
 
     def heading(self, unit_ids: Iterable[int], agency_id: int, on: date) -> MembershipQuerySet:
         """The heads of these units and of the agency on a day, with their accounts; only people who can sign in."""

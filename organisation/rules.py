@@ -32,6 +32,18 @@ MORNING, AFTERNOON = 1, 2
 # The only roles that people of a contractor may have in their unit, whatever somebody writes into a membership.
 CONTRACTOR_ROLES = ("crew",)
 
+# What the personnel system may give and take by itself: the daily work of a unit and of the telephones. Whatever else
+# reaches a whole agency or the city, or keeps accounts, keys, figures or logs, is given by people.
+PROVISIONED_ROLES = ("case_officer", "unit_head", "crew", "call_agent")
+
+
+def provisioned_roles(*, is_crew: bool, is_contractor: bool) -> tuple[str, ...]:
+    """The roles that the personnel system may give in a unit: of a crew, of a firm's crew, or of an office."""
+    if is_contractor:
+        return CONTRACTOR_ROLES
+    return tuple(role for role in PROVISIONED_ROLES if (role == "crew") == is_crew or role == "unit_head")
+
+
 Unit = Literal["hours", "working_hours", "working_days", "days", "months"]
 UNITS: tuple[str, ...] = get_args(Unit)
 Amount = int | float | Decimal

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from organisation.pages import agencies, calendar, closures, deputies, geo, matrix, nominations, posts, roles
+from organisation.pages import agencies, calendar, closures, deputies, geo, matrix, nominations, personnel, posts, roles
 
 urlpatterns = [
     path("geo/districts.json", geo.districts, name="geo-districts"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("calendar/closures/new/", closures.closure_new, name="closure-new"),
     path("calendar/closures/<int:pk>/revocation/", closures.closure_revocation, name="closure-revocation"),
     path("agencies/", agencies.agencies, name="agencies"),
+    path("personnel/", personnel.changes, name="personnel-changes"),
     path("people/<int:pk>/roles/", roles.person_roles, name="person-roles"),
     path("people/<int:pk>/roles/<int:membership>/dismissal/", roles.person_dismissal, name="person-dismissal"),
     path("people/<int:pk>/permissions/", matrix.person_permissions, name="person-permissions"),

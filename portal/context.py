@@ -21,6 +21,7 @@ WORK = (
     ("agency:figures:enter", "/figures/manual/"),
     ("agency:relyingsystems:apply", "/relying-systems/"),
     ("city:authentications:read", "/authentications/"),
+    ("city:people:read", "/personnel/"),
     ("own:cases:read", "/my-cases/"),
 )
 
@@ -46,6 +47,7 @@ OFFICE = (
     ("city:memberships:read", "/permissions/", _("權限總表")),
     ("city:memberships:read", "/nominations/", _("等待同意的職權")),
     ("own:deputies:name", "/deputies/", _("職務代理")),
+    ("city:people:read", "/personnel/", _("人事系統異動")),
     ("agency:relyingsystems:read", "/relying-systems/", _("介接系統")),
     ("agency:authentications:read", "/authentications/", _("認證紀錄")),
     ("city:anomalies:settle", "/anomalies/", _("異常登入")),

@@ -8,6 +8,8 @@ from identity.actions.accounts import (
     issue_link,
     link_holder,
     open_account,
+    record,
+    send_link,
 )
 from identity.actions.api_keys import KeyRefused, QuotaSpent, admit, change_key, issue_key, withdraw_key
 from identity.actions.devices import note_device
@@ -70,11 +72,13 @@ __all__ = [
     "new_totp_secret",
     "note_device",
     "open_account",
+    "record",
     "register",
     "remove_factors",
     "remove_passkey",
     "remove_totp",
     "rename_passkey",
+    "send_link",
     "serves",
     "set_always_second",
     "sid_of",

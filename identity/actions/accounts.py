@@ -1,26 +1,33 @@
-"""Accounts: opened, changed, closed and given a password, each with the record of it."""
+"""Accounts: opened, changed, closed and given a password, each with the record of it.
+
+``source`` names the program that does it in the actor's name, or without one (``AccountEvent.source``).
+"""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 
 from identity.actions.sessions import end_other_sessions
+from identity.actions.telling import tell
 from identity.models import AccountEvent, User
 
 Verb = AccountEvent.Verb
 
 
 @transaction.atomic
-def open_account(actor: User, *, username: str, name: str, email: str = "", language: str) -> User:
+def open_account(
+    actor: User | None, *, username: str, name: str, email: str = "", language: str, source: str = ""
+) -> User:
     """A new account without a password; the person sets one through ``issue_link``."""
     user = User.objects.create_user(username, name=name, email=email, language=language)
-    _record(actor, user, Verb.CREATED)
+    record(actor, user, Verb.CREATED, source=source)
     return user
 
 
 @transaction.atomic
-def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
+def change_account(actor: User | None, user: User, changes: dict[str, Any], source: str = "") -> None:
     """Set the fields; the record names which, not what was in them. Nothing changes, nothing is written."""
     changed = [field for field, value in changes.items() if getattr(user, field) != value]
     for field in changed:
@@ -29,7 +36,7 @@ def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
         if "email" in changed:
             user.email_verified_at = None  # the new address is one that somebody typed
         user.save(update_fields=[*changed, "email_verified_at"])
-        _record(actor, user, Verb.CHANGED, " ".join(changed))
+        record(actor, user, Verb.CHANGED, " ".join(changed), source)
 
 
 @transaction.atomic
@@ -38,11 +45,11 @@ def change_password(user: User, password: str, keeps: str = "") -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     end_other_sessions(user, but=keeps)
-    _record(user, user, Verb.PASSWORD_CHANGED)
+    record(user, user, Verb.PASSWORD_CHANGED)
 
 
 @transaction.atomic
-def deactivate(actor: User, user: User) -> None:
+def deactivate(actor: User | None, user: User, source: str = "") -> None:
     """Close the account at once, open sessions included. ValueError for one's own: nobody could undo it."""
     if actor == user:
         raise ValueError("nobody closes their own account")
@@ -50,26 +57,37 @@ def deactivate(actor: User, user: User) -> None:
         user.is_active = False
         user.save(update_fields=["is_active"])
         end_other_sessions(user)
-        _record(actor, user, Verb.DEACTIVATED)
+        record(actor, user, Verb.DEACTIVATED, source=source)
 
 
 @transaction.atomic
-def activate(actor: User, user: User) -> None:
+def activate(actor: User | None, user: User, source: str = "") -> None:
     """Open a closed account again, with the password that it had."""
     if not user.is_active:
         user.is_active = True
         user.save(update_fields=["is_active"])
-        _record(actor, user, Verb.ACTIVATED)
+        record(actor, user, Verb.ACTIVATED, source=source)
 
 
 @transaction.atomic
-def issue_link(actor: User, user: User) -> str:
+def issue_link(actor: User | None, user: User, source: str = "") -> str:
     """A token with which the person sets a password, once, within ``settings.PASSWORD_RESET_TIMEOUT`` seconds.
 
     It is made of the present password and the last sign-in, so it ends with either of them; nothing is stored.
     """
-    _record(actor, user, Verb.LINK_ISSUED)
+    record(actor, user, Verb.LINK_ISSUED, source=source)
     return default_token_generator.make_token(user)
+
+
+@transaction.atomic
+def send_link(actor: User | None, user: User, source: str = "") -> bool:
+    """Send such a link to the address of a new account, in a letter; False, and nothing, if it has none."""
+    if not user.email:
+        return False
+    path = f"/set-password/{user.pk}/{issue_link(actor, user, source)}/"
+    days = settings.PASSWORD_RESET_TIMEOUT // 86400
+    tell("identity.opened", user, {"path": path, "days": days, "name": user.name, "username": user.username})
+    return True
 
 
 def link_holder(number: int, token: str) -> User | None:
@@ -78,5 +96,6 @@ def link_holder(number: int, token: str) -> User | None:
     return user if default_token_generator.check_token(user, token) else None
 
 
-def _record(actor: User, user: User, verb: AccountEvent.Verb, detail: str = "") -> None:
-    AccountEvent.objects.note(actor, user, verb, detail)
+def record(actor: User | None, user: User, verb: AccountEvent.Verb, detail: str = "", source: str = "") -> None:
+    """Write down what was done to an account, in the transaction that does it."""
+    AccountEvent.objects.note(actor, user, verb, detail[:300], source=source)

@@ -1,4 +1,5 @@
 from identity.models.account_event import AccountEvent
+from identity.models.account_link import AccountLink, LinkOffer
 from identity.models.address_proof import AddressProof
 from identity.models.api_key import ApiKey, ApiUse
 from identity.models.certificate import Certificate, CertificateTicket
@@ -11,6 +12,7 @@ from identity.models.user import Language, User
 
 __all__ = [
     "AccountEvent",
+    "AccountLink",
     "AddressProof",
     "ApiKey",
     "ApiUse",
@@ -19,6 +21,7 @@ __all__ = [
     "Disclosure",
     "KnownDevice",
     "Language",
+    "LinkOffer",
     "Passkey",
     "RecoveryCode",
     "Session",

@@ -31,12 +31,18 @@ class AccountEvent(models.Model):
         CERTIFICATE_BOUND = "certificate_bound", _("綁定行動自然人憑證")
         CERTIFICATE_RENEWED = "certificate_renewed", _("換發行動自然人憑證")
         CERTIFICATE_REMOVED = "certificate_removed", _("解除行動自然人憑證")
+        JOINED = "joined", _("加入單位")
+        LEFT = "left", _("離開單位")
+        LINKED = "linked", _("連結本人的另一個帳號")
+        UNLINKED = "unlinked", _("解除帳號連結")
 
     at = models.DateTimeField(_("時間"), default=clock.now, editable=False)
     user = models.ForeignKey(
         "identity.User", models.PROTECT, related_name="events", db_index=False, verbose_name=_("帳號")
     )
-    actor = models.ForeignKey("identity.User", models.PROTECT, related_name="+", verbose_name=_("經手人"))
+    actor = models.ForeignKey(
+        "identity.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("經手人")
+    )
     # Whose right it was, where the actor had it as a deputy only.
     acting_for = models.ForeignKey(
         "identity.User",
@@ -47,6 +53,9 @@ class AccountEvent(models.Model):
         db_index=False,
         verbose_name=_("代理"),
     )
+    # The program by which it was done: "scim och_1a2b3c4d" for a key (its owner is the actor), "import staff" for the
+    # operator's command line, which has no account. Empty: a person did it on a page.
+    source = models.CharField(_("經手程式"), max_length=40, blank=True)
     verb = models.CharField(_("事項"), max_length=20, choices=Verb)
     detail = models.CharField(_("說明"), max_length=300, blank=True)
 
@@ -56,7 +65,10 @@ class AccountEvent(models.Model):
         verbose_name = _("帳號異動紀錄")
         verbose_name_plural = _("帳號異動紀錄")
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["user", "-at"], name="account_event_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="account_event_user"),
+            models.Index(fields=["-at", "-id"], name="account_event_by_program", condition=~models.Q(source="")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
@@ -65,9 +77,13 @@ class AccountEvent(models.Model):
                         " factor_added factor_removed email_confirmed exported erased"
                         " key_issued key_changed key_withdrawn"
                         " certificate_bound certificate_renewed certificate_removed"
+                        " joined left linked unlinked"
                     ).split()
                 ),
                 name="account_event_verb_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(actor__isnull=False) | ~models.Q(source=""), name="account_event_by_somebody"
             ),
         ]
 

@@ -20,7 +20,7 @@ from foundation.forms import CheckCards, CityForm, DateBox
 from identity import actions
 from identity.doors import SignedInRequest, door
 from identity.models import ApiKey, User
-from identity.permissions import KEY_SCOPES
+from identity.permissions import KEY_SCOPES, PROVISION, grants_for
 
 A_PAGE = 50
 SHOWN_DAYS = 31
@@ -33,7 +33,10 @@ class KeyTermsForm(CityForm):
         label=gettext_lazy("用途"), max_length=80, help_text=gettext_lazy("程式的名稱與單位，例如「里長通報 App」。")
     )
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("可以做的事"), choices=[*KEY_SCOPES.items()], widget=CheckCards, initial=[*KEY_SCOPES]
+        label=gettext_lazy("可以做的事"),
+        choices=[*KEY_SCOPES.items()],
+        widget=CheckCards,
+        initial=[scope for scope in KEY_SCOPES if scope != PROVISION],
     )
     per_minute = forms.IntegerField(
         label=gettext_lazy("每分鐘上限"), min_value=1, max_value=1_000_000, initial=120,
@@ -80,6 +83,13 @@ class ApiKeyForm(KeyTermsForm):
         if user is None or not user.is_active:
             raise forms.ValidationError(_("沒有這個使用中的帳號，請先在帳號管理建立。"))
         return user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        owner = cleaned.get("owner")
+        if owner and PROVISION in cleaned.get("scopes", ()) and not grants_for(owner).has(PROVISION):
+            self.add_error("owner", _("人事系統的金鑰，負責人要有「人事人員」的職務。"))
+        return cleaned
 
 
 @door("city:apikeys:manage")

@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from identity.models import AccountEvent, Disclosure
+from identity.permissions import ROLES
 from identity.registry import field_labels
 from identity.registry import subject_label as label
 from identity.rules import device_names
@@ -30,7 +31,21 @@ def detail_words(event: AccountEvent) -> str:
         return factor_words(event.detail)
     if event.verb.startswith(("key_", "certificate_")):
         return event.detail
+    if event.verb in ("joined", "left"):
+        place, _space, role = event.detail.partition(" ")
+        return f"{place} {ROLES[role].label}" if role in ROLES else event.detail
     return _("、").join(field_labels("user", event.detail.split()))
+
+
+@register.filter
+def by_whom(event: AccountEvent) -> str:
+    """Who did it: a person, a program in a person's name, or the operator's command line."""
+    if event.actor is None:
+        return event.source
+    name = str(event.actor)
+    if event.acting_for:
+        name = _("%(name)s（代理 %(absent)s）") % {"name": name, "absent": event.acting_for}
+    return _("%(name)s（%(program)s）") % {"name": name, "program": event.source} if event.source else name
 
 
 @register.filter

@@ -48,7 +48,7 @@ def test_roles_hold_only_listed_permissions_and_each_listed_one_is_held() -> Non
 def test_roles_are_named_as_their_code_says() -> None:
     assert set(ROLES) == {
         "citizen", "call_agent", "case_officer", "unit_head", "agency_head", "figure_keeper", "crew", "controller",
-        "security_officer", "system_manager",
+        "security_officer", "system_manager", "personnel_officer",
         "editor", "auditor", "system_administrator",
     }  # fmt: skip
     assert all(code == role.code and str(role.label) for code, role in ROLES.items())

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from identity.models import AccountLink
 from identity.permissions import ROLES, STRONG
 from organisation.actions.recording import describe, note
 from organisation.models import Agency, AuthorityEvent, Membership, Post, Unit
@@ -82,6 +83,8 @@ def wrong_role(post: Post) -> str:
 
 def begin(actor: User | None, user: User, terms: dict[str, Any], verb: str, reason: str) -> Membership:
     """The membership of these terms, with the record of it; the caller has checked who gives it."""
+    if AccountLink.objects.filter(citizen=user, ended_at__isnull=True).exists():
+        raise ValidationError({"role": _("這是某人的市民帳號，請改用本人的公務帳號任職。")})
     held = Membership.objects.create(user=user, **terms)
     note(actor, user, verb, describe(held), reason, deed=MANAGE, membership=held)
     return held

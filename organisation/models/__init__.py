@@ -9,6 +9,7 @@ from organisation.models.district import District
 from organisation.models.membership import Membership
 from organisation.models.nomination import Nomination
 from organisation.models.post import Post
+from organisation.models.staff_record import StaffRecord
 from organisation.models.storm import Storm
 from organisation.models.unit import Unit
 from organisation.models.village import Village
@@ -23,6 +24,7 @@ __all__ = [
     "Membership",
     "Nomination",
     "Post",
+    "StaffRecord",
     "Storm",
     "Unit",
     "Village",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -14,7 +15,9 @@ from foundation.clock import today
 from identity.models import User
 from identity.permissions import ROLES
 from organisation import directory
-from organisation.models import Agency, Membership, Unit
+from organisation.actions import personnel
+from organisation.actions.personnel import Program
+from organisation.models import Agency, Membership, StaffRecord, Unit
 
 PASSWORD = "cityhall-demo-2022"
 
@@ -69,6 +72,7 @@ ACCOUNTS = (
     Account("auditor", "auditor", "劉稽核", "/disclosures/"),
     Account("systems", "system_manager", "趙資訊", "/relying-systems/"),
     Account("security", "security_officer", "孫資安", "/authentications/"),
+    Account("personnel", "personnel_officer", "馮人事", "/personnel/"),
     Account("admin", "system_administrator", "蔡管理", "/people/"),
 )
 
@@ -127,12 +131,28 @@ def make_people(rng: Random) -> dict[int, list[int]]:
             if not team.memberships.exists():
                 number += 1
                 _member(_person(f"staff{number:03d}", _name(rng), nobody), "crew", unit=team)
+    _hire(rng, home)
     officers: dict[int, list[int]] = {}
     for unit_id, user_id in (
         Membership.objects.filter(role="case_officer").values_list("unit_id", "user_id").order_by("pk")
     ):
         officers.setdefault(unit_id, []).append(user_id)
     return officers
+
+
+def _hire(rng: Random, home: Unit) -> None:
+    """Some colleagues as the personnel system brought them, one of whom has left again."""
+    if StaffRecord.objects.exists():
+        return
+    by, boss = Program(User.objects.get(username="personnel"), "scim och_demo0000"), None
+    for number in range(1, 9):
+        facts: dict[str, Any] = {"username": f"p{number:03d}", "employee_number": f"P{number:03d}", "name": _name(rng)}
+        facts |= {"language": "zh-hant", "organization": home.agency.name, "department": home.name}
+        staff = personnel.hire(by, facts | {"manager": boss})
+        boss = boss or staff
+        personnel.join(by, staff, home, "case_officer")
+    personnel.amend(by, staff, {"title": "工程員"})
+    personnel.leave(by, staff)
 
 
 def _person(username: str, name: str, password: str) -> User:

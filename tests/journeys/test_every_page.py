@@ -43,6 +43,7 @@ TAKE_POSTS = {
     "passkey-question", "passkey-question-again", "passkey-sign-in", "passkey-offer", "passkey-removal",
     "totp-removal", "always-second", "account-confirmation", "account-session-end", "account-sessions-end",
     "person-factors", "deputy-end",
+    "account-other-code", "account-other-entrance", "account-other-end",
     "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
     "my-system-withdrawal", "relying-system-secret", "openid-token", "openid-introspection", "openid-revocation",
@@ -57,6 +58,7 @@ ELSEWHERE = {
     "contribution-photo", "certificate-waiting", "certificate-account",
     "openid-authorize", "openid-resume", "openid-userinfo", "saml-sso", "saml-answer", "saml-slo",
     "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
+    "scim", "scim-root",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {

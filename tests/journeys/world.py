@@ -35,6 +35,7 @@ from figures.registry import Manual, Period, registry
 from foundation.clock import now, today
 from foundation.encryption import encrypt
 from identity.actions import disclose, issue_key, issue_link
+from identity.actions.linking import link_accounts, offer_link
 from identity.models import User
 from identity.permissions import KEY_SCOPES, ROLES
 from messages import inbox
@@ -42,6 +43,8 @@ from messages.models import Became, Inbound, Message
 from messages.receivers import Verdict
 from messages.tests.mails import bounce, with_file, written
 from organisation import directory
+from organisation.actions import personnel
+from organisation.actions.personnel import Program
 from organisation.actions.storms import begin_storm, end_storm
 from organisation.models import CalendarOverride, Membership
 from publicmap.actions import subscribing
@@ -290,6 +293,14 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     def at(name: str, *args: Any, query: str = "", **kwargs: Any) -> str:
         return reverse(name, args=args or None, kwargs=kwargs or None) + query
 
+    by = Program(world.people["personnel_officer"], "scim och_1a2b3c4d")
+    hired = personnel.hire(
+        by, {"username": "p" * 60, "name": "長" * 60, "employee_number": "P001", "language": "zh-hant"}
+    )
+    personnel.join(by, hired, directory.unit("pwb-roads"), "case_officer")
+    personnel.amend(by, hired, {"title": "工程員", "department": "道路科"})
+    link_accounts(world.people["citizen"], offer_link(world.people["editor"]))
+
     letters = _letters()
     verbs = {
         "new": ("assign", "transfer", "ask", "comment", "merge", "split", "answer", "dispatch", "take"),
@@ -312,6 +323,8 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "account-password": ["/account/password/"],
         "account-security": ["/account/security/"],
         "account-sessions": ["/account/sessions/"],
+        "account-other": ["/account/other/"],
+        "personnel-changes": ["/personnel/", "/personnel/?q=nobody"],
         "account-data": ["/account/data/"],
         "totp-prove": ["/sign-in/again/totp/"],
         "recovery-prove": ["/sign-in/again/recovery/"],

@@ -29,6 +29,7 @@ NO_TEXTS = {
     "foundation/management/commands/cityimport.py": "help of a command, in both languages at once",
     "foundation/management/commands/reencrypt.py": "help of a command, in both languages at once",
     "foundation/pages/look.py": "samples of the page parts",
+    "organisation/imports/staff.py": "how sources write roles",
     "organisation/pages/year.py": "names of holidays as a library gives them",
     "organisation/placenames.py": "how addresses are written",
     "search/rules.py": "characters that count as one",
