@@ -151,6 +151,8 @@ LETTERS = "messages.actions.send"
 # The level of a session (identity/levels.py) that the doors of staff ask for: 1 a password, 2 a second proof, 3 a
 # certificate of the state.
 STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1"))
+# Hours between the counter's word and the moment from which it gives an account back; the owner is told at once.
+RECOVERY_COOLING_HOURS = int(os.environ.get("CITYHALL_RECOVERY_COOLING_HOURS", "0"))
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -184,3 +184,37 @@ class TotpQuerySet(models.QuerySet):
     def of(self, user) -> TotpQuerySet:
         """That of a person: one or none."""
         return self.filter(user_id=user.pk)
+
+
+class RecoveryQuerySet(models.QuerySet):
+    """Recoveries of accounts at a counter."""
+
+    def visible_to(self, user) -> RecoveryQuerySet:
+        """All for the officers at the counters, else those of one's own account."""
+        if grants_for(user).has("city:users:recover"):
+            return self
+        return self.filter(user_id=user.pk)
+
+    def open(self) -> RecoveryQuerySet:
+        """Those that still may come to something: neither used, stopped nor run out."""
+        return self.filter(used_at=None, stopped_at=None, expires_at__gt=clock.now())
+
+    def waiting(self) -> RecoveryQuerySet:
+        """Those that the second officer has not seen yet."""
+        return self.open().filter(confirmed_at=None)
+
+    def usable(self) -> RecoveryQuerySet:
+        """Those whose link the person may use, now or when its time has come."""
+        return self.open().filter(confirmed_at__isnull=False)
+
+
+class PhoneProofQuerySet(models.QuerySet):
+    """Codes that were sent to telephones."""
+
+    def open(self) -> PhoneProofQuerySet:
+        """Those whose code may still be typed."""
+        return self.filter(used_at=None, expires_at__gt=clock.now())
+
+    def since(self, moment: datetime) -> PhoneProofQuerySet:
+        """Those sent since a moment."""
+        return self.filter(created_at__gte=moment)

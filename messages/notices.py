@@ -24,3 +24,11 @@ LINK = {"path": "/confirm-address/abc/", "hours": 24, "name": "Mei Lin"}
 REGISTER = register(Notice("identity.register", _("註冊確認信"), Audience.CITIZEN, LINK))
 KNOWN = register(Notice("identity.known", _("已有帳號通知"), Audience.CITIZEN))
 CONFIRM = register(Notice("identity.confirm", _("電子郵件確認信"), Audience.CITIZEN, LINK))
+RECOVERY = register(
+    Notice(
+        "identity.recovery",
+        _("櫃台帳號復原通知"),
+        Audience.CITIZEN,
+        {"done": False, "at": AT, "opens_at": AT, "waits": True},
+    )
+)

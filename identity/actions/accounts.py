@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 
+from foundation import clock
 from identity.actions.sessions import end_other_sessions
-from identity.models import AccountEvent, User
+from identity.models import AccountEvent, AddressProof, User
 
 Verb = AccountEvent.Verb
 
@@ -34,9 +35,13 @@ def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
 
 @transaction.atomic
 def change_password(user: User, password: str, keeps: str = "") -> None:
-    """Give the account the password (checked before by the form). Every session of the account ends but ``keeps``."""
+    """Give the account the password (checked before by the form). Every session of the account ends but ``keeps``.
+
+    Letters that would set one end with it.
+    """
     user.set_password(password)
     user.save(update_fields=["password"])
+    AddressProof.objects.open().filter(user=user, purpose=AddressProof.Purpose.RESET).update(used_at=clock.now())
     end_other_sessions(user, but=keeps)
     _record(user, user, Verb.PASSWORD_CHANGED)
 
@@ -62,12 +67,24 @@ def activate(actor: User, user: User) -> None:
         _record(actor, user, Verb.ACTIVATED)
 
 
+class LinkRefused(Exception):
+    """The account is in use: it is given back by two officers (``identity.actions.recovery``), not by one."""
+
+
+def may_have_link(user: User) -> bool:
+    """Whether one keeper of the accounts may hand out a link for it: nobody has ever entered it in any way."""
+    return user.is_active and not user.has_usable_password() and user.last_login is None
+
+
 @transaction.atomic
 def issue_link(actor: User, user: User) -> str:
-    """A token with which the person sets a password, once, within ``settings.PASSWORD_RESET_TIMEOUT`` seconds.
+    """A token with which the person sets their first password, within ``settings.PASSWORD_RESET_TIMEOUT`` seconds.
 
-    It is made of the present password and the last sign-in, so it ends with either of them; nothing is stored.
+    It is made of the present password and the last sign-in, so it ends with either of them; nothing is stored. Raises
+    LinkRefused for an account that somebody has entered.
     """
+    if not may_have_link(user):
+        raise LinkRefused
     _record(actor, user, Verb.LINK_ISSUED)
     return default_token_generator.make_token(user)
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from foundation import clock
 from foundation.ratelimit import client_ip
-from identity.models import Session, User
+from identity.models import AccountEvent, Session, User
 from identity.models.session import new_sid
 from identity.sessions import SITTING
 
@@ -36,6 +37,14 @@ def end_other_sessions(user: User, but: str = "") -> int:
     """End every session of a person, or every one but this; how many."""
     found = Session.objects.of(user)
     return _end([sid for sid in found.values_list("sid", flat=True) if str(sid) != but])
+
+
+@transaction.atomic
+def end_sessions_of(actor: User, user: User) -> int:
+    """End every session of somebody else, with the record of it; how many there were (ASVS 7.4.5)."""
+    n = end_other_sessions(user)
+    AccountEvent.objects.create(user=user, actor=actor, verb=AccountEvent.Verb.SESSIONS_ENDED)
+    return n
 
 
 def ended(*sids: str) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from foundation.ratelimit import client_user, limit
 from identity.actions import ask_to_confirm, change_account, change_password, sid_of
 from identity.doors import SignedInRequest, door
-from identity.models import Disclosure, User
+from identity.models import Disclosure, Recovery, User
 from identity.pages.entering import speak
 from identity.pages.forms import AccountForm, ChangePasswordForm
 from identity.permissions import capacities_of
@@ -37,6 +37,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "words": capacities_of(request.user),
+        "recovery": Recovery.objects.open().filter(user=request.user).first(),
         "about_me": Disclosure.objects.about(request.user).select_related("actor")[:5],
     }
     return render(request, "identity/account.html", context, status=422 if form.errors else 200)

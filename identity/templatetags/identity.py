@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from identity.models import AccountEvent, Disclosure
+from identity.models import AccountEvent, Disclosure, Recovery
 from identity.registry import field_labels
 from identity.registry import subject_label as label
 from identity.rules import device_names
@@ -25,9 +25,12 @@ def field_words(entry: Disclosure) -> str:
 
 @register.filter
 def detail_words(event: AccountEvent) -> str:
-    """Which fields of an account were changed, in words; which key, factor or certificate; else nothing."""
+    """Which fields of an account were changed, in words; which key, factor, papers or certificate; else nothing."""
     if event.verb.startswith("factor_"):
         return factor_words(event.detail)
+    if event.verb.startswith("recovery_"):
+        papers = dict(Recovery.Paper.choices)
+        return _("、").join(str(papers.get(paper, paper)) for paper in event.detail.split())
     if event.verb.startswith(("key_", "certificate_")):
         return event.detail
     return _("、").join(field_labels("user", event.detail.split()))

@@ -69,6 +69,7 @@ ACCOUNTS = (
     Account("auditor", "auditor", "劉稽核", "/disclosures/"),
     Account("systems", "system_manager", "趙資訊", "/relying-systems/"),
     Account("security", "security_officer", "孫資安", "/authentications/"),
+    Account("counter", "counter_officer", "許櫃台", "/recoveries/"),
     Account("admin", "system_administrator", "蔡管理", "/people/"),
 )
 
