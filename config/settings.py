@@ -138,7 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+        "OPTIONS": {"user_attributes": ("username", "name", "email", "phone")},
     },
 ]
 LOGIN_URL = "sign-in"
@@ -208,6 +208,8 @@ LINE_DATA_URL = os.environ.get("CITYHALL_LINE_DATA_URL", "https://api-data.line.
 SMS_URL = os.environ.get("CITYHALL_SMS_URL", "")
 SMS_TOKEN = os.environ.get("CITYHALL_SMS_TOKEN", "")
 SMS_SECRET = os.environ.get("CITYHALL_SMS_SECRET", "")
+# Codes to mobile numbers that may go out within a day: what a stranger can cost the city at most.
+SMS_CODES_A_DAY = int(os.environ.get("CITYHALL_SMS_CODES_A_DAY", "2000"))
 # Web push: the services of the browsers, without which there is none; and our key, else one made once in var/vapid.pem.
 PUSH_SERVICES = [host for host in os.environ.get(
     "CITYHALL_PUSH_SERVICES", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"

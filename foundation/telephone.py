@@ -18,6 +18,12 @@ def mobile(number: str) -> str | None:
     return f"+886{found[1]}" if found else None
 
 
+def national(number: str) -> str:
+    """An E.164 number as people here write it: ``0912-345-678``; another one as it is."""
+    found = re.fullmatch(r"\+886(9\d{2})(\d{3})(\d{3})", number)
+    return f"0{found[1]}-{found[2]}-{found[3]}" if found else number
+
+
 def masked_number(number: str) -> str:
     """Enough of a telephone number for its owner to know it: ``0912***678``."""
     national = re.sub(r"^\+886", "0", number)

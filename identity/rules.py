@@ -88,6 +88,12 @@ def recovery_window(confirmed: datetime, cooling: timedelta) -> tuple[datetime, 
     return confirmed + cooling, confirmed + cooling + RECOVERY_AFTER_COOLING
 
 
+def code_spelling(typed: str) -> str:
+    """The digits of a code, however they were typed: full width, with spaces or a hyphen."""
+    plain = unicodedata.normalize("NFKC", typed)
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
+
+
 CODE_TRIES: Final = 5  # of a million: one in 200,000 for who guesses (ASVS 6.5.5, 6.6.3)
 
 

@@ -33,6 +33,14 @@ from identity.actions.passkeys import (
     try_passkey,
     use_passkey,
 )
+from identity.actions.phones import (
+    ask_for_phone,
+    can_text,
+    drop_phone,
+    open_by_code,
+    register_by_phone,
+    take_phone,
+)
 from identity.actions.recovery import (
     RecoveryRefused,
     Why,
@@ -44,6 +52,7 @@ from identity.actions.recovery import (
     use_recovery,
 )
 from identity.actions.registration import AddressTaken, ask_to_confirm, asked_by, confirm, register
+from identity.actions.reset import ask_to_reset, reset_by, reset_password, reset_password_by_code
 from identity.actions.rights import Serves, erase, export, serves
 from identity.actions.sessions import end_other_sessions, end_session, end_sessions_of, ended, sid_of
 from identity.actions.sign_in import Locked, try_factor, try_sign_in
@@ -62,9 +71,12 @@ __all__ = [
     "add_passkey",
     "add_totp",
     "admit",
+    "ask_for_phone",
     "ask_to_confirm",
+    "ask_to_reset",
     "asked_by",
     "begin_recovery",
+    "can_text",
     "cannot_confirm",
     "change_account",
     "change_key",
@@ -73,6 +85,7 @@ __all__ = [
     "confirm_recovery",
     "deactivate",
     "disclose",
+    "drop_phone",
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
@@ -89,15 +102,21 @@ __all__ = [
     "new_totp_secret",
     "note_device",
     "open_account",
+    "open_by_code",
     "recovery_by",
     "register",
+    "register_by_phone",
     "remove_passkey",
     "remove_totp",
     "rename_passkey",
+    "reset_by",
+    "reset_password",
+    "reset_password_by_code",
     "serves",
     "set_always_second",
     "sid_of",
     "stop_recovery",
+    "take_phone",
     "try_factor",
     "try_passkey",
     "try_sign_in",

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from foundation import clock
 from identity.actions.sessions import end_other_sessions
-from identity.models import AccountEvent, AddressProof, User
+from identity.actions.telling import tell_everywhere
+from identity.models import AccountEvent, AddressProof, PhoneProof, User
 
 Verb = AccountEvent.Verb
 
@@ -37,11 +38,13 @@ def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
 def change_password(user: User, password: str, keeps: str = "") -> None:
     """Give the account the password (checked before by the form). Every session of the account ends but ``keeps``.
 
-    Letters that would set one end with it.
+    Letters and codes that would set one end with it, and the person is told (ASVS 6.3.7).
     """
     user.set_password(password)
     user.save(update_fields=["password"])
     AddressProof.objects.open().filter(user=user, purpose=AddressProof.Purpose.RESET).update(used_at=clock.now())
+    PhoneProof.objects.open().filter(user=user, purpose=PhoneProof.Purpose.RESET).update(used_at=clock.now())
+    tell_everywhere("identity.password", user, {"at": clock.now()})
     end_other_sessions(user, but=keeps)
     _record(user, user, Verb.PASSWORD_CHANGED)
 

@@ -19,7 +19,7 @@ from foundation.encryption import digest, digests
 from identity.actions.accounts import change_password
 from identity.actions.factors import remove_factors
 from identity.actions.rights import serves
-from identity.actions.telling import tell
+from identity.actions.telling import tell_everywhere
 from identity.grants import grants_for
 from identity.models import AccountEvent, Recovery, User
 from identity.rules import recovery_window
@@ -107,7 +107,9 @@ def confirm_recovery(actor: User, recovery: Recovery) -> str:
         raise RecoveryRefused(Why.OVER)
     recovery.refresh_from_db()
     AccountEvent.objects.create(user=recovery.user, actor=actor, verb=Verb.RECOVERY_CONFIRMED)
-    tell("identity.recovery", recovery.user, {"done": False, "at": now, "opens_at": opens, "waits": opens > now})
+    tell_everywhere(
+        "identity.recovery", recovery.user, {"done": False, "at": now, "opens_at": opens, "waits": opens > now}
+    )
     return token
 
 
@@ -138,7 +140,7 @@ def use_recovery(recovery: Recovery, password: str) -> bool:
     if recovery.removes_factors:
         remove_factors(user, user)
     AccountEvent.objects.create(user=user, actor=user, verb=Verb.RECOVERED)
-    tell("identity.recovery", user, {"done": True, "at": now, "opens_at": now, "waits": False})
+    tell_everywhere("identity.recovery", user, {"done": True, "at": now, "opens_at": now, "waits": False})
     return True
 
 

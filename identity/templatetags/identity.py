@@ -3,6 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from foundation.telephone import national
 from identity.models import AccountEvent, Disclosure, Recovery
 from identity.registry import field_labels
 from identity.registry import subject_label as label
@@ -48,6 +49,9 @@ def factor_words(what: str) -> str:
         case "recovery":
             return _("備用碼")
     return _("全部的驗證方式")
+
+
+register.filter("national", national)
 
 
 @register.filter

@@ -103,7 +103,7 @@ def test_two_officers_give_an_account_back_and_the_person_sets_a_password_once(m
     assert phone.post("/sign-in/", {"username": "mei", "password": NEW}).status_code == 302
     assert not RecoveryCode.objects.exists()
     assert [letter.notice for letter in SENT] == [
-        "identity.recovery", "identity.factors", "identity.recovery", "identity.device",
+        "identity.recovery", "identity.password", "identity.factors", "identity.recovery", "identity.device",
     ]  # fmt: skip
     assert verbs(mei)[1:] == [
         "recovery_begun", "recovery_confirmed", "password_changed", "factor_removed", "recovered",

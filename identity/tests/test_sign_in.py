@@ -76,7 +76,7 @@ def test_who_asked_for_no_page_arrives_at_their_work(client: Client, holder: Any
 
 def test_an_empty_form_says_what_is_missing(client: Client) -> None:
     page = enter(client, "", "").content.decode()
-    assert "請輸入帳號或電子郵件。" in page and "請輸入密碼。" in page
+    assert "請輸入帳號、電子郵件或手機號碼。" in page and "請輸入密碼。" in page
     assert SignInAttempt.objects.count() == 0
 
 

@@ -42,7 +42,7 @@ TAKE_POSTS = {
     "storm-begin", "storm-end",
     "passkey-question", "passkey-question-again", "passkey-sign-in", "passkey-offer", "passkey-removal",
     "totp-removal", "always-second", "account-confirmation", "account-session-end", "account-sessions-end",
-    "person-sessions-end", "recovery-confirmation", "recovery-stop", "my-recovery-stop",
+    "person-sessions-end", "recovery-confirmation", "account-phone-removal", "recovery-stop", "my-recovery-stop",
     "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
     "my-system-withdrawal", "relying-system-secret", "openid-token", "openid-introspection", "openid-revocation",
@@ -56,7 +56,7 @@ ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
     "contribution-photo", "certificate-waiting", "certificate-account",
     "openid-authorize", "openid-resume", "openid-userinfo",
-    "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion", "recovery-new",
+    "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion", "recovery-new", "account-phone",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
