@@ -135,12 +135,17 @@ LANDING = "portal.context.work_of"
 PASSWORD_HASHERS = ["config.hashers.CityArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "identity.passwords.GuessedPasswordValidator"},
+    {"NAME": "identity.passwords.BreachedPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "name", "email", "phone")},
     },
 ]
+# A file of breached passwords as Have I Been Pwned publishes them, sorted by SHA-1; without it none is asked.
+BREACHED_PASSWORDS = os.environ.get("CITYHALL_BREACHED_PASSWORDS", "")
+# The words that everybody knows of this house, for passwords made of them.
+HOUSE_WORDS = "organisation.directory.house_words"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "identity.sessions"
@@ -153,7 +158,14 @@ LETTERS = "messages.actions.send"
 STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1"))
 # Hours between the counter's word and the moment from which it gives an account back; the owner is told at once.
 RECOVERY_COOLING_HOURS = int(os.environ.get("CITYHALL_RECOVERY_COOLING_HOURS", "0"))
+# A session ends when nothing was done in it for so many minutes (staff; everybody else and crews), and surely after
+# SESSION_COOKIE_AGE seconds (identity/sessions.py).
+SESSION_IDLE_STAFF = int(os.environ.get("CITYHALL_SESSION_IDLE_STAFF", "30"))
+SESSION_IDLE = int(os.environ.get("CITYHALL_SESSION_IDLE", "240"))
 SESSION_COOKIE_AGE = 12 * 3600
+# With TLS a cookie that no other host and no plain connection can have set (RFC 6265bis, 4.1.3.2).
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -88,6 +88,17 @@ def recovery_window(confirmed: datetime, cooling: timedelta) -> tuple[datetime, 
     return confirmed + cooling, confirmed + cooling + RECOVERY_AFTER_COOLING
 
 
+def session_end(now: float, since: float, idle: float, longest: float) -> float:
+    """When a session ends that something was done in just now: after ``idle`` seconds of nothing, and never later than
+    ``longest`` seconds after its beginning ``since``. All in seconds; moments since 1970. OWASP ASVS 5.0, 7.3.1, 7.3.2.
+    """
+    return min(now + idle, since + longest)
+
+
+# Whose session may rest as long as a citizen's: a crew works with its hands, on a telephone that locks itself.
+PATIENT_ROLES: Final = frozenset({"citizen", "crew"})
+
+
 def code_spelling(typed: str) -> str:
     """The digits of a code, however they were typed: full width, with spaces or a hyphen."""
     plain = unicodedata.normalize("NFKC", typed)

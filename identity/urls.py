@@ -53,6 +53,7 @@ urlpatterns = [
     path("account/recovery/stop/", recoveries.my_recovery_stop, name="my-recovery-stop"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password, name="account-password"),
+    path("account/email/", account.email, name="account-email"),
     path("account/phone/", phones.phone, name="account-phone"),
     path("account/phone/code/", phones.phone_code, name="account-phone-code"),
     path("account/phone/removal/", phones.phone_removal, name="account-phone-removal"),

@@ -42,7 +42,7 @@ RESET = register(
     )
 )
 PASSWORD = register(Notice("identity.password", _("密碼變更通知"), Audience.CITIZEN, {"at": AT}))
-PHONE = register(Notice("identity.phone", _("手機號碼異動通知"), Audience.CITIZEN, {"at": AT}))
+ADDRESS = register(Notice("identity.address", _("聯絡方式異動通知"), Audience.CITIZEN, {"what": "email", "at": AT}))
 CODE = register(
     Notice("identity.code", _("手機驗證碼"), Audience.CITIZEN, {"code": "012345", "minutes": 10}, secret=True)
 )

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from foundation import clock
 from identity.actions.sessions import end_other_sessions
-from identity.actions.telling import tell_everywhere
+from identity.actions.telling import tell_everywhere, write_to
 from identity.models import AccountEvent, AddressProof, PhoneProof, User
 
 Verb = AccountEvent.Verb
@@ -23,12 +23,19 @@ def open_account(actor: User, *, username: str, name: str, email: str = "", lang
 
 @transaction.atomic
 def change_account(actor: User, user: User, changes: dict[str, Any]) -> None:
-    """Set the fields; the record names which, not what was in them. Nothing changes, nothing is written."""
+    """Set the fields; the record names which, not what was in them. Nothing changes, nothing is written.
+
+    A confirmed address that is given up is told of it (ASVS 6.3.7).
+    """
     changed = [field for field, value in changes.items() if getattr(user, field) != value]
+    before = user.email
     for field in changed:
         setattr(user, field, changes[field])
     if changed:
         if "email" in changed:
+            if user.email_verified:
+                told = {"what": "email", "at": clock.now()}
+                write_to("identity.address", before, user.language, told, user.pk)
             user.email_verified_at = None  # the new address is one that somebody typed
         user.save(update_fields=[*changed, "email_verified_at"])
         _record(actor, user, Verb.CHANGED, " ".join(changed))

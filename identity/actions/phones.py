@@ -176,10 +176,10 @@ def _too_many(phone: str, client: str) -> bool:
 def _changed(user: User, before: str) -> None:
     verb = AccountEvent.Verb.PHONE_CONFIRMED if user.phone else AccountEvent.Verb.CHANGED
     AccountEvent.objects.create(user=user, actor=user, verb=verb, detail="" if user.phone else "phone")
-    told = {"at": clock.now()}
-    tell("identity.phone", user, told)
+    told = {"what": "phone", "at": clock.now()}
+    tell("identity.address", user, told)
     if before:
-        text_to("identity.phone", before, user.language, told, user.pk)
+        text_to("identity.address", before, user.language, told, user.pk)
 
 
 def _salted(proof: str, code: str) -> str:

@@ -10,8 +10,10 @@ from django.utils.module_loading import import_string
 
 from foundation import clock
 from foundation.ratelimit import client_ip
+from identity.grants import grants_for
 from identity.models import AccountEvent, Session, User
 from identity.models.session import new_sid
+from identity.rules import PATIENT_ROLES
 from identity.sessions import SITTING
 
 
@@ -24,8 +26,13 @@ def sid_of(request: HttpRequest) -> str:
             "since": clock.now().isoformat(),
             "device": request.headers.get("User-Agent", "")[:300],
             "client": client_ip(request)[:50],
+            "idle": _idle_minutes(request.user),
         }
     return sitting["sid"]
+
+
+def _idle_minutes(user: Any) -> int:
+    return settings.SESSION_IDLE if grants_for(user).roles <= PATIENT_ROLES else settings.SESSION_IDLE_STAFF
 
 
 def end_session(user: User, sid: str) -> bool:

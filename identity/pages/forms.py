@@ -71,6 +71,22 @@ class AccountForm(forms.ModelForm):
         return " ".join(self.cleaned_data["name"].split())
 
 
+class MyselfForm(AccountForm):
+    """What people change of themselves at any time; addresses ask for a fresh proof, on pages of their own."""
+
+    class Meta(AccountForm.Meta):
+        fields = ["name", "language"]
+
+
+class EmailForm(AccountForm):
+    """Another e-mail address for an account."""
+
+    class Meta(AccountForm.Meta):
+        fields = ["email"]
+
+    clean_name = None  # type: ignore[assignment]
+
+
 class PersonForm(AccountForm):
     """What the keeper of the accounts enters for a new one."""
 

@@ -189,7 +189,7 @@ def test_a_number_is_changed_by_a_code_with_word_to_the_old_one(as_: Callable[..
     mei.refresh_from_db()
     assert mei.phone == "+886922222222"
     assert [(text.notice, text.to) for text in SENT[1:]] == [
-        ("identity.phone", "+886922222222"), ("identity.phone", NUMBER),
+        ("identity.address", "+886922222222"), ("identity.address", NUMBER),
     ]  # fmt: skip
     # A number that is another's stays another's.
     client.post("/account/phone/", {"phone": thief.phone})

@@ -56,7 +56,8 @@ ELSEWHERE = {
     "look", "look-districts", "look-frame", "report-photo", "open311-unknown", "mailbox-scan", "mailbox-file",
     "contribution-photo", "certificate-waiting", "certificate-account",
     "openid-authorize", "openid-resume", "openid-userinfo",
-    "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion", "recovery-new", "account-phone",
+    "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
+    "recovery-new", "account-phone", "account-email",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
@@ -120,7 +121,11 @@ def client_of(user: User | None) -> Client:
 def cookies(client: Client, url: str, language: str = "") -> Iterator[dict[str, str]]:
     """What a browser needs to be that client."""
     if django_settings.SESSION_COOKIE_NAME in client.cookies:
-        yield {"name": django_settings.SESSION_COOKIE_NAME, "value": client.cookies["sessionid"].value, "url": url}
+        yield {
+            "name": django_settings.SESSION_COOKIE_NAME,
+            "value": client.cookies[django_settings.SESSION_COOKIE_NAME].value,
+            "url": url,
+        }
     if language:
         yield {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}
 
