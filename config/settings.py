@@ -154,8 +154,8 @@ SESSIONS_ENDED = "singlesignon.actions.logout.sessions_ended"
 # Who sends the letters about an account: messages stand above identity as well.
 LETTERS = "messages.actions.send"
 # The level of a session (identity/levels.py) that the doors of staff ask for: 1 a password, 2 a second proof, 3 a
-# certificate of the state.
-STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1"))
+# certificate of the state. In public two proofs, unless the operator says otherwise (identity/checks.py).
+STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1" if DEMO or DEBUG else "2"))
 # Hours between the counter's word and the moment from which it gives an account back; the owner is told at once.
 RECOVERY_COOLING_HOURS = int(os.environ.get("CITYHALL_RECOVERY_COOLING_HOURS", "0"))
 # A session ends when nothing was done in it for so many minutes (staff; everybody else and crews), and surely after

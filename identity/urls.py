@@ -79,6 +79,7 @@ urlpatterns = [
     path("disclosures.csv", disclosures.disclosures_csv, name="disclosures-csv"),
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person-new"),
+    path("people/sessions/end/", people.everybodys_sessions_end, name="everybodys-sessions-end"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/link/", people.person_link, name="person-link"),
     path("people/<int:pk>/sessions/end/", people.person_sessions_end, name="person-sessions-end"),

@@ -54,7 +54,14 @@ from identity.actions.recovery import (
 from identity.actions.registration import AddressTaken, ask_to_confirm, asked_by, confirm, register
 from identity.actions.reset import ask_to_reset, reset_by, reset_password, reset_password_by_code
 from identity.actions.rights import Serves, erase, export, serves
-from identity.actions.sessions import end_other_sessions, end_session, end_sessions_of, ended, sid_of
+from identity.actions.sessions import (
+    end_everybodys_sessions,
+    end_other_sessions,
+    end_session,
+    end_sessions_of,
+    ended,
+    sid_of,
+)
 from identity.actions.sign_in import Locked, try_factor, try_sign_in
 
 __all__ = [
@@ -86,6 +93,7 @@ __all__ = [
     "deactivate",
     "disclose",
     "drop_phone",
+    "end_everybodys_sessions",
     "end_other_sessions",
     "end_session",
     "end_sessions_of",

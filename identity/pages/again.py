@@ -35,6 +35,7 @@ def again(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, locked_words(locked.minutes))
         else:
             if user is not None:
+                request.session.cycle_key()  # what was known of the session before is worth no more (ASVS 7.2.4)
                 levels.reached(request, levels.PASSWORD, "password")
                 return HttpResponseRedirect(next_) if next_ else redirect("account")
             form.add_error("password", _("密碼不正確，請再試一次。"))

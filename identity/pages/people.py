@@ -16,6 +16,7 @@ from foundation.ratelimit import client_ip
 from identity import actions
 from identity.doors import SignedInRequest, door
 from identity.models import User
+from identity.pages.entering import not_fresh
 from identity.pages.forms import PeopleFilter, PersonForm
 from identity.permissions import capacities_of, grants_for
 
@@ -82,6 +83,19 @@ def person_sessions_end(request: SignedInRequest, pk: int) -> HttpResponse:
     words = ngettext("已經結束%(name)s的 %(n)d 個登入。", "已經結束%(name)s的 %(n)d 個登入。", n)
     messages.success(request, words % {"name": user, "n": n})
     return redirect("person", user.pk)
+
+
+@door("city:users:manage")
+def everybodys_sessions_end(request: SignedInRequest) -> HttpResponse:
+    """End every session of everybody but this one: after a break-in, say. Reading the page only asks."""
+    if again := not_fresh(request, request.user):
+        return again
+    if request.method != "POST":
+        return render(request, "identity/sessions_end.html")
+    n = actions.end_everybodys_sessions(request.user, but=actions.sid_of(request))
+    words = ngettext("已經結束全市政廳的 %(n)d 個登入。", "已經結束全市政廳的 %(n)d 個登入。", n)
+    messages.success(request, words % {"n": n})
+    return redirect("people")
 
 
 @door("city:users:manage")

@@ -13,11 +13,11 @@ class RecoveryForm(forms.Form):
     """Whose account, and what was seen. Account and name must belong together, or nothing is said of either."""
 
     account = forms.CharField(
-        label=_("帳號或電子郵件"),
-        help_text=_("請本人說出來；電子郵件要是確認過的。"),
+        label=_("帳號、電子郵件或手機號碼"),
+        help_text=_("請本人說出來；電子郵件與手機號碼要是確認過的。"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("請輸入帳號或電子郵件。")},
+        error_messages={"required": _("請輸入帳號、電子郵件或手機號碼。")},
     )
     name = forms.CharField(
         label=_("證件上的姓名"),

@@ -29,6 +29,8 @@ def detail_words(event: AccountEvent) -> str:
     """Which fields of an account were changed, in words; which key, factor, papers or certificate; else nothing."""
     if event.verb.startswith("factor_"):
         return factor_words(event.detail)
+    if event.verb == "sessions_ended":
+        return _("所有人的") if event.detail else ""
     if event.verb.startswith("recovery_"):
         papers = dict(Recovery.Paper.choices)
         return _("、").join(str(papers.get(paper, paper)) for paper in event.detail.split())

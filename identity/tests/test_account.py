@@ -98,6 +98,12 @@ def test_the_page_says_what_i_am_and_who_looked_at_me(as_: Callable[..., Client]
     assert "承辦人員" in page and "陳管理" in page and "帳號管理" in page and "另一個人的事" not in page
 
 
+def test_all_that_is_mine_is_reached_from_one_page(as_: Callable[..., Client], mei: User) -> None:
+    page = as_(mei).get("/account/").content.decode()
+    for address in "email phone security sessions password systems data disclosures".split():
+        assert f'href="/account/{address}/"' in page, address
+
+
 def test_my_disclosures_are_mine_alone_in_a_fixed_number_of_queries(as_: Callable[..., Client], holder: Any) -> None:
     officer, colleague = holder("case_officer"), holder("case_officer")
     disclose(officer, "case", 7, ["phone"], "回電確認地點")

@@ -105,6 +105,22 @@ def test_a_keeper_ends_every_session_of_somebody_and_leaves_the_account_open(
     assert browsers[0].post("/sign-in/", {"username": "hai", "password": PASSWORD}).status_code == 302
 
 
+def test_every_session_is_ended_but_ones_own_by_who_just_proved_who_they_are(
+    office: Client, holder: Any, as_: Callable[..., Client]
+) -> None:
+    assert office.post("/people/sessions/end/").headers["Location"].startswith("/sign-in/again/")
+    holder("system_administrator", username="second", password=PASSWORD)
+    person("hai", password=PASSWORD)
+    second, hai = Client(), Client()
+    for client, name in ((second, "second"), (hai, "hai")):
+        client.post("/sign-in/", {"username": name, "password": PASSWORD})
+    assert second.get("/people/sessions/end/").status_code == 200 and hai.get("/account/").status_code == 200
+    assert "已經結束全市政廳的" in second.post("/people/sessions/end/", follow=True).content.decode()
+    assert hai.get("/account/").status_code == 302 and second.get("/account/").status_code == 200
+    event = AccountEvent.objects.get(verb="sessions_ended")
+    assert event.user == event.actor == User.objects.named("second")
+
+
 def test_a_closed_account_is_out_at_once_and_can_be_opened_again(
     office: Client, as_: Callable[..., Client], keeper: User
 ) -> None:

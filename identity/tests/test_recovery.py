@@ -216,7 +216,7 @@ def test_of_officers_who_confirm_at_once_one_gets_a_link(mei: User, holder: Call
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(mei: User, officers: list[User]) -> None:
     client = at_work(officers[0])
-    assert "請輸入帳號或電子郵件。" in client.post("/recoveries/new/", {}).content.decode()
+    assert "請輸入帳號、電子郵件或手機號碼。" in client.post("/recoveries/new/", {}).content.decode()
     for wrong in ({"account": "nobody"}, {"name": "林美麗"}, {"account": officers[0].username}):
         answer = client.post("/recoveries/new/", {**FORM, **wrong})
         page = answer.content.decode()

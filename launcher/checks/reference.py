@@ -22,7 +22,7 @@ VARIABLES = {
     "CITYHALL_KEYS": "keys for personal data, newest first, with commas between them; without it the secret serves",
     "CITYHALL_TRUSTED_PROXIES": "how many proxies in front append to X-Forwarded-For; with 0 that header is ignored",
     "CITYHALL_RATE_LIMIT_FACTOR": "multiplies the limits of the doors; for load tests",
-    "CITYHALL_STAFF_LEVEL": "the level of a session that the doors of staff ask for; 1, a password, without it",
+    "CITYHALL_STAFF_LEVEL": "the level of a session that the doors of staff ask for; 2, a second proof, in public",
     "CITYHALL_BREACHED_PASSWORDS": "a file of breached passwords, sorted by SHA-1; without it none is asked",
     "CITYHALL_SESSION_IDLE": "minutes after which an idle session of a citizen or a crew ends",
     "CITYHALL_SESSION_IDLE_STAFF": "minutes after which an idle session of staff ends",

@@ -57,7 +57,7 @@ ELSEWHERE = {
     "contribution-photo", "certificate-waiting", "certificate-account",
     "openid-authorize", "openid-resume", "openid-userinfo",
     "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
-    "recovery-new", "account-phone", "account-email",
+    "recovery-new", "account-phone", "account-email", "everybodys-sessions-end",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
