@@ -1,11 +1,14 @@
 """Sessions as their owner sees and ends them, and the letter about a new device."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,3 +150,23 @@ def test_a_session_ends_by_rest_and_by_age_whichever_is_first(
     end = session_end(now, since, idle, longest)
     assert end <= now + idle and end <= since + longest and end in (now + idle, since + longest)
     assert session_end(now + 1, since, idle, longest) >= end  # doing something never shortens it
+
+
+def test_with_tls_cookies_are_of_this_host_alone(tmp_path: Any) -> None:
+    """In a program of its own, as the settings are made when one starts."""
+    named = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.COOKIE_PREFIX, s.SESSION_COOKIE_SECURE, s.STAFF_LEVEL"
+    said = {}
+    for address in ("https://city.example", "http://localhost:8000"):
+        ours = {"CITYHALL_URL": address, "CITYHALL_VAR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        program = [sys.executable, "-c", f"from config import settings as s; print({named})"]
+        run = subprocess.run(program, env=ours, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+        said[address] = run.stdout.split()
+    assert said["https://city.example"] == ["__Host-sessionid", "__Host-csrftoken", "__Host-", "True", "2"]
+    assert said["http://localhost:8000"] == ["sessionid", "csrftoken", "False", "2"]
+
+
+def test_the_known_browser_is_found_under_the_name_with_its_prefix(mei: User, settings: Any) -> None:
+    settings.COOKIE_PREFIX = "__Host-"
+    client = signed_in()
+    morsel = client.cookies["__Host-cityhall_device"]
+    assert morsel["path"] == "/" and not morsel["domain"] and COOKIE not in client.cookies
