@@ -92,6 +92,7 @@ class Ground:
             "CITYHALL_VAR": str(self.var),
             "CITYHALL_PACK": pack,
             "CITYHALL_RATE_LIMIT_FACTOR": "1000000",
+            "CITYHALL_STAFF_LEVEL": "1",
             "CITYHALL_MAIL_URL": "smtp://127.0.0.1:9",
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }

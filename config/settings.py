@@ -135,12 +135,17 @@ LANDING = "portal.context.work_of"
 PASSWORD_HASHERS = ["config.hashers.CityArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "identity.passwords.GuessedPasswordValidator"},
+    {"NAME": "identity.passwords.BreachedPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+        "OPTIONS": {"user_attributes": ("username", "name", "email", "phone")},
     },
 ]
+# A file of breached passwords as Have I Been Pwned publishes them, sorted by SHA-1; without it none is asked.
+BREACHED_PASSWORDS = os.environ.get("CITYHALL_BREACHED_PASSWORDS", "")
+# The words that everybody knows of this house, for passwords made of them.
+HOUSE_WORDS = "organisation.directory.house_words"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "identity.sessions"
@@ -149,9 +154,18 @@ SESSIONS_ENDED = "singlesignon.actions.logout.sessions_ended"
 # Who sends the letters about an account: messages stand above identity as well.
 LETTERS = "messages.actions.send"
 # The level of a session (identity/levels.py) that the doors of staff ask for: 1 a password, 2 a second proof, 3 a
-# certificate of the state.
-STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1"))
+# certificate of the state. In public two proofs, unless the operator says otherwise (identity/checks.py).
+STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1" if DEMO or DEBUG else "2"))
+# Hours between the counter's word and the moment from which it gives an account back; the owner is told at once.
+RECOVERY_COOLING_HOURS = int(os.environ.get("CITYHALL_RECOVERY_COOLING_HOURS", "0"))
+# A session ends when nothing was done in it for so many minutes (staff; everybody else and crews), and surely after
+# SESSION_COOKIE_AGE seconds (identity/sessions.py).
+SESSION_IDLE_STAFF = int(os.environ.get("CITYHALL_SESSION_IDLE_STAFF", "30"))
+SESSION_IDLE = int(os.environ.get("CITYHALL_SESSION_IDLE", "240"))
 SESSION_COOKIE_AGE = 12 * 3600
+# With TLS a cookie that no other host and no plain connection can have set (RFC 6265bis, 4.1.3.2).
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -208,6 +222,8 @@ LINE_DATA_URL = os.environ.get("CITYHALL_LINE_DATA_URL", "https://api-data.line.
 SMS_URL = os.environ.get("CITYHALL_SMS_URL", "")
 SMS_TOKEN = os.environ.get("CITYHALL_SMS_TOKEN", "")
 SMS_SECRET = os.environ.get("CITYHALL_SMS_SECRET", "")
+# Codes to mobile numbers that may go out within a day: what a stranger can cost the city at most.
+SMS_CODES_A_DAY = int(os.environ.get("CITYHALL_SMS_CODES_A_DAY", "2000"))
 # Web push: the services of the browsers, without which there is none; and our key, else one made once in var/vapid.pem.
 PUSH_SERVICES = [host for host in os.environ.get(
     "CITYHALL_PUSH_SERVICES", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"

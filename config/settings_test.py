@@ -15,6 +15,9 @@ DATABASES = {
     "default": {**_default, "OPTIONS": {k: v for k, v in _default["OPTIONS"].items() if k != "pool"}},
 }
 
+# Tests sign people in by a password; those of the levels say so.
+STAFF_LEVEL = 1
+
 # No manifest: tests need no collectstatic.
 STORAGES = {
     **settings.STORAGES,

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from identity.actions import has_totp
+        from identity.checks import staff_prove_twice
         from identity.citizen_certificate.adapter import service
         from identity.levels import Way, add_way
         from identity.models import Passkey, RecoveryCode
@@ -28,4 +30,5 @@ class IdentityConfig(AppConfig):
         add_way(Way("recovery", 2, _("備用碼"), "recovery-prove", held=has_codes))
         add_way(Way("totp", 2, _("驗證碼 App"), "totp-prove", held=has_totp))
         add_way(Way("fido", 3, _("行動自然人憑證"), "certificate-sign-in", ready=lambda: service().is_open()))
+        register(staff_prove_twice)
         autodiscover_modules("personal")

@@ -91,8 +91,14 @@ def opens_with(view: View) -> Door | None:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send somebody to the sign-in page, to come back to where they are when they have signed in."""
-    return _send(request, f"{resolve_url('sign-in')}?{urlencode({'next': _way_back(request)})}")
+    """Send somebody to the sign-in page, to come back to where they are when they have signed in.
+
+    Whoever has been in here is told that the session ended, and that a form of theirs was not taken.
+    """
+    said = {"next": _way_back(request)}
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None:
+        said["ended"] = "read" if request.method in SAFE_METHODS else "sent"
+    return _send(request, f"{resolve_url('sign-in')}?{urlencode(said)}")
 
 
 def to_prove(request: HttpRequest, level: int) -> HttpResponse:

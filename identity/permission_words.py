@@ -87,6 +87,7 @@ ACTIONS: dict[str, Promise] = {
     "rebuild": pgettext_lazy("action", "重新計算"),
     "redact": pgettext_lazy("action", "遮蔽個資"),
     "refuse": pgettext_lazy("action", "退回"),
+    "recover": pgettext_lazy("action", "協助復原"),
     "release": pgettext_lazy("action", "解除保密"),
     "reopen": pgettext_lazy("action", "再開"),
     "report": pgettext_lazy("action", "回報"),

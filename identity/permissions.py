@@ -95,6 +95,7 @@ PERMISSIONS: tuple[str, ...] = (
     "city:storm:read",
     "city:templates:edit",
     "city:users:manage",
+    "city:users:recover",
     "city:workload:read",
     "city:works:change",
     "city:works:inspect",
@@ -432,6 +433,12 @@ ROLES: dict[str, Role] = {
             "city:people:provision",
             "city:people:read",
         ),
+        # Sees people and their papers; two of them together give an account back to who lost its keys.
+        _role(
+            "counter_officer",
+            _("櫃台人員"),
+            "city:users:recover",
+        ),
         # Keeps the system and its accounts; has no business in the cases themselves.
         _role(
             "system_administrator",
@@ -452,6 +459,7 @@ ROLES: dict[str, Role] = {
             "city:storm:declare",
             "city:storm:read",
             "city:users:manage",
+            "city:users:recover",
         ),
     )
 }

@@ -13,6 +13,7 @@ from identity.models import (
     Disclosure,
     KnownDevice,
     LinkOffer,
+    PhoneProof,
     RecoveryCode,
     SignInAttempt,
     Totp,
@@ -22,7 +23,8 @@ from identity.registry import Part, declare_part
 
 
 def _account(user: User) -> dict[str, Any]:
-    fields = "username name email email_verified_at language always_second created_at last_login".split()
+    fields = "username name email email_verified_at phone phone_verified_at language always_second".split()
+    fields += ["created_at", "last_login"]
     return {field: getattr(user, field) for field in fields}
 
 
@@ -50,6 +52,7 @@ def _forget_sign_ins(user: User) -> None:
     SignInAttempt.objects.filter(user=user).delete()
     KnownDevice.objects.filter(user=user).delete()
     AddressProof.objects.filter(user=user).delete()
+    PhoneProof.objects.filter(user=user).delete()
 
 
 def _link(user: User) -> list[Any]:
@@ -65,6 +68,15 @@ def _forget_link(user: User) -> None:
 declare_part(Part("account", _("帳號"), _account))
 declare_part(Part("account_events", _("帳號異動紀錄"), lambda user: list(user.events.values("at", "verb", "detail"))))
 declare_part(Part("account_link", _("帳號連結"), _link, _forget_link))
+declare_part(
+    Part(
+        "recoveries",
+        _("櫃台帳號復原"),
+        lambda user: list(
+            user.recoveries.values("begun_at", "papers", "reason", "confirmed_at", "used_at", "stopped_at")
+        ),
+    )
+)
 declare_part(Part("factors", _("驗證方式"), _factors, _forget_factors))
 declare_part(Part("sign_ins", _("登入紀錄"), _sign_ins, _forget_sign_ins))
 declare_part(

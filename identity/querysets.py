@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 
 from foundation import clock
 from foundation.clock import TAIPEI
+from foundation.telephone import mobile
 from identity.grants import grants_for
 
 if TYPE_CHECKING:
@@ -47,13 +48,15 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(pk=number, is_active=True).first()
 
     def entering_as(self, typed: str) -> User | None:
-        """The account that somebody means who types this to sign in: its name, or its verified address. One statement.
+        """The account that somebody means who types this to sign in: its name, or its verified address or number.
 
-        A name comes first: nobody takes over another's name by verifying an address that reads the same.
+        One statement. A name comes first: nobody takes over another's by verifying an address that reads the same.
         """
         name = self.model.normalize_username(typed)
         is_name = Q(username=name)
         is_address = Q(lower_email=name, email_verified_at__isnull=False) & ~Q(email="")  # as its unique index is
+        if number := mobile(typed):
+            is_address |= Q(phone=number)
         found = self.alias(lower_email=Lower("email")).filter(is_name | is_address)
         return found.order_by(Case(When(is_name, then=0), default=1)).first()
 
@@ -61,6 +64,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """Who has shown that the address is theirs. Merely typed, it is nobody's, or anybody could block it."""
         shown = self.alias(lower_email=Lower("email")).filter(email_verified_at__isnull=False).exclude(email="")
         return shown.filter(lower_email=email.lower()).first()
+
+    def reached_at(self, phone: str) -> User | None:
+        """Whose mobile number this is (E.164), of an account that is open."""
+        return self.filter(phone=phone, is_active=True).first() if phone else None
 
     def searched(self, words: str) -> UserQuerySet:
         """Those whose account, name or e-mail contains the words."""
@@ -208,6 +215,10 @@ class AddressProofQuerySet(models.QuerySet):
         """Those whose link still works."""
         return self.filter(used_at=None, expires_at__gt=clock.now()).exclude(purpose="known")
 
+    def resets(self) -> AddressProofQuerySet:
+        """Those whose link still sets a forgotten password."""
+        return self.open().filter(purpose="reset")
+
     def letters_to(self, digests: list[str], since: datetime) -> int:
         """How many letters one address was sent since a moment."""
         return self.filter(email_digest__in=digests, created_at__gte=since).aggregate(n=Count("pk"))["n"]
@@ -227,3 +238,37 @@ class TotpQuerySet(models.QuerySet):
     def of(self, user) -> TotpQuerySet:
         """That of a person: one or none."""
         return self.filter(user_id=user.pk)
+
+
+class RecoveryQuerySet(models.QuerySet):
+    """Recoveries of accounts at a counter."""
+
+    def visible_to(self, user) -> RecoveryQuerySet:
+        """All for the officers at the counters, else those of one's own account."""
+        if grants_for(user).has("city:users:recover"):
+            return self
+        return self.filter(user_id=user.pk)
+
+    def open(self) -> RecoveryQuerySet:
+        """Those that still may come to something: neither used, stopped nor run out."""
+        return self.filter(used_at=None, stopped_at=None, expires_at__gt=clock.now())
+
+    def waiting(self) -> RecoveryQuerySet:
+        """Those that the second officer has not seen yet."""
+        return self.open().filter(confirmed_at=None)
+
+    def usable(self) -> RecoveryQuerySet:
+        """Those whose link the person may use, now or when its time has come."""
+        return self.open().filter(confirmed_at__isnull=False)
+
+
+class PhoneProofQuerySet(models.QuerySet):
+    """Codes that were sent to telephones."""
+
+    def open(self) -> PhoneProofQuerySet:
+        """Those whose code may still be typed."""
+        return self.filter(used_at=None, expires_at__gt=clock.now())
+
+    def since(self, moment: datetime) -> PhoneProofQuerySet:
+        """Those sent since a moment."""
+        return self.filter(created_at__gte=moment)

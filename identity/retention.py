@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from foundation.retention import Holding, declare
-from identity.models import AddressProof, KnownDevice, Session
+from identity.models import AddressProof, KnownDevice, PhoneProof, Session
 
 declare(
     Holding(
@@ -21,6 +21,15 @@ declare(
         "retention_registrations",
         due=lambda before: AddressProof.objects.filter(expires_at__lt=before),
         forget=lambda keys: AddressProof.objects.filter(pk__in=keys).delete(),
+    )
+)
+declare(
+    Holding(
+        "identity.phones",
+        _("手機號碼的驗證碼"),
+        "retention_registrations",
+        due=lambda before: PhoneProof.objects.filter(expires_at__lt=before),
+        forget=lambda keys: PhoneProof.objects.filter(pk__in=keys).delete(),
     )
 )
 declare(

@@ -4,6 +4,7 @@ import hmac
 import math
 import unicodedata
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import pyotp
@@ -61,6 +62,50 @@ def seconds_to_wait(allowed: int, at: float, minute: int, count: int, previous: 
         # This minute is full by itself: it fades in the next one.
         moment = end + 60 * (1 - (allowed - 1) / max(count, 1))
     return max(1, math.ceil(moment - at))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are one person's name: spaces, dots between the parts, width and capitals do not count."""
+    return bool(_letters(one)) and _letters(one) == _letters(other)
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalpha())
+
+
+RECOVERY_MINUTES: Final = 30  # the person stands at the counter
+RECOVERY_AFTER_COOLING: Final = timedelta(days=3)
+
+
+def recovery_window(confirmed: datetime, cooling: timedelta) -> tuple[datetime, datetime]:
+    """From when and until when what the counter hands out gives the account back.
+
+    Without a cooling period at once and for half an hour, as the person stands there; with one, three days from its
+    end, so that whoever really owns the account was told and can stop it (NIST SP 800-63B-4, 4.2: notice of recovery).
+    """
+    if not cooling:
+        return confirmed, confirmed + timedelta(minutes=RECOVERY_MINUTES)
+    return confirmed + cooling, confirmed + cooling + RECOVERY_AFTER_COOLING
+
+
+def session_end(now: float, since: float, idle: float, longest: float) -> float:
+    """When a session ends that something was done in just now: after ``idle`` seconds of nothing, and never later than
+    ``longest`` seconds after its beginning ``since``. All in seconds; moments since 1970. OWASP ASVS 5.0, 7.3.1, 7.3.2.
+    """
+    return min(now + idle, since + longest)
+
+
+# Whose session may rest as long as a citizen's: a crew works with its hands, on a telephone that locks itself.
+PATIENT_ROLES: Final = frozenset({"citizen", "crew"})
+
+
+def code_spelling(typed: str) -> str:
+    """The digits of a code, however they were typed: full width, with spaces or a hyphen."""
+    plain = unicodedata.normalize("NFKC", typed)
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
+
+
+CODE_TRIES: Final = 5  # of a million: one in 200,000 for who guesses (ASVS 6.5.5, 6.6.3)
 
 
 # RFC 6238: steps of 30 seconds since 1970, six digits, SHA-1, which every authenticator app speaks.

@@ -7,12 +7,19 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
-from foundation.jobs import periodic
+from foundation.jobs import periodic, task
+from identity.actions import reset
 from identity.citizen_certificate.adapter import fetch_revocations
 from identity.models import CertificateTicket, SignInAttempt
 
 # 資通系統防護基準 asks to keep logs for at least six months; longer would be personal data without a purpose.
 KEEP_SIGN_INS: Final = timedelta(days=190)
+
+
+@task(_("帳號：寄出重設密碼的信或驗證碼"))
+def send_reset(address: str, proof: str, client: str) -> None:
+    """Send what sets a forgotten password, if the address is somebody's."""
+    reset.send_reset(address, proof, client)
 
 
 @periodic("41 18 * * *", _("登入紀錄：刪除過期的"))

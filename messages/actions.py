@@ -18,13 +18,13 @@ from foundation import clock, jobs
 from foundation.clock import TAIPEI
 from foundation.inserting import insert
 from foundation.jobs import Job
+from foundation.telephone import mobile
 from messages import letters
 from messages.channels import CHANNELS, Outgoing, Refused, Unavailable, open_channels
 from messages.models import OVER, TAKEN, Channel, Message, MessageEvent, State
 from messages.registry import Attachment
 from messages.registry import notice as declared
 from messages.rules import without_address
-from messages.texting import mobile
 from messages.timing import Quiet, Reach, Way, not_before, wait_after, ways
 from organisation import storm
 from organisation.pack import pack

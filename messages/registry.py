@@ -36,6 +36,7 @@ class Notice:
     ``example``   a context as :func:`messages.actions.send` gets it; tests render each notice with it in each language
 
     ``can_wait``  in a storm it goes in batches, after those that cannot
+    ``secret``    holds what opens an account: the outbox shows its words to nobody
     ``attach``    makes the files of a mail when it goes out, from the key of the record told of and the language, so
                   that the outbox need not keep them: the same ones each time
 
@@ -53,6 +54,7 @@ class Notice:
     audience: Audience
     example: Mapping[str, Any] = field(default_factory=dict)
     can_wait: bool = False
+    secret: bool = False
     attach: Callable[[int, str], Sequence[Attachment]] | None = None
 
     def __post_init__(self) -> None:

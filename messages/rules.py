@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from messages.texting import masked_number, mobile
+from foundation.telephone import masked_number, mobile
 
 Security = Literal["none", "starttls", "tls"]
 

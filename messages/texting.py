@@ -1,9 +1,7 @@
-"""Text messages: whose number it is, and how long a text is on the way. Pure."""
+"""Text messages: how long a text is on the way. Pure."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 # The default alphabet of 3GPP TS 23.038 §6.2.1, and what costs two places in it (§6.2.1.1).
@@ -17,24 +15,6 @@ _GSM_TWO = frozenset("\f^{}\\[~]|€")
 # (3GPP TS 23.040 §9.2.3.24.1): 140 bytes, less 6.
 _ALONE = {True: 160, False: 70}
 _PART = {True: 153, False: 67}
-
-_MOBILE = re.compile(r"(?:(?:\+|00)?886(?:\(0\)|0)?|0)(9[0-9]{8})")
-
-
-def mobile(number: str) -> str | None:
-    """A Taiwanese mobile number as E.164 (``+886912345678``), however it was written; None for any other number.
-
-    Mobile numbers are 09 and eight digits (電信號碼計畫); one with an extension is no mobile.
-    """
-    plain = re.sub(r"[\s.\-‐-―−]", "", unicodedata.normalize("NFKC", number))
-    found = _MOBILE.fullmatch(plain)
-    return f"+886{found[1]}" if found else None
-
-
-def masked_number(number: str) -> str:
-    """Enough of a telephone number for its owner to know it: ``0912***678``."""
-    national = re.sub(r"^\+886", "0", number)
-    return f"{national[:4]}***{national[-3:]}" if len(national) >= 9 else "***"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from foundation.clock import now, today
 from identity.permissions import ROLES
 from organisation.memory import Remembered, forget
 from organisation.models import Agency, Deputyship, District, Membership, Unit
+from organisation.pack import pack
 
 if TYPE_CHECKING:
     from identity.models import User
@@ -27,6 +28,7 @@ __all__ = [
     "districts",
     "forget",
     "heads_of",
+    "house_words",
     "officers_of",
     "unit",
     "unit_by_id",
@@ -138,3 +140,11 @@ def _line(unit_id: int) -> list[Unit]:
         line.append(unit)
         unit = units.get(unit.parent_id) if unit.parent_id else None
     return line
+
+
+def house_words() -> set[str]:
+    """What everybody calls this house: the product, the city and its agencies, in both languages."""
+    city, agencies = pack().city, _directory().agencies.values()
+    ours = {"opencityhall", "cityhall", city.code, city.name, city.name_en, *city.aliases}
+    ours |= {city.brand, city.brand_en, *city.name_en.split()}
+    return {word for word in ours | {each.name for each in agencies} | {each.code for each in agencies} if word}

@@ -19,10 +19,11 @@ CODE, REFRESH, CLIENT, DEVICE = (
     "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code",
 )  # fmt: skip
 GRANTS: Final = (CODE, REFRESH, CLIENT, DEVICE)
-SCOPES: Final = ("openid", "profile", "email", "agency", "offline_access")
+SCOPES: Final = ("openid", "profile", "email", "phone", "agency", "offline_access")
 CLAIMS: Final = {
     "profile": ("name", "locale"),
     "email": ("email", "email_verified"),
+    "phone": ("phone_number", "phone_number_verified"),
     "agency": ("agencies",),
 }
 PROMPTS: Final = frozenset({"none", "login", "consent"})

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.encryption import EncryptedTextField, digests
-from messages.texting import mobile
+from foundation.telephone import mobile
 from messages.timing import Reach
 from organisation.permissions import grants_of
 

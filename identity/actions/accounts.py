@@ -9,9 +9,10 @@ from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 
+from foundation import clock
 from identity.actions.sessions import end_other_sessions
-from identity.actions.telling import tell
-from identity.models import AccountEvent, User
+from identity.actions.telling import tell, tell_everywhere, write_to
+from identity.models import AccountEvent, AddressProof, PhoneProof, User
 
 Verb = AccountEvent.Verb
 
@@ -28,12 +29,19 @@ def open_account(
 
 @transaction.atomic
 def change_account(actor: User | None, user: User, changes: dict[str, Any], source: str = "") -> None:
-    """Set the fields; the record names which, not what was in them. Nothing changes, nothing is written."""
+    """Set the fields; the record names which, not what was in them. Nothing changes, nothing is written.
+
+    A confirmed address that is given up is told of it (ASVS 6.3.7).
+    """
     changed = [field for field, value in changes.items() if getattr(user, field) != value]
+    before = user.email
     for field in changed:
         setattr(user, field, changes[field])
     if changed:
         if "email" in changed:
+            if user.email_verified:
+                told = {"what": "email", "at": clock.now()}
+                write_to("identity.address", before, user.language, told, user.pk)
             user.email_verified_at = None  # the new address is one that somebody typed
         user.save(update_fields=[*changed, "email_verified_at"])
         record(actor, user, Verb.CHANGED, " ".join(changed), source)
@@ -41,9 +49,15 @@ def change_account(actor: User | None, user: User, changes: dict[str, Any], sour
 
 @transaction.atomic
 def change_password(user: User, password: str, keeps: str = "") -> None:
-    """Give the account the password (checked before by the form). Every session of the account ends but ``keeps``."""
+    """Give the account the password (checked before by the form). Every session of the account ends but ``keeps``.
+
+    Letters and codes that would set one end with it, and the person is told (ASVS 6.3.7).
+    """
     user.set_password(password)
     user.save(update_fields=["password"])
+    AddressProof.objects.open().filter(user=user, purpose=AddressProof.Purpose.RESET).update(used_at=clock.now())
+    PhoneProof.objects.open().filter(user=user, purpose=PhoneProof.Purpose.RESET).update(used_at=clock.now())
+    tell_everywhere("identity.password", user, {"at": clock.now()})
     end_other_sessions(user, but=keeps)
     record(user, user, Verb.PASSWORD_CHANGED)
 
@@ -69,12 +83,24 @@ def activate(actor: User | None, user: User, source: str = "") -> None:
         record(actor, user, Verb.ACTIVATED, source=source)
 
 
+class LinkRefused(Exception):
+    """The account is in use: it is given back by two officers (``identity.actions.recovery``), not by one."""
+
+
+def may_have_link(user: User) -> bool:
+    """Whether one keeper of the accounts may hand out a link for it: nobody has ever entered it in any way."""
+    return user.is_active and not user.has_usable_password() and user.last_login is None
+
+
 @transaction.atomic
 def issue_link(actor: User | None, user: User, source: str = "") -> str:
-    """A token with which the person sets a password, once, within ``settings.PASSWORD_RESET_TIMEOUT`` seconds.
+    """A token with which the person sets their first password, within ``settings.PASSWORD_RESET_TIMEOUT`` seconds.
 
-    It is made of the present password and the last sign-in, so it ends with either of them; nothing is stored.
+    It is made of the present password and the last sign-in, so it ends with either of them; nothing is stored. Raises
+    LinkRefused for an account that somebody has entered.
     """
+    if not may_have_link(user):
+        raise LinkRefused
     record(actor, user, Verb.LINK_ISSUED, source=source)
     return default_token_generator.make_token(user)
 

@@ -91,7 +91,7 @@ def has_second_factor(user: User) -> bool:
 
 @transaction.atomic
 def remove_factors(actor: User, user: User) -> None:
-    """Forget every second factor of somebody who lost them and has come to the counter; the person is told."""
+    """Forget every second factor of somebody who lost them and was seen at a counter; the person is told."""
     Totp.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     user.passkeys.all().delete()

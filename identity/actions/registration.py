@@ -6,7 +6,7 @@ address and takes the same time; the letter says which it was.
 
 import secrets
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -32,20 +32,20 @@ class AddressTaken(Exception):
 def register(*, email: str, name: str, password: str, language: str) -> None:
     """Send a letter that opens an account, or that says there is one; nothing at all where too many were sent."""
     hashed = make_password(password)  # before anything is looked up: it takes the most time, and always the same
-    if _too_many(email):
+    if too_many_letters(email):
         return
     owner = User.objects.shown_by(email)
     if owner is None:
         _ask(Purpose.REGISTER, email, language, name=name, password=hashed)
     else:
-        _note(Purpose.KNOWN, email, language, owner)
+        note_letter(Purpose.KNOWN, email, language, owner)
         write_to("identity.known", email, language, {}, owner.pk)
 
 
 @transaction.atomic
 def ask_to_confirm(user: User) -> bool:
     """Send a letter to the address of the account that asks whether it is the person's; False where too many were."""
-    if not user.email or user.email_verified or _too_many(user.email):
+    if not user.email or user.email_verified or too_many_letters(user.email):
         return False
     _ask(Purpose.CONFIRM, user.email, user.language, user=user)
     return True
@@ -53,7 +53,13 @@ def ask_to_confirm(user: User) -> bool:
 
 def asked_by(token: str) -> AddressProof | None:
     """What a link asks for, if it still works."""
-    return AddressProof.objects.open().filter(token__in=digests(_salted(token))).select_related("user").first()
+    return (
+        AddressProof.objects.open()
+        .exclude(purpose=Purpose.RESET)
+        .filter(token__in=digests(salted(token)))
+        .select_related("user")
+        .first()
+    )
 
 
 @transaction.atomic
@@ -72,14 +78,18 @@ def confirm(proof: AddressProof) -> User | None:
 
 
 def _opened(proof: AddressProof) -> User:
-    user = User(
-        username="c-" + get_random_string(12, "abcdefghjkmnpqrstuvwxyz23456789"),
+    return new_citizen(
         name=proof.name,
+        password=proof.password,
+        language=proof.language,
         email=proof.email,
         email_verified_at=clock.now(),
-        language=proof.language,
-        password=proof.password,
     )
+
+
+def new_citizen(**fields: Any) -> User:
+    """The new account of who opens one; ``password`` is hashed. IntegrityError if another has the address now."""
+    user = User(username="c-" + get_random_string(12, "abcdefghjkmnpqrstuvwxyz23456789"), **fields)
     user.save()
     AccountEvent.objects.create(user=user, actor=user, verb=Verb.CREATED)
     return user
@@ -102,8 +112,8 @@ def _ask(
     name: str = "",
     password: str = "",
 ) -> None:
-    token = secrets.token_urlsafe(32)
-    proof = _note(purpose, email, language, user, token, name=name, password=password)
+    token = letter_token()
+    proof = note_letter(purpose, email, language, user, token, name=name, password=password)
     hours = GOOD_FOR // timedelta(hours=1)
     context = {"path": f"/confirm-address/{token}/", "hours": hours, "name": name}
     if user is None:
@@ -112,25 +122,40 @@ def _ask(
         tell("identity.confirm", user, context)
 
 
-def _note(
-    purpose: AddressProof.Purpose, email: str, language: str, user: User | None, token: str = "", **fields: str
+def letter_token() -> str:
+    """What makes the link of a letter: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def note_letter(
+    purpose: AddressProof.Purpose,
+    email: str,
+    language: str,
+    user: User | None,
+    token: str = "",
+    *,
+    good_for: timedelta = GOOD_FOR,
+    **fields: str,
 ) -> AddressProof:
+    """Note one letter to an address, by the digest of its token; without one its link leads nowhere."""
     return AddressProof.objects.create(
         purpose=purpose,
         user=user,
         email=email,
         email_digest=digest(email),
         language=language,
-        token=digest(_salted(token or secrets.token_urlsafe(32))),
-        expires_at=clock.now() + GOOD_FOR,
+        token=digest(salted(token or letter_token())),
+        expires_at=clock.now() + good_for,
         **fields,
     )
 
 
-def _too_many(email: str) -> bool:
+def too_many_letters(email: str) -> bool:
+    """Whether an address was sent as many letters as a stranger may have sent to it."""
     now, known = clock.now(), digests(email)
     return any(AddressProof.objects.letters_to(known, now - within) >= most for within, most in LETTERS)
 
 
-def _salted(token: str) -> str:
+def salted(token: str) -> str:
+    """What the digest of a letter's token is made of."""
     return f"address proof {token}"

@@ -47,6 +47,7 @@ def erase(user: User) -> None:
         withdraw_key(user, key)
     user.username = "gone-" + get_random_string(16, "abcdefghjkmnpqrstuvwxyz23456789")
     user.name, user.email, user.email_verified_at = GONE, "", None
+    user.phone, user.phone_verified_at = "", None
     user.is_active = user.always_second = False
     user.set_unusable_password()
     user.save()

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from foundation import clock
 from foundation.ratelimit import client_ip
-from identity.models import Session, User
+from identity.grants import grants_for
+from identity.models import AccountEvent, Session, User
 from identity.models.session import new_sid
+from identity.rules import PATIENT_ROLES
 from identity.sessions import SITTING
 
 
@@ -23,8 +26,13 @@ def sid_of(request: HttpRequest) -> str:
             "since": clock.now().isoformat(),
             "device": request.headers.get("User-Agent", "")[:300],
             "client": client_ip(request)[:50],
+            "idle": _idle_minutes(request.user),
         }
     return sitting["sid"]
+
+
+def _idle_minutes(user: Any) -> int:
+    return settings.SESSION_IDLE if grants_for(user).roles <= PATIENT_ROLES else settings.SESSION_IDLE_STAFF
 
 
 def end_session(user: User, sid: str) -> bool:
@@ -36,6 +44,23 @@ def end_other_sessions(user: User, but: str = "") -> int:
     """End every session of a person, or every one but this; how many."""
     found = Session.objects.of(user)
     return _end([sid for sid in found.values_list("sid", flat=True) if str(sid) != but])
+
+
+@transaction.atomic
+def end_sessions_of(actor: User, user: User) -> int:
+    """End every session of somebody else, with the record of it; how many there were (ASVS 7.4.5)."""
+    n = end_other_sessions(user)
+    AccountEvent.objects.create(user=user, actor=actor, verb=AccountEvent.Verb.SESSIONS_ENDED)
+    return n
+
+
+@transaction.atomic
+def end_everybodys_sessions(actor: User, but: str) -> int:
+    """End every session of the city hall but this, with the record of it; how many there were (ASVS 7.4.5)."""
+    found = Session.objects.filter(user__isnull=False).values_list("sid", flat=True)
+    n = _end([sid for sid in found if str(sid) != but])
+    AccountEvent.objects.create(user=actor, actor=actor, verb=AccountEvent.Verb.SESSIONS_ENDED, detail="everybody")
+    return n
 
 
 def ended(*sids: str) -> None:

@@ -9,7 +9,7 @@ import foundation.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0009_acting_for"),
+        ("identity", "0010_recovery"),
     ]
 
     operations = [
@@ -74,6 +74,13 @@ class Migration(migrations.Migration):
                     ("activated", "恢復使用"),
                     ("factor_added", "新增驗證方式"),
                     ("factor_removed", "移除驗證方式"),
+                    ("recovery_begun", "櫃台查驗身分"),
+                    ("recovery_confirmed", "櫃台覆核，交付復原連結"),
+                    ("recovery_stopped", "取消帳號復原"),
+                    ("recovered", "復原帳號"),
+                    ("reset_asked", "要求重設密碼"),
+                    ("sessions_ended", "結束所有登入"),
+                    ("phone_confirmed", "手機號碼已確認"),
                     ("email_confirmed", "電子郵件已確認"),
                     ("exported", "下載個人資料"),
                     ("erased", "刪除帳號"),
@@ -121,6 +128,13 @@ class Migration(migrations.Migration):
                             "key_issued",
                             "key_changed",
                             "key_withdrawn",
+                            "recovery_begun",
+                            "recovery_confirmed",
+                            "recovery_stopped",
+                            "recovered",
+                            "reset_asked",
+                            "sessions_ended",
+                            "phone_confirmed",
                             "certificate_bound",
                             "certificate_renewed",
                             "certificate_removed",

@@ -6,6 +6,8 @@ from identity.models.certificate import Certificate, CertificateTicket
 from identity.models.device import KnownDevice
 from identity.models.disclosure import Disclosure
 from identity.models.factor import Passkey, RecoveryCode, Totp
+from identity.models.phone_proof import PhoneProof
+from identity.models.recovery import Recovery
 from identity.models.session import Session
 from identity.models.sign_in import SignInAttempt
 from identity.models.user import Language, User
@@ -23,6 +25,8 @@ __all__ = [
     "Language",
     "LinkOffer",
     "Passkey",
+    "PhoneProof",
+    "Recovery",
     "RecoveryCode",
     "Session",
     "SignInAttempt",

@@ -22,6 +22,13 @@ class AccountEvent(models.Model):
         ACTIVATED = "activated", _("恢復使用")
         FACTOR_ADDED = "factor_added", _("新增驗證方式")
         FACTOR_REMOVED = "factor_removed", _("移除驗證方式")
+        RECOVERY_BEGUN = "recovery_begun", _("櫃台查驗身分")
+        RECOVERY_CONFIRMED = "recovery_confirmed", _("櫃台覆核，交付復原連結")
+        RECOVERY_STOPPED = "recovery_stopped", _("取消帳號復原")
+        RECOVERED = "recovered", _("復原帳號")
+        RESET_ASKED = "reset_asked", _("要求重設密碼")
+        SESSIONS_ENDED = "sessions_ended", _("結束所有登入")
+        PHONE_CONFIRMED = "phone_confirmed", _("手機號碼已確認")
         EMAIL_CONFIRMED = "email_confirmed", _("電子郵件已確認")
         EXPORTED = "exported", _("下載個人資料")
         ERASED = "erased", _("刪除帳號")
@@ -76,6 +83,8 @@ class AccountEvent(models.Model):
                         "created changed password_changed link_issued deactivated activated"
                         " factor_added factor_removed email_confirmed exported erased"
                         " key_issued key_changed key_withdrawn"
+                        " recovery_begun recovery_confirmed recovery_stopped recovered reset_asked"
+                        " sessions_ended phone_confirmed"
                         " certificate_bound certificate_renewed certificate_removed"
                         " joined left linked unlinked"
                     ).split()

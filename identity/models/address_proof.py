@@ -13,12 +13,14 @@ from identity.querysets import AddressProofQuerySet
 class AddressProof(models.Model):
     """One letter to one address, with a link that is good once and until ``expires_at``.
 
-    A registration waits here and is no account yet: whoever types another's address occupies nothing.
+    A registration waits here and is no account yet: whoever types another's address occupies nothing. A letter that
+    sets a forgotten password is one of these too.
     """
 
     class Purpose(models.TextChoices):
         REGISTER = "register", _("註冊")
         CONFIRM = "confirm", _("電子郵件確認")
+        RESET = "reset", _("重設密碼")
         KNOWN = "known", _("已有帳號")  # the letter says so and its link leads nowhere
 
     purpose = models.CharField(_("目的"), max_length=10, choices=Purpose)
@@ -47,7 +49,7 @@ class AddressProof(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(purpose="register", user=None) & ~Q(password="")
-                | Q(purpose__in=["confirm", "known"], user__isnull=False, password=""),
+                | Q(purpose__in=["confirm", "known", "reset"], user__isnull=False, password=""),
                 name="address_proof_is_of_an_account_or_makes_one",
             ),
         ]

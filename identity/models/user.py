@@ -32,6 +32,9 @@ class User(AbstractBaseUser):
     name = models.CharField(_("姓名"), max_length=100)
     email = models.EmailField(_("電子郵件"), blank=True)
     email_verified_at = models.DateTimeField(_("電子郵件驗證時間"), null=True, editable=False)
+    # E.164, and only one that was shown to be theirs.
+    phone = models.CharField(_("手機號碼"), max_length=20, blank=True)
+    phone_verified_at = models.DateTimeField(_("手機號碼驗證時間"), null=True, editable=False)
     language = models.CharField(_("語言"), max_length=10, choices=Language, default=Language.TRADITIONAL_CHINESE)
     always_second = models.BooleanField(_("登入時一律要第二道驗證"), default=False)
     is_active = models.BooleanField(_("啟用中"), default=True)
@@ -64,6 +67,12 @@ class User(AbstractBaseUser):
                 Lower("email"),
                 condition=models.Q(email_verified_at__isnull=False) & ~models.Q(email=""),
                 name="user_verified_email_once",
+            ),
+            models.UniqueConstraint(fields=["phone"], condition=~models.Q(phone=""), name="user_phone_once"),
+            models.CheckConstraint(
+                condition=models.Q(phone="", phone_verified_at=None)
+                | models.Q(phone__regex=r"^\+[1-9][0-9]{7,14}$", phone_verified_at__isnull=False),
+                name="user_phone_is_verified",
             ),
         ]
 

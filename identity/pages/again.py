@@ -12,7 +12,7 @@ from foundation.ratelimit import client_ip, limit
 from identity import levels
 from identity.actions import Locked, try_sign_in
 from identity.doors import SignedInRequest, door
-from identity.pages.entering import locked_words, onward
+from identity.pages.entering import device_of, locked_words, onward
 from identity.pages.forms import PasswordForm
 
 
@@ -28,11 +28,14 @@ def again(request: SignedInRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if form.is_bound and wanted == 1 and form.is_valid():
         try:
-            user = try_sign_in(request.user.username, form.cleaned_data["password"], client_ip(request))
+            user = try_sign_in(
+                request.user.username, form.cleaned_data["password"], client_ip(request), device_of(request)
+            )
         except Locked as locked:
             form.add_error(None, locked_words(locked.minutes))
         else:
             if user is not None:
+                request.session.cycle_key()  # what was known of the session before is worth no more (ASVS 7.2.4)
                 levels.reached(request, levels.PASSWORD, "password")
                 return HttpResponseRedirect(next_) if next_ else redirect("account")
             form.add_error("password", _("密碼不正確，請再試一次。"))

@@ -25,7 +25,7 @@ from foundation import clock
 from foundation.ratelimit import client_ip
 from identity import levels
 from identity.actions import ended, has_second_factor, note_device, sid_of
-from identity.actions.devices import COOKIE, COOKIE_AGE
+from identity.actions.devices import COOKIE_AGE, cookie_name
 from identity.doors import safe_address
 from identity.models import User
 
@@ -144,13 +144,17 @@ def _leave(request: HttpRequest) -> None:
     ended(sid)
 
 
+def device_of(request: HttpRequest) -> str:
+    """The cookie by which the browser is known again; "" for none of ours."""
+    cookie = request.COOKIES.get(cookie_name(), "")
+    return cookie if len(cookie) == 43 else ""
+
+
 def _know_again(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    cookie = request.COOKIES.get(COOKIE, "")
-    if len(cookie) != 43:  # not one of ours
-        cookie = secrets.token_urlsafe(32)
+    cookie = device_of(request) or secrets.token_urlsafe(32)
     note_device(user, cookie, request.headers.get("User-Agent", ""), client_ip(request))
     response.set_cookie(
-        COOKIE,
+        cookie_name(),
         cookie,
         max_age=COOKIE_AGE,
         secure=settings.SESSION_COOKIE_SECURE,

@@ -87,6 +87,7 @@ def totp(request: SignedInRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         if add_totp(request.user, secret, form.cleaned_data["code"]):
             del request.session[NEW_SECRET]
+            request.session.cycle_key()
             levels.reached(request, 2, "totp")
             messages.success(request, _("驗證碼 App 設定好了。"))
             return redirect("account-security" if RecoveryCode.objects.left(request.user) else "recovery-codes")

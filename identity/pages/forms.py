@@ -19,12 +19,15 @@ class SignInForm(forms.Form):
     """Name and password; whether they are right is not the form's to know."""
 
     username = forms.CharField(
-        label=_("帳號或電子郵件"),
+        label=_("帳號、電子郵件或手機號碼"),
         max_length=254,
         widget=forms.TextInput(
             attrs={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        error_messages={"required": _("請輸入帳號或電子郵件。"), "max_length": _("帳號或密碼不正確，請再試一次。")},
+        error_messages={
+            "required": _("請輸入帳號、電子郵件或手機號碼。"),
+            "max_length": _("帳號或密碼不正確，請再試一次。"),
+        },
     )
     password = forms.CharField(
         label=_("密碼"),
@@ -66,6 +69,22 @@ class AccountForm(forms.ModelForm):
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
+
+
+class MyselfForm(AccountForm):
+    """What people change of themselves at any time; addresses ask for a fresh proof, on pages of their own."""
+
+    class Meta(AccountForm.Meta):
+        fields = ["name", "language"]
+
+
+class EmailForm(AccountForm):
+    """Another e-mail address for an account."""
+
+    class Meta(AccountForm.Meta):
+        fields = ["email"]
+
+    clean_name = None  # type: ignore[assignment]
 
 
 class PersonForm(AccountForm):
@@ -132,6 +151,7 @@ class RegistrationForm(NewPasswordForm):
 
     name = forms.CharField(
         label=_("姓名"),
+        help_text=_("請填證件上的姓名；日後要到櫃台復原帳號時，會與證件核對。"),
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("請輸入姓名。")},
@@ -158,7 +178,8 @@ class RegistrationForm(NewPasswordForm):
 
     def clean_new_password(self) -> str:
         # Not like what was typed above, which is all there is of the person.
-        self.user.name, self.user.email = self.cleaned_data.get("name", ""), self.cleaned_data.get("email", "")
+        for field in ("name", "email", "phone"):
+            setattr(self.user, field, self.cleaned_data.get(field, ""))
         return super().clean_new_password()
 
 

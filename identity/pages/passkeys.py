@@ -32,7 +32,7 @@ from identity.actions import (
 from identity.actions.passkeys import ask, offer
 from identity.doors import SignedInRequest, door
 from identity.models import Passkey, SignInAttempt, User
-from identity.pages.entering import enter, locked_words, not_fresh, onward, proven, prover
+from identity.pages.entering import device_of, enter, locked_words, not_fresh, onward, proven, prover
 from identity.pages.factor_forms import AnswerForm, PasskeyForm, PasskeyNameForm
 
 QUESTION_AGE: Final = timedelta(minutes=5)
@@ -96,7 +96,7 @@ def prove(request: HttpRequest) -> HttpResponse:
                 return False
 
         try:
-            if try_factor(user, SignInAttempt.Method.PASSKEY, right, client_ip(request)):
+            if try_factor(user, SignInAttempt.Method.PASSKEY, right, client_ip(request), device_of(request)):
                 return proven(request, user, "passkey")
             error = _("這個通行密鑰無法使用，可能已經移除，或等得太久。請再試一次。")
         except Locked as locked:

@@ -8,13 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from foundation import clock
 from foundation.ratelimit import client_ip
 from identity import actions
 from identity.doors import SignedInRequest, door
 from identity.models import User
+from identity.pages.entering import not_fresh
 from identity.pages.forms import PeopleFilter, PersonForm
 from identity.permissions import capacities_of, grants_for
 
@@ -58,10 +60,13 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
 @door("city:users:manage")
 @require_POST
 def person_link(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Make a link with which the person sets a password, once. It is shown here and nowhere else, and not stored."""
+    """Make a link with which the person sets the first password. It is shown here and nowhere else, and not stored."""
     user = _person(request, pk)
     if not user.is_active:
         messages.error(request, _("這個帳號已經停用，請先恢復使用。"))
+        return redirect("person", user.pk)
+    if not actions.may_have_link(user):
+        messages.error(request, _("這個帳號已經有人使用，要由櫃台的兩位人員復原。"))
         return redirect("person", user.pk)
     address = request.build_absolute_uri(
         reverse("set-password", args=[user.pk, actions.issue_link(request.user, user)])
@@ -71,15 +76,26 @@ def person_link(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @door("city:users:manage")
 @require_POST
-def person_factors(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Forget the second factors of somebody who lost them and was identified at the counter; a letter says so."""
+def person_sessions_end(request: SignedInRequest, pk: int) -> HttpResponse:
+    """End every session of somebody, whose telephone was stolen, say, and leave the account open."""
     user = _person(request, pk)
-    if user == request.user:
-        messages.error(request, _("自己的驗證方式請在「登入與安全」移除。"))
-    else:
-        actions.remove_factors(request.user, user)
-        messages.success(request, _("%(name)s的驗證方式已經全部移除，也已經寄信告知本人。") % {"name": user})
+    n = actions.end_sessions_of(request.user, user)
+    words = ngettext("已經結束%(name)s的 %(n)d 個登入。", "已經結束%(name)s的 %(n)d 個登入。", n)
+    messages.success(request, words % {"name": user, "n": n})
     return redirect("person", user.pk)
+
+
+@door("city:users:manage")
+def everybodys_sessions_end(request: SignedInRequest) -> HttpResponse:
+    """End every session of everybody but this one: after a break-in, say. Reading the page only asks."""
+    if again := not_fresh(request, request.user):
+        return again
+    if request.method != "POST":
+        return render(request, "identity/sessions_end.html")
+    n = actions.end_everybodys_sessions(request.user, but=actions.sid_of(request))
+    words = ngettext("已經結束全市政廳的 %(n)d 個登入。", "已經結束全市政廳的 %(n)d 個登入。", n)
+    messages.success(request, words % {"n": n})
+    return redirect("people")
 
 
 @door("city:users:manage")
@@ -118,7 +134,8 @@ def _person_page(request: SignedInRequest, user: User, **extra: object) -> HttpR
         context = {
             "person": user,
             "words": capacities_of(user),
-            "has_second": actions.has_second_factor(user),
+            "may_have_link": actions.may_have_link(user),
+            "n_sessions": user.sessions.filter(expire_date__gt=clock.now()).count(),
             # The page of memberships stands at an address of ``organisation``, above this app.
             "may_appoint": grants_for(request.user).has("city:memberships:manage"),
             "events": user.events.select_related("actor", "acting_for")[:SHOWN_EVENTS],

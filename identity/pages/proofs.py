@@ -24,7 +24,7 @@ from identity import levels
 from identity.actions import Locked, try_factor, use_recovery_code, use_totp
 from identity.doors import door
 from identity.models import RecoveryCode, SignInAttempt, User
-from identity.pages.entering import locked_words, onward, proven, prover
+from identity.pages.entering import device_of, locked_words, onward, proven, prover
 from identity.pages.factor_forms import RecoveryCodeForm, TotpForm
 from identity.rules import RECOVERY_FEW
 
@@ -82,7 +82,7 @@ def _by_code(
     if form.is_bound and form.is_valid():
         code = form.cleaned_data["code"]
         try:
-            if try_factor(user, method, lambda: use(user, code), client_ip(request)):
+            if try_factor(user, method, lambda: use(user, code), client_ip(request), device_of(request)):
                 return proven(request, user, method.value)
         except Locked as locked:
             form.add_error(None, locked_words(locked.minutes))

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from foundation.ratelimit import client_user, limit
-from identity.actions import AddressTaken, ask_to_confirm, asked_by, confirm, register
+from identity.actions import AddressTaken, ask_to_confirm, asked_by, can_text, confirm, register
 from identity.doors import SignedInRequest, door
 from identity.models import Language
 from identity.pages.forms import RegistrationForm
@@ -34,7 +34,8 @@ def registration(request: HttpRequest) -> HttpResponse:
             language=language if language in Language.values else Language.TRADITIONAL_CHINESE,
         )
         return render(request, "identity/registration/letter_sent.html", {"email": form.cleaned_data["email"]})
-    return render(request, "identity/registration/register.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "can_text": can_text()}
+    return render(request, "identity/registration/register.html", context, status=422 if form.errors else 200)
 
 
 @door("public:session:start")

@@ -15,7 +15,7 @@ from identity import levels
 from identity.actions import Locked, ended, sid_of, try_sign_in
 from identity.doors import door
 from identity.models import User
-from identity.pages.entering import enter, enter_by_password, locked_words, onward
+from identity.pages.entering import device_of, enter, enter_by_password, locked_words, onward
 from identity.pages.forms import SignInForm
 from identity.permissions import capacities_of
 
@@ -29,7 +29,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            user = try_sign_in(form.cleaned_data["username"], form.cleaned_data["password"], client_ip(request))
+            user = try_sign_in(
+                form.cleaned_data["username"], form.cleaned_data["password"], client_ip(request), device_of(request)
+            )
         except Locked as locked:
             form.add_error(None, locked_words(locked.minutes))
         else:
@@ -37,6 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 return enter_by_password(request, user, onward(request))
             form.add_error(None, _("帳號或密碼不正確，請再試一次。連續錯誤多次會暫停登入 15 分鐘。"))
     context = {"form": form, "next": onward(request), "accounts": _demo_accounts()}
+    context["ended"] = request.GET.get("ended", "")
     return render(request, "identity/sign_in.html", context, status=422 if form.errors else 200)
 
 

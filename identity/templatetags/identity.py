@@ -3,7 +3,8 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from identity.models import AccountEvent, Disclosure
+from foundation.telephone import national
+from identity.models import AccountEvent, Disclosure, Recovery
 from identity.permissions import ROLES
 from identity.registry import field_labels
 from identity.registry import subject_label as label
@@ -26,9 +27,14 @@ def field_words(entry: Disclosure) -> str:
 
 @register.filter
 def detail_words(event: AccountEvent) -> str:
-    """Which fields of an account were changed, in words; which key, factor or certificate; else nothing."""
+    """Which fields of an account were changed, in words; which key, factor, papers or certificate; else nothing."""
     if event.verb.startswith("factor_"):
         return factor_words(event.detail)
+    if event.verb == "sessions_ended":
+        return _("所有人的") if event.detail else ""
+    if event.verb.startswith("recovery_"):
+        papers = dict(Recovery.Paper.choices)
+        return _("、").join(str(papers.get(paper, paper)) for paper in event.detail.split())
     if event.verb.startswith(("key_", "certificate_")):
         return event.detail
     if event.verb in ("joined", "left"):
@@ -60,6 +66,9 @@ def factor_words(what: str) -> str:
         case "recovery":
             return _("備用碼")
     return _("全部的驗證方式")
+
+
+register.filter("national", national)
 
 
 @register.filter

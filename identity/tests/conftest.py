@@ -15,6 +15,7 @@ from identity.tests import grants, letters
 def _grants(settings: Any) -> Any:
     settings.GRANTS = "identity.tests.grants.grants_of"
     settings.LANDING = "identity.tests.grants.work_of"
+    settings.HOUSE_WORDS = ""
     settings.LETTERS = "identity.tests.letters.keep"
     yield
     grants.HELD.clear()

@@ -10,11 +10,12 @@ class Letter(NamedTuple):
     context: dict[str, Any]
     topic: str
     topic_id: int
+    channel: str = "mail"
 
 
 SENT: list[Letter] = []
 
 
-def keep(*letter: Any) -> None:
+def keep(*letter: Any, **channel: Any) -> None:
     """What ``settings.LETTERS`` names in the tests."""
-    SENT.append(Letter(*letter))
+    SENT.append(Letter(*letter, **channel))

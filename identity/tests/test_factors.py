@@ -12,6 +12,7 @@ from django.test import Client
 
 from foundation import clock
 from identity.actions import add_totp, new_recovery_codes, new_totp_secret, use_recovery_code, use_totp
+from identity.checks import staff_prove_twice
 from identity.factories import person
 from identity.models import AccountEvent, RecoveryCode, SignInAttempt, Totp, User
 
@@ -158,6 +159,16 @@ def test_doors_of_staff_ask_for_the_level_of_the_settings(holder: Callable[..., 
     assert "去設定" in client.get("/sign-in/again/?level=2").content.decode()
     client.post("/sign-in/again/recovery/", {"code": new_recovery_codes(officer)[0]})
     assert client.get("/people/").status_code == 200
+
+
+def test_in_public_a_password_alone_for_staff_is_said_at_the_start(settings: Any) -> None:
+    settings.DEMO = settings.DEBUG = False
+    settings.STAFF_LEVEL = 1
+    assert [warning.id for warning in staff_prove_twice(None)] == ["identity.W001"]
+    settings.STAFF_LEVEL = 2
+    assert staff_prove_twice(None) == []
+    settings.DEMO, settings.STAFF_LEVEL = True, 1
+    assert staff_prove_twice(None) == []
 
 
 def test_a_password_is_changed_in_the_session_that_a_sign_in_began(client: Client, mei: User) -> None:

@@ -69,7 +69,7 @@ def test_an_account_is_opened_without_a_password_and_the_person_sets_one_by_a_li
 
 
 def test_a_link_ends_with_time_with_the_account_and_for_nobody_else(office: Client) -> None:
-    hai, mei = person("hai", name="陳海", password=PASSWORD), person("mei")
+    hai, mei = person("hai", name="陳海"), person("mei")
     link = link_on(office.post(f"/people/{hai.pk}/link/"))
     assert Client().get(link).status_code == 200
     assert Client().get(link.replace(f"/{hai.pk}/", f"/{mei.pk}/")).status_code == 410
@@ -80,6 +80,45 @@ def test_a_link_ends_with_time_with_the_account_and_for_nobody_else(office: Clie
         assert Client().get(link).status_code == 410
     office.post(f"/people/{hai.pk}/deactivation/")
     assert Client().get(link).status_code == 410
+
+
+def test_one_keeper_alone_gets_no_link_for_an_account_that_is_in_use(office: Client, keeper: User) -> None:
+    hai = person("hai", name="陳海", password=PASSWORD)
+    assert f"/people/{hai.pk}/link/" not in office.get(f"/people/{hai.pk}/").content.decode()
+    page = office.post(f"/people/{hai.pk}/link/", follow=True).content.decode()
+    assert "要由櫃台的兩位人員復原" in page and "<code>" not in page and verbs(hai) == []
+    with pytest.raises(actions.LinkRefused):
+        actions.issue_link(keeper, hai)
+
+
+def test_a_keeper_ends_every_session_of_somebody_and_leaves_the_account_open(
+    office: Client, keeper: User, as_: Callable[..., Client]
+) -> None:
+    hai = person("hai", name="陳海", password=PASSWORD)
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.post("/sign-in/", {"username": "hai", "password": PASSWORD})
+    page = office.post(f"/people/{hai.pk}/sessions/end/", follow=True).content.decode()
+    assert "已經結束陳海的 2 個登入。" in page and "結束所有登入" in page
+    assert [browser.get("/account/").status_code for browser in browsers] == [302, 302]
+    assert verbs(hai) == ["sessions_ended"] and office.get("/people/").status_code == 200
+    assert browsers[0].post("/sign-in/", {"username": "hai", "password": PASSWORD}).status_code == 302
+
+
+def test_every_session_is_ended_but_ones_own_by_who_just_proved_who_they_are(
+    office: Client, holder: Any, as_: Callable[..., Client]
+) -> None:
+    assert office.post("/people/sessions/end/").headers["Location"].startswith("/sign-in/again/")
+    holder("system_administrator", username="second", password=PASSWORD)
+    person("hai", password=PASSWORD)
+    second, hai = Client(), Client()
+    for client, name in ((second, "second"), (hai, "hai")):
+        client.post("/sign-in/", {"username": name, "password": PASSWORD})
+    assert second.get("/people/sessions/end/").status_code == 200 and hai.get("/account/").status_code == 200
+    assert "已經結束全市政廳的" in second.post("/people/sessions/end/", follow=True).content.decode()
+    assert hai.get("/account/").status_code == 302 and second.get("/account/").status_code == 200
+    event = AccountEvent.objects.get(verb="sessions_ended")
+    assert event.user == event.actor == User.objects.named("second")
 
 
 def test_a_closed_account_is_out_at_once_and_can_be_opened_again(

@@ -49,6 +49,7 @@ def test_roles_are_named_as_their_code_says() -> None:
     assert set(ROLES) == {
         "citizen", "call_agent", "case_officer", "unit_head", "agency_head", "figure_keeper", "crew", "controller",
         "security_officer", "system_manager", "personnel_officer",
+        "counter_officer",
         "editor", "auditor", "system_administrator",
     }  # fmt: skip
     assert all(code == role.code and str(role.label) for code, role in ROLES.items())
@@ -68,6 +69,8 @@ def test_least_privilege() -> None:
     assert sees_reporters == {"call_agent", "case_officer", "unit_head"}
     assert {code for code, role in ROLES.items() if role.may("city:disclosures:read")} == {"auditor"}
     assert {code for code, role in ROLES.items() if role.may("city:users:manage")} == {"system_administrator"}
+    recovers = {code for code, role in ROLES.items() if role.may("city:users:recover")}
+    assert recovers == {"counter_officer", "system_administrator"} and len(ROLES["counter_officer"].permissions) == 1
     assert not ROLES["system_administrator"].may("unit:cases:read")
     assert not ROLES["citizen"].may("unit:cases:read")
     deeds_of_the_auditor = {parse(permission).action for permission in ROLES["auditor"].permissions}

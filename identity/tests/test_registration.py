@@ -1,6 +1,5 @@
 """Citizens open accounts, show that an address is theirs, and sign in by it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -96,13 +95,19 @@ def test_a_wrong_form_says_what_and_keeps_the_rest(client: Client, field: str, t
     assert ("林" in page) is (field != "name") and not SENT and not AddressProof.objects.exists()
 
 
-def test_a_changed_address_is_confirmed_anew_and_only_the_present_one(as_: Callable[..., Client]) -> None:
+def test_a_changed_address_is_confirmed_anew_and_only_the_present_one(client: Client) -> None:
     mei = person("mei", name="林美", email="old@example.tw", email_verified_at=clock.now(), password=PASSWORD)
-    client = as_(mei)
-    client.post("/account/", {"name": "林美", "email": "new@example.tw", "language": "zh-hant"})
+    enter(client, "mei")
+    wrong = client.post("/account/email/", {"email": "not an address"})
+    assert wrong.status_code == 422 and "not an address" in wrong.content.decode()
+    assert "電子郵件的格式不正確" in wrong.content.decode()
+    client.post("/account/email/", {"email": "new@example.tw"})
     first = link()
-    assert SENT[-1].to == "new@example.tw" and not enter(Client(), "new@example.tw")
-    client.post("/account/", {"name": "林美", "email": "newer@example.tw", "language": "zh-hant"})
+    assert [(letter.notice, letter.to) for letter in SENT] == [
+        ("identity.address", "old@example.tw"), ("identity.confirm", "new@example.tw"),
+    ]  # fmt: skip
+    assert not enter(Client(), "new@example.tw")
+    client.post("/account/email/", {"email": "newer@example.tw"})
     assert client.post(first).status_code == 410
     mei.refresh_from_db()
     assert (mei.email, mei.email_verified) == ("newer@example.tw", False)
@@ -113,6 +118,16 @@ def test_a_changed_address_is_confirmed_anew_and_only_the_present_one(as_: Calla
     sent = len(SENT)
     client.post("/account/confirmation/")
     assert len(SENT) == sent
+
+
+def test_an_address_is_changed_by_who_just_proved_who_they_are(client: Client) -> None:
+    mei = person("mei", email="old@example.tw", email_verified_at=clock.now(), password=PASSWORD)
+    enter(client, "mei")
+    with time_machine.travel(clock.now() + timedelta(minutes=11)):
+        for answer in (client.get("/account/email/"), client.post("/account/email/", {"email": "thief@example.tw"})):
+            assert answer.headers["Location"] == "/sign-in/again/?level=1&next=%2Faccount%2Femail%2F"
+    mei.refresh_from_db()
+    assert mei.email == "old@example.tw" and mei.email_verified and not SENT
 
 
 def test_a_name_of_sign_in_is_not_taken_by_verifying_an_address_that_reads_the_same(client: Client) -> None:

@@ -10,9 +10,8 @@ from django.test import Client
 from foundation import clock
 from identity.actions import add_totp, disclose, new_recovery_codes, new_totp_secret
 from identity.factories import person
-from identity.models import AccountEvent, KnownDevice, RecoveryCode, Session, SignInAttempt, Totp, User
+from identity.models import AccountEvent, KnownDevice, RecoveryCode, Session, SignInAttempt, User
 from identity.registry import parts
-from identity.tests.letters import SENT
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a harbour at dawn"
@@ -78,17 +77,3 @@ def test_staff_do_not_delete_themselves(as_: Callable[..., Client]) -> None:
     refused = client.post("/account/data/deletion/")
     assert refused.status_code == 409 and "離職後請洽系統管理員" in refused.content.decode()
     assert User.objects.get().is_active
-
-
-def test_the_counter_removes_lost_factors_and_the_person_is_told(mei: User, as_: Callable[..., Client]) -> None:
-    Totp.objects.create(user=mei, secret=new_totp_secret(), last_step=0)
-    User.objects.filter(pk=mei.pk).update(always_second=True)
-    assert as_("auditor").post(f"/people/{mei.pk}/factors/").status_code == 403 and Totp.objects.exists()
-    keeper = as_("system_administrator")
-    assert "移除全部驗證方式" in keeper.get(f"/people/{mei.pk}/").content.decode()
-    keeper.post(f"/people/{mei.pk}/factors/")
-    mei.refresh_from_db()
-    assert not Totp.objects.exists() and not mei.always_second
-    assert (SENT[-1].notice, SENT[-1].to) == ("identity.factors", "mei@example.tw")
-    event = AccountEvent.objects.get(user=mei, verb="factor_removed")
-    assert event.actor != mei and event.detail == "all"

@@ -1,13 +1,22 @@
 """Sessions as their owner sees and ends them, and the letter about a new device."""
 
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from identity.actions.devices import COOKIE
 from identity.factories import person
 from identity.models import KnownDevice, Session, User
+from identity.rules import session_end
 from identity.tests.conftest import queries
 from identity.tests.letters import SENT
 
@@ -87,3 +96,77 @@ def test_one_browser_is_known_for_each_of_its_people_and_a_made_up_cookie_for_no
     stranger.cookies[COOKIE] = "x" * 500
     signed_in(client=stranger)
     assert len(letters()) == 1 and len(stranger.cookies[COOKIE].value) == 43
+
+
+def test_an_idle_session_ends_sooner_for_staff_and_what_is_done_in_it_puts_that_off(
+    mei: User, holder: Callable[..., User], settings: Any
+) -> None:
+    holder("case_officer", username="officer", password=PASSWORD)
+    holder("crew", username="crew", password=PASSWORD)
+    with time_machine.travel("2022-03-07T09:00:00+08:00", tick=False) as travel:
+        citizen, officer, crew = (signed_in(name=name) for name in ("mei", "officer", "crew"))
+        for _ in range(3):
+            travel.shift(timedelta(minutes=29))
+            assert officer.get("/account/").status_code == 200
+        travel.shift(timedelta(minutes=31))
+        asked = officer.get("/account/?x=1")
+        assert asked.headers["Location"] == "/sign-in/?next=%2Faccount%2F%3Fx%3D1&ended=read"
+        assert "太久沒有使用" in officer.get(asked.headers["Location"]).content.decode()
+        sent = officer.post("/account/", {"name": "x"}, headers={"Referer": "http://testserver/account/"})
+        assert "剛才送出的內容沒有收到" in officer.get(sent.headers["Location"]).content.decode()
+        assert [client.get("/account/").status_code for client in (citizen, crew)] == [200, 200]
+        travel.shift(timedelta(minutes=241))
+        assert [client.get("/account/").status_code for client in (citizen, crew)] == [302, 302]
+    assert Client().get("/account/").headers["Location"] == "/sign-in/?next=%2Faccount%2F"
+
+
+def test_no_session_outlives_half_a_day_whatever_is_done_in_it(mei: User) -> None:
+    with time_machine.travel("2022-03-07T09:00:00+08:00", tick=False) as travel:
+        client = signed_in()
+        for _ in range(4):
+            travel.shift(timedelta(hours=2, minutes=59))
+            assert client.get("/account/").status_code == 200
+            client.post("/account/", {"name": "林美", "language": "zh-hant"})  # writes into the session as well
+        travel.shift(timedelta(minutes=5))
+        assert client.get("/account/").status_code == 302
+
+
+def test_a_page_does_not_write_to_say_that_it_was_looked_at(mei: User) -> None:
+    with time_machine.travel("2022-03-07T09:00:00+08:00", tick=False) as travel:
+        client = signed_in()
+        client.get("/account/")
+        at_rest = queries(client, "/account/")
+        travel.shift(timedelta(minutes=23))
+        assert queries(client, "/account/") == at_rest
+        travel.shift(timedelta(minutes=2))
+        assert queries(client, "/account/") == at_rest + 1 and queries(client, "/account/") == at_rest
+
+
+@given(st.floats(0, 1e5), st.floats(0, 1e5), st.floats(60, 1e5), st.floats(60, 1e5))
+def test_a_session_ends_by_rest_and_by_age_whichever_is_first(
+    since: float, used: float, idle: float, longest: float
+) -> None:
+    now = since + used
+    end = session_end(now, since, idle, longest)
+    assert end <= now + idle and end <= since + longest and end in (now + idle, since + longest)
+    assert session_end(now + 1, since, idle, longest) >= end  # doing something never shortens it
+
+
+def test_with_tls_cookies_are_of_this_host_alone(tmp_path: Any) -> None:
+    """In a program of its own, as the settings are made when one starts."""
+    named = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.COOKIE_PREFIX, s.SESSION_COOKIE_SECURE, s.STAFF_LEVEL"
+    said = {}
+    for address in ("https://city.example", "http://localhost:8000"):
+        ours = {"CITYHALL_URL": address, "CITYHALL_VAR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        program = [sys.executable, "-c", f"from config import settings as s; print({named})"]
+        run = subprocess.run(program, env=ours, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+        said[address] = run.stdout.split()
+    assert said["https://city.example"] == ["__Host-sessionid", "__Host-csrftoken", "__Host-", "True", "2"]
+    assert said["http://localhost:8000"] == ["sessionid", "csrftoken", "False", "2"]
+
+
+def test_the_known_browser_is_found_under_the_name_with_its_prefix(mei: User, settings: Any) -> None:
+    settings.COOKIE_PREFIX = "__Host-"
+    client = signed_in()
+    morsel = client.cookies["__Host-cityhall_device"]
+    assert morsel["path"] == "/" and not morsel["domain"] and COOKIE not in client.cookies

@@ -76,7 +76,7 @@ def test_who_asked_for_no_page_arrives_at_their_work(client: Client, holder: Any
 
 def test_an_empty_form_says_what_is_missing(client: Client) -> None:
     page = enter(client, "", "").content.decode()
-    assert "請輸入帳號或電子郵件。" in page and "請輸入密碼。" in page
+    assert "請輸入帳號、電子郵件或手機號碼。" in page and "請輸入密碼。" in page
     assert SignInAttempt.objects.count() == 0
 
 
@@ -124,6 +124,30 @@ def test_many_places_together_lock_an_account_too(mei: User) -> None:
     with pytest.raises(Locked):
         try_sign_in("mei", PASSWORD, AWAY)
     assert try_sign_in("other", "wrong", AWAY) is None
+
+
+def test_strangers_who_guess_never_lock_the_owner_out_of_a_browser_that_is_known(mei: User) -> None:
+    home = Client()
+    assert enter(home).status_code == 302
+    home.post("/sign-out/")
+    # From the owner's own network, and from everywhere, on this account and on all.
+    attempts(sign_in.ACCOUNT_FROM_ONE_PLACE, "mei", "127.0.0.1")
+    for place in range(sign_in.ACCOUNT_FROM_ANYWHERE):
+        attempts(1, "mei", f"198.51.100.{place}")
+    for number in range(sign_in.ANY_ACCOUNT_FROM_ONE_PLACE):
+        attempts(1, f"officer{number}", "127.0.0.1")
+    assert "分鐘後再試" in enter(Client()).content.decode()
+    invented = Client()
+    invented.cookies["cityhall_device"] = "x" * 43
+    assert "分鐘後再試" in enter(invented).content.decode()
+    assert enter(home).status_code == 302
+    home.post("/sign-out/")
+    # Who sits at the known browser has five tries of their own, and the browser is known for its person alone.
+    for _ in range(sign_in.ACCOUNT_FROM_ONE_PLACE):
+        assert "帳號或密碼不正確" in enter(home, password="wrong").content.decode()
+    assert "分鐘後再試" in enter(home).content.decode()
+    person("other", password=PASSWORD)
+    assert "分鐘後再試" in enter(home, "other").content.decode()
 
 
 def test_one_place_may_not_try_one_password_on_everybody(mei: User) -> None:

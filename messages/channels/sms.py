@@ -21,8 +21,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from foundation import clock
+from foundation.telephone import mobile
 from messages.channels.base import Outgoing, Refused, Unavailable
-from messages.texting import fitted, length, mobile
+from messages.texting import fitted, length
 from messages.timing import waits
 from organisation.pack import pack
 

@@ -188,6 +188,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     grants = grants_for(request.user)
+    # Who reads the outbox must not enter as anybody: what opens an account is shown in a demo alone.
+    is_secret = not settings.DEMO and any(each.code == found.notice and each.secret for each in notices())
     labels = {each.code: each.label for each in notices()}
     context = {
         "message": found,
@@ -196,7 +198,8 @@ def _page(
         "message_id": message_id(found.token.hex) if found.channel == Channel.MAIL else "",
         "parts": length(_as_text(found)).parts if found.channel == Channel.SMS else 0,
         "recipient": found.recipient if shows_recipient else found.masked_recipient,
-        "letter": _shown(found) if shows_body else "",
+        "letter": _shown(found) if shows_body and not is_secret else "",
+        "is_secret": is_secret,
         "events": found.events.select_related("by").order_by("pk")[:EVENTS_MOST],
         "replacements": found.replacements.order_by("pk"),
         "form": form if grants.has("city:messages:read") else None,

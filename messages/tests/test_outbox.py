@@ -231,3 +231,12 @@ def test_english_pages_are_english(as_, told, client, settings):
     for address in (OUTBOX, at(message)):
         main = re.search(r"<main.*</main>", page(client, address), re.S)[0]
         assert not [words for words in catalogue if words in main]
+
+
+def test_what_opens_an_account_is_shown_to_nobody_who_reads_the_outbox(as_, settings):
+    settings.DEMO = False
+    context = {"path": "/password/reset/secret-of-mei/", "minutes": 30}
+    sent = send("identity.reset", "mei@example.com", "zh-hant", context, "identity.user", 1)
+    client = as_("system_administrator")
+    page = client.post(f"/outbox/{sent.token}/disclosure/", {"purpose": "民眾說沒有收到"}).content.decode()
+    assert "只給收件人看" in page and "secret-of-mei" not in page

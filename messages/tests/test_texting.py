@@ -4,8 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from foundation.telephone import mobile
 from messages.rules import masked
-from messages.texting import _GSM, _GSM_TWO, fitted, length, mobile
+from messages.texting import _GSM, _GSM_TWO, fitted, length
 
 DIGITS = st.text("0123456789", min_size=8, max_size=8)
 # Words as letters have them: Chinese, Latin, signs of two places in either alphabet, and beyond the first plane.

@@ -73,6 +73,7 @@ ACCOUNTS = (
     Account("systems", "system_manager", "趙資訊", "/relying-systems/"),
     Account("security", "security_officer", "孫資安", "/authentications/"),
     Account("personnel", "personnel_officer", "馮人事", "/personnel/"),
+    Account("counter", "counter_officer", "許櫃台", "/recoveries/"),
     Account("admin", "system_administrator", "蔡管理", "/people/"),
 )
 

@@ -21,7 +21,7 @@ from singlesignon.keys import sign
 from singlesignon.models import RelyingSystem
 from singlesignon.models.client import secret_digest
 from singlesignon.models.grant import digest, new_token
-from singlesignon.rules import CLIENT, CODE, DEVICE, REFRESH, Refusal, amr, answers, half_hash, scopes_of
+from singlesignon.rules import CLIENT, CODE, DEVICE, REFRESH, SCOPES, Refusal, amr, answers, half_hash, scopes_of
 
 ACCESS_LASTS: Final = timedelta(minutes=10)
 ID_LASTS: Final = timedelta(minutes=5)
@@ -156,7 +156,7 @@ def for_program(who: Caller, scope: str) -> dict[str, Any]:
     _may(who, CLIENT)
     if not who.proven:
         raise Refusal("unauthorized_client", "a system without a secret cannot ask for a token of its own")
-    own = [name for name in who.scopes if name not in ("openid", "profile", "email", "agency", "offline_access")]
+    own = [name for name in who.scopes if name not in SCOPES]
     scopes = list(scopes_of(scope, own)) if scope else own
     now = clock.now()
     access = new_token("oca")

@@ -74,6 +74,15 @@ def test_oidcc_scope_email(relying: Any, visitor: Browser, citizen: User) -> Non
     assert (info["email"], info["email_verified"]) == (citizen.email, False) and "name" not in info
 
 
+def test_oidcc_scope_phone(relying: Any, visitor: Browser, citizen: User) -> None:
+    venue = relying(scopes=["openid", "phone"])
+    tokens = venue.redeem(agreed(venue, visitor, scope="openid phone")["code"]).json()
+    assert userinfo(tokens["access_token"]).json().keys() == {"sub"}  # none was shown to be theirs
+    User.objects.filter(pk=citizen.pk).update(phone="+886912345678", phone_verified_at=clock.now())
+    info = userinfo(tokens["access_token"]).json()
+    assert (info["phone_number"], info["phone_number_verified"]) == ("+886912345678", True)
+
+
 def test_oidcc_scope_all(relying: Any, staff: Any) -> None:
     venue, officer = relying(), staff("case_officer", _a_unit())
     tokens = venue.redeem(agreed(venue, browser_of(officer), scope="openid profile email agency")["code"]).json()

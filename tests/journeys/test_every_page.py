@@ -44,6 +44,7 @@ TAKE_POSTS = {
     "totp-removal", "always-second", "account-confirmation", "account-session-end", "account-sessions-end",
     "person-factors", "deputy-end",
     "account-other-code", "account-other-entrance", "account-other-end",
+    "person-sessions-end", "recovery-confirmation", "account-phone-removal", "recovery-stop", "my-recovery-stop",
     "account-certificate-removal",
     "sms-receipts", "track-push", "report-preview", "board-screen", "chart-move", "chart-removal",
     "my-system-withdrawal", "relying-system-secret", "openid-token", "openid-introspection", "openid-revocation",
@@ -59,6 +60,7 @@ ELSEWHERE = {
     "openid-authorize", "openid-resume", "openid-userinfo", "saml-sso", "saml-answer", "saml-slo",
     "totp", "recovery-codes", "passkey-new", "passkey", "account-deletion",
     "scim", "scim-root",
+    "recovery-new", "account-phone", "account-email", "everybodys-sessions-end",
 }  # fmt: skip
 # The main pages in English too, with who looks at them.
 IN_ENGLISH = {
@@ -122,7 +124,11 @@ def client_of(user: User | None) -> Client:
 def cookies(client: Client, url: str, language: str = "") -> Iterator[dict[str, str]]:
     """What a browser needs to be that client."""
     if django_settings.SESSION_COOKIE_NAME in client.cookies:
-        yield {"name": django_settings.SESSION_COOKIE_NAME, "value": client.cookies["sessionid"].value, "url": url}
+        yield {
+            "name": django_settings.SESSION_COOKIE_NAME,
+            "value": client.cookies[django_settings.SESSION_COOKIE_NAME].value,
+            "url": url,
+        }
     if language:
         yield {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}
 

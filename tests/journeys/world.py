@@ -34,7 +34,7 @@ from figures import actions as figures
 from figures.registry import Manual, Period, registry
 from foundation.clock import now, today
 from foundation.encryption import encrypt
-from identity.actions import disclose, issue_key, issue_link
+from identity.actions import begin_recovery, confirm_recovery, disclose, issue_key, issue_link
 from identity.actions.linking import link_accounts, offer_link
 from identity.models import User
 from identity.permissions import KEY_SCOPES, ROLES
@@ -266,6 +266,11 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
     retention.run()
     editor = world.people["editor"]
     link = reverse("set-password", args=[editor.pk, issue_link(admin, editor)])
+    counter, seen = world.people["counter_officer"], {"papers": ["identity_card", "passport"], "reason": LONG[:300]}
+    confirmed, waits = (
+        begin_recovery(counter, world.people[who], **seen, removes_factors=True) for who in ("citizen", "crew")
+    )
+    handed = confirm_recovery(admin, confirmed)
     membership = Membership.objects.get(user=world.people["crew"])
     key, text = issue_key(
         admin, editor, name="里長通報 App", scopes=[*KEY_SCOPES], per_minute=10_000, per_day=1_000_000
@@ -331,8 +336,17 @@ def _fill(world: World, cases: dict[str, Case]) -> None:
         "passkey-prove": ["/sign-in/again/passkey/"],
         "register": ["/register/"],
         "confirm-address": [at("confirm-address", "spent")],
+        "register-phone": ["/register/phone/"],
+        "register-phone-code": ["/register/phone/code/"],
+        "account-phone-code": ["/account/phone/code/"],
+        "password-forgotten": ["/password/forgotten/"],
+        "password-reset-code": ["/password/forgotten/code/"],
+        "password-reset": [at("password-reset", "spent")],
         "account-disclosures": ["/account/disclosures/"],
         "disclosures": ["/disclosures/"],
+        "recoveries": ["/recoveries/"],
+        "recovery": [at("recovery", each.pk) for each in (confirmed, waits)],
+        "recover": [at("recover", handed), at("recover", "spent")],
         "people": ["/people/", "/people/?q=王"],
         "person-new": ["/people/new/"],
         "person": [at("person", world.people["crew"].pk)],

@@ -61,7 +61,7 @@ NO_TEXTS = {
     "servicerequests/pages/report/forms.py": "how telephone numbers are written",
 }
 # Whole pages of samples, only in a demo; letters, which have a template for each language.
-NO_TEXT_TEMPLATES = re.compile(r"/look/|/notices/\w+\.zh-hant\.txt$")
+NO_TEXT_TEMPLATES = re.compile(r"/look/|/notices/\w+\.zh-hant(\.short)?\.txt$")
 
 # Words of the other side of the strait, with what Taiwan says. 程序 (procedure) and 登錄 in law are right words.
 FOREIGN = {
@@ -109,7 +109,7 @@ def mistakes(msgid: str) -> Iterator[str]:
     """What a careful civil servant would mend in a Chinese text."""
     plain = re.sub(r"%\(\w+\)[sd]|\{\w+\}|<[^>]+>", "〇", msgid)
     for word, better in FOREIGN.items():
-        if word in plain:
+        if word in plain.replace(better, ""):  # 手機號 is wrong, and the beginning of what is right
             yield f"{word}: say {better}"
     if "你" in plain:
         yield "readers are 您"

@@ -16,8 +16,8 @@ from cases.registry import Kind
 from foundation.files import IMAGE
 from foundation.forms import DateBox, RadioCards, Select
 from foundation.language import in_language
+from foundation.telephone import mobile
 from messages.channels import CHANNELS
-from messages.texting import mobile
 from organisation import directory
 from organisation.geography import district_by_name, locate
 from organisation.pack import pack

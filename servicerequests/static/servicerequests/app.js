@@ -142,7 +142,7 @@ async function onDraftPage() {
     if (room && form.elements.kind.value) await drafts("readwrite", (store) => store.put({ id: submission.value, label, entries, at: Date.now() }));
     if (!navigator.onLine) return room ? window.location.assign(form.dataset.home) : tell(problem.dataset.wordsFull.replace("{n}", before.length));
     // The token of a page out of the phone's store may be old; the cookie's is not.
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1];
     if (token) form.elements.csrfmiddlewaretoken.value = token;
     form.dataset.kept = "yes";
     HTMLFormElement.prototype.submit.call(form);

@@ -41,7 +41,7 @@ async function subscription({ worker, key }) {
 
 async function send(form, address, method, body) {
   // The token of a page out of the phone's store may be old; the cookie's is not.
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? form.elements.csrfmiddlewaretoken.value;
+  const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? form.elements.csrfmiddlewaretoken.value;
   const answer = await fetch(address, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token } });
   if (!answer.ok) throw new Error(`${answer.status}`);
 }

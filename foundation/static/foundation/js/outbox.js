@@ -42,7 +42,7 @@ self.outbox = (() => {
   async function send(post) {
     const body = new FormData();
     for (const [name, value] of post.entries) if (name !== "csrfmiddlewaretoken") body.append(name, value);
-    const headers = { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") ?? post.token ?? "" };
+    const headers = { Accept: "application/json", "X-CSRFToken": cookie("__Host-csrftoken") ?? cookie("csrftoken") ?? post.token ?? "" };
     let answer;
     try {
       answer = await fetch(post.url, { method: "POST", body, headers, signal: AbortSignal.timeout(60_000) });
