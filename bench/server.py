@@ -10,16 +10,20 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from bench.ground import ROOT
+from bench.ground import PROCESSES, ROOT
 
 READY_SECONDS = 180
+RUNNING = "BENCH_WEB_PORT"  # of a server that runs already, over the database that is measured
 
 
 @contextmanager
 def web(environment: Mapping[str, str]) -> Iterator[int]:
-    """The port of a web server that is well; it is stopped when the block ends."""
+    """The port of a web server that is well; it is stopped when the block ends, unless it ran before (``RUNNING``)."""
+    if RUNNING in environment:
+        yield int(environment[RUNNING])
+        return
     port = free_port()
-    command = [sys.executable, "-m", "launcher", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "launcher", "serve", "--port", str(port), "--workers", environment[PROCESSES]]
     with subprocess.Popen(
         command, env=dict(environment), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr
     ) as process:  # our own stdout is the table
