@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 from bench.ground import PROCESSES, ROOT
 
@@ -42,11 +42,10 @@ def wait_until_well(port: int, process: subprocess.Popen, path: str = "/healthz"
         if process.poll() is not None:
             raise RuntimeError(f"the web server ended with {process.returncode}")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        with suppress(OSError, http.client.HTTPException):
+        with suppress(OSError, http.client.HTTPException), closing(connection):
             connection.request("GET", path, headers={"Host": "localhost"})
             if connection.getresponse().status == 200:
                 return
-        connection.close()
         time.sleep(0.1)
     raise RuntimeError("the web server does not get well")
 
