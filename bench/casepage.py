@@ -20,7 +20,6 @@ from identity.models import User
 CONNECTIONS = 2
 STATEMENTS, CPU = 15, 25.0
 HTMX = {"HX-Request": "true"}
-PAGES = 30  # cases that are looked at in turn
 
 
 def measure(size: Size) -> list[Row]:
@@ -32,7 +31,7 @@ def measure(size: Size) -> list[Row]:
     rows = [Row("cases present", Case.objects.count(), ""), Row("events present", CaseEvent.objects.count(), "")]
     with web(os.environ) as port:
         for words, cases in lists.items():
-            numbers = cases.order_by("-received_at").values_list("number", flat=True)[:PAGES]
+            numbers = cases.order_by("-received_at").values_list("number", flat=True)[: size.pages]
             paths = [f"/desk/cases/{number}/" for number in numbers]
             after = [f"{path}related/" for path in paths]
             loaded = sessions.page_times(port, officer, paths[0], CONNECTIONS, size.seconds)

@@ -22,6 +22,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNTS = {"kaohsiung": ["load_demo", "--empty"], "taipei": ["load_pack"]}
+PROCESSES = "BENCH_WEB_PROCESSES"  # tells the programs of a bench how many web processes it is to be served by
 
 
 @dataclass(frozen=True)
@@ -32,25 +33,34 @@ class Size:
     year: int = 315_657  # of these, how many lie in the one full year
     lines: int = 100_000  # of an import's file
     seconds: float = 10.0  # of load on a door
+    processes: int = 2  # of the web server, as `./cityhall serve` starts it
+    pages: int = 30  # that are looked at in turn, of each sort
 
     @classmethod
     def small(cls) -> Size:
         """Just enough to see that everything runs; the figures say nothing."""
-        return cls(cases=1500, year=1000, lines=1000, seconds=0.5)
+        return cls(cases=1500, year=1000, lines=1000, seconds=0.2, processes=1, pages=3)
 
 
 class Ground:
-    """The databases ``<name>_bench_*`` beside the one that ``url`` names; ``var`` is for everything else."""
+    """The databases ``<name>_bench_*`` beside the one that ``url`` names; ``var`` is for everything else.
 
-    def __init__(self, url: str, var: Path, size: Size) -> None:
-        self.url, self.var, self.size = url, var, size
+    ``schema`` names a database that has been migrated and holds no city, where there is one already.
+    """
+
+    def __init__(self, url: str, var: Path, size: Size, schema: str = "") -> None:
+        self.url, self.var, self.size, self.schema = url, var, size, schema
         self.name = urlsplit(url).path.lstrip("/") + "_bench"
 
     # --- Databases ---------------------------------------------------------------------------------------------------
 
     def empty(self, pack: str) -> str:
         """A database with a pack and nobody's records in it, kept; its name."""
-        return self._kept(f"{self.name}_{pack}", pack, None, [["migrate", "-v0"], ACCOUNTS[pack]])
+        return self._kept(f"{self.name}_{pack}", pack, self._schema(), [ACCOUNTS[pack]])
+
+    def _schema(self) -> str:
+        """A database with the tables alone, which both packs begin with: migrating takes longer than all else."""
+        return self.schema or self._kept(f"{self.name}_schema", "kaohsiung", None, [["migrate", "-v0"]])
 
     def full(self, times: int = 1) -> str:
         """A database with all the cases in it, or with so many times as many, kept; its name."""
@@ -93,6 +103,7 @@ class Ground:
             "CITYHALL_PACK": pack,
             "CITYHALL_RATE_LIMIT_FACTOR": "1000000",
             "CITYHALL_STAFF_LEVEL": "1",
+            PROCESSES: str(self.size.processes),
             "CITYHALL_MAIL_URL": "smtp://127.0.0.1:9",
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }

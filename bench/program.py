@@ -11,7 +11,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
-WARM = 20  # requests before the count begins
+WARM = 20  # requests before the count begins, where at least as many are counted
 
 
 def cpu(
@@ -22,8 +22,8 @@ def cpu(
     ``wanted`` gives at least ``times`` and ``WARM`` requests; ``heads`` gets the headers of each answer. Raises
     RuntimeError if one is not answered with ``good``.
     """
-    application = get_wsgi_application()
-    environments = [request.environ for request in islice(wanted, times + WARM)]
+    application, warm = get_wsgi_application(), min(times, WARM)
+    environments = [request.environ for request in islice(wanted, times + warm)]
     spent, statuses = 0.0, Counter[str]()
 
     def told(status: str, head: Any) -> None:
@@ -31,7 +31,7 @@ def cpu(
         heads(head)
 
     for number, environment in enumerate(environments):
-        if number == WARM:
+        if number == warm:
             spent = 0.0
         began = time.process_time()
         answer = application(environment, told)

@@ -8,18 +8,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
-from bench.ground import ROOT
+from bench.ground import PROCESSES, ROOT
 
 READY_SECONDS = 180
+RUNNING = "BENCH_WEB_PORT"  # of a server that runs already, over the database that is measured
 
 
 @contextmanager
 def web(environment: Mapping[str, str]) -> Iterator[int]:
-    """The port of a web server that is well; it is stopped when the block ends."""
+    """The port of a web server that is well; it is stopped when the block ends, unless it ran before (``RUNNING``)."""
+    if RUNNING in environment:
+        yield int(environment[RUNNING])
+        return
     port = free_port()
-    command = [sys.executable, "-m", "launcher", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "launcher", "serve", "--port", str(port), "--workers", environment[PROCESSES]]
     with subprocess.Popen(
         command, env=dict(environment), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr
     ) as process:  # our own stdout is the table
@@ -38,11 +42,10 @@ def wait_until_well(port: int, process: subprocess.Popen, path: str = "/healthz"
         if process.poll() is not None:
             raise RuntimeError(f"the web server ended with {process.returncode}")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        with suppress(OSError, http.client.HTTPException):
+        with suppress(OSError, http.client.HTTPException), closing(connection):
             connection.request("GET", path, headers={"Host": "localhost"})
             if connection.getresponse().status == 200:
                 return
-        connection.close()
         time.sleep(0.1)
     raise RuntimeError("the web server does not get well")
 

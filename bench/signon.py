@@ -6,14 +6,12 @@ import base64
 import json
 import os
 import re
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from http.cookies import SimpleCookie
-from itertools import repeat
+from itertools import cycle, repeat
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -63,8 +61,7 @@ def measure(size: Size) -> list[Row]:
     statements = statements_of_a_flow(client, basic, provider.cookies[0])
     with web(os.environ) as port:
         before = rates(port, provider, size.seconds)
-    fill(LINES if size.seconds > 1 else 5_000)
-    with web(os.environ) as port:
+        fill(LINES if size.seconds > 1 else 5_000)
         after = rates(port, provider, size.seconds)
     spent = cpu(client, basic, provider.cookies[0], 20 if size.seconds < 1 else 300)
     names = ("sign-ins with PKCE, session present", "tokens by client credentials", "introspections")
@@ -158,43 +155,22 @@ def post(path: str, form: dict[str, str], basic: str) -> bytes:
 
 def flows(port: int, provider: Provider, seconds: float) -> traffic.Traffic:
     """Whole sign-ins: the browser's request with its session, the code out of the answer, the system's exchange."""
-    result, lock, failures = traffic.Traffic(), threading.Lock(), []
     stop = time.perf_counter() + seconds
 
-    def one(number: int) -> None:
-        times = []
-        asked = [
-            traffic.request("GET", provider.authorize, cookies={provider.cookie_name: cookie})
-            for cookie in provider.cookies[number::CONNECTIONS]
-        ]
-        try:
-            with traffic.Connection(port) as line:
-                turn = 0
-                while time.perf_counter() < stop:
-                    began = time.perf_counter()
-                    head = line.headers(asked[turn % len(asked)])
-                    code = head.split(b"code=", 1)[1].split(b"&", 1)[0].decode()
-                    status, body = line.exchange(post(provider.token, exchange(code), provider.basic))
-                    if status != 200 or b"id_token" not in body:
-                        raise RuntimeError(f"{status}: {body!r}")
-                    times.append(time.perf_counter() - began)
-                    turn += 1
-        except Exception as failure:
-            failures.append(failure)
-        with lock:
-            result.times += times
-            result.statuses += Counter({200: len(times)})
+    def sign_in(line: traffic.Connection, number: int) -> Iterator[tuple[int, float]]:
+        for cookie in cycle(provider.cookies[number::CONNECTIONS]):
+            if time.perf_counter() >= stop:
+                return
+            asked = traffic.request("GET", provider.authorize, cookies={provider.cookie_name: cookie})
+            began = time.perf_counter()
+            head = line.headers(asked)
+            code = head.split(b"code=", 1)[1].split(b"&", 1)[0].decode()
+            status, body = line.exchange(post(provider.token, exchange(code), provider.basic))
+            if status != 200 or b"id_token" not in body:
+                raise RuntimeError(f"{status}: {body!r}")
+            yield status, time.perf_counter() - began
 
-    began = time.perf_counter()
-    threads = [threading.Thread(target=one, args=[number]) for number in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    result.seconds = time.perf_counter() - began
-    if failures:
-        raise failures[0]
-    return result
+    return traffic.together(port, CONNECTIONS, sign_in)
 
 
 def statements_of_a_flow(client: str, basic: str, cookie: str) -> int:

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -57,21 +57,34 @@ def request(
 
 def drive(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Traffic:
     """Send requests over some connections, one after the other on each, until the time or the requests are over."""
-    lock, result, failures = threading.Lock(), Traffic(), []
-    stop = time.perf_counter() + seconds
+    lock, stop = threading.Lock(), time.perf_counter() + seconds
 
-    def one() -> None:
+    def send(line: Connection, _number: int) -> Iterator[tuple[int, float]]:
+        while time.perf_counter() < stop:
+            with lock:
+                wanted = next(requests, None)
+            if wanted is None:
+                return
+            began = time.perf_counter()
+            status = line.send(wanted)
+            yield status, time.perf_counter() - began
+
+    return together(port, connections, send)
+
+
+def together(port: int, connections: int, work: Callable[[Connection, int], Iterator[tuple[int, float]]]) -> Traffic:
+    """What came of work on some connections, each in a thread of its own.
+
+    ``work`` gets a connection and its number from 0, and yields status and seconds of each answer. Raises what it did.
+    """
+    lock, result, failures = threading.Lock(), Traffic(), []
+
+    def one(number: int) -> None:
         times, statuses = [], Counter()
         try:
-            with Connection(port) as connection:
-                while time.perf_counter() < stop:
-                    with lock:
-                        wanted = next(requests, None)
-                    if wanted is None:
-                        break
-                    began = time.perf_counter()
-                    status = connection.send(wanted)
-                    times.append(time.perf_counter() - began)
+            with Connection(port) as line:
+                for status, spent in work(line, number):
+                    times.append(spent)
                     statuses[status] += 1
         except Exception as failure:  # told by the caller's thread
             failures.append(failure)
@@ -80,7 +93,7 @@ def drive(port: int, requests: Iterator[bytes], connections: int, seconds: float
             result.statuses += statuses
 
     began = time.perf_counter()
-    threads = [threading.Thread(target=one) for _ in range(connections)]
+    threads = [threading.Thread(target=one, args=[number]) for number in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:

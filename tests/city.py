@@ -21,11 +21,16 @@ def city(db: None) -> Any:
 @pytest.fixture
 def no_city(db: None) -> None:
     """A city hall on its first day: no pack is loaded."""
+    with connection.cursor() as cursor:
+        take_city_out(cursor)
+
+
+def take_city_out(cursor: Any) -> None:
+    """Delete what the loading of the pack left in a database: ``cursor`` is Django's or a connection of psycopg."""
     from organisation.models import Agency, CalendarOverride, City, District, Post, Unit, Village
 
-    with connection.cursor() as cursor:
-        for model in (City, CalendarOverride, Village, District, Post, Unit, Agency):
-            cursor.execute(f"DELETE FROM {model._meta.db_table}")
+    for model in (City, CalendarOverride, Village, District, Post, Unit, Agency):
+        cursor.execute(f"DELETE FROM {model._meta.db_table}")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import http.client
 import os
 import shutil
 import signal
@@ -13,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from launcher.postgres import Server
 from launcher.tenancy import ROOT, Tenancy
 from messages.testing import SmtpServer
 from tests.launcher.conftest import embedded_postgres, short_path  # noqa: F401  fixtures
+from tests.programs import children, is_well
 
 
 @dataclass
@@ -60,19 +59,9 @@ class CityHall:
                 stderr=log,
             )
 
-    def is_well(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
     def wait_until_well(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        while not self.is_well():
+        while not is_well(self.port):
             self._assert_that_none_has_ended()
             assert time.monotonic() < end, f"not well after {seconds} s:\n{self.log.read_text()[-3000:]}"
             time.sleep(0.1)
@@ -85,13 +74,13 @@ class CityHall:
     # -- Processes to be killed --------------------------------------------------------------------------------------
 
     def web_server(self) -> list[int]:
-        return _children(self.supervisors["serve"].pid, "granian")
+        return children(self.supervisors["serve"].pid, "granian")
 
     def web_workers(self) -> list[int]:
-        return [pid for master in self.web_server() for pid in _children(master, "granian")]
+        return [pid for master in self.web_server() for pid in children(master, "granian")]
 
     def job_worker(self) -> list[int]:
-        return _children(self.supervisors["work"].pid, "launcher.jobs")
+        return children(self.supervisors["work"].pid, "launcher.jobs")
 
     def database(self) -> list[int]:
         found = self.server.postmaster
@@ -106,17 +95,6 @@ class CityHall:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def _children(pid: int, words: str) -> list[int]:
-    """The children of a process whose command line has these words."""
-    found = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            for child in thread.read_text().split():
-                if words in Path(f"/proc/{child}/cmdline").read_text().replace("\0", " "):
-                    found.append(int(child))
-    return found
 
 
 def kill(pid: int) -> bool:

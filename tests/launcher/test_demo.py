@@ -1,6 +1,5 @@
 """The whole of `./cityhall demo`, as a person meets it: up, killed piece by piece, told to stop."""
 
-import http.client
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ import pytest
 
 from launcher.postgres import Server
 from launcher.tenancy import ROOT
+from tests.programs import children, is_well
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
 
@@ -51,26 +51,7 @@ class Demo:
         return self.log.read_text()
 
     def well(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-    def children(self, of: int, containing: str) -> list[int]:
-        """Process numbers below ``of`` whose command line has the words."""
-        found = []
-        for path in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = int(path.joinpath("stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == of and containing in path.joinpath("cmdline").read_text():
-                    found.append(int(path.name))
-            except (OSError, ValueError):
-                continue
-        return found
+        return is_well(self.port)
 
     def everything(self) -> list[str]:
         """Command lines of all living processes that belong to this demo."""
@@ -141,19 +122,19 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(demo: Demo, tmp_pa
 @pytest.mark.parametrize("part", ["granian", "launcher.jobs"])
 def test_a_part_that_is_killed_comes_back(demo: Demo, part: str) -> None:
     assert demo.process
-    (first,) = demo.children(demo.process.pid, part)
+    (first,) = children(demo.process.pid, part)
     os.kill(first, signal.SIGKILL)
-    eventually(lambda: demo.process and demo.children(demo.process.pid, part) not in ([], [first]))
+    eventually(lambda: demo.process and children(demo.process.pid, part) not in ([], [first]))
     eventually(demo.well)
 
 
 def test_a_web_process_that_is_killed_comes_back(demo: Demo) -> None:
     assert demo.process
-    (web,) = demo.children(demo.process.pid, "granian")
-    eventually(lambda: len(demo.children(web, "")) >= 2)
-    victim = demo.children(web, "")[-1]
+    (web,) = children(demo.process.pid, "granian")
+    eventually(lambda: len(children(web, "")) >= 2)
+    victim = children(web, "")[-1]
     os.kill(victim, signal.SIGKILL)
-    eventually(lambda: victim not in demo.children(web, "") and len(demo.children(web, "")) >= 2)
+    eventually(lambda: victim not in children(web, "") and len(children(web, "")) >= 2)
     eventually(demo.well)
 
 
