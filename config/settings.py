@@ -151,6 +151,8 @@ LETTERS = "messages.actions.send"
 # The level of a session (identity/levels.py) that the doors of staff ask for: 1 a password, 2 a second proof, 3 a
 # certificate of the state.
 STAFF_LEVEL = int(os.environ.get("CITYHALL_STAFF_LEVEL", "1"))
+# Whose page of the house somebody is on the way to when they sign in: a function of its address.
+BOUND_FOR = "singlesignon.actions.authorizing.bound_for"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -208,6 +210,10 @@ LINE_DATA_URL = os.environ.get("CITYHALL_LINE_DATA_URL", "https://api-data.line.
 SMS_URL = os.environ.get("CITYHALL_SMS_URL", "")
 SMS_TOKEN = os.environ.get("CITYHALL_SMS_TOKEN", "")
 SMS_SECRET = os.environ.get("CITYHALL_SMS_SECRET", "")
+# Networks within, whose hosts may be called all the same where others gave the address (foundation/outbound.py).
+OUTBOUND_NETWORKS = [network for network in os.environ.get(
+    "CITYHALL_OUTBOUND_NETWORKS", "127.0.0.0/8,::1/128" if DEMO else ""
+).split(",") if network]  # fmt: skip
 # Web push: the services of the browsers, without which there is none; and our key, else one made once in var/vapid.pem.
 PUSH_SERVICES = [host for host in os.environ.get(
     "CITYHALL_PUSH_SERVICES", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"

@@ -15,6 +15,9 @@ DATABASES = {
     "default": {**_default, "OPTIONS": {k: v for k, v in _default["OPTIONS"].items() if k != "pool"}},
 }
 
+# Servers of the tests stand on the machine itself.
+OUTBOUND_NETWORKS = ["127.0.0.0/8", "::1/128"]
+
 # No manifest: tests need no collectstatic.
 STORAGES = {
     **settings.STORAGES,
