@@ -72,6 +72,7 @@ def test_two_failures_in_a_row_are_told_and_so_is_that_it_answers_again(
     system = relying(homepage=f"http://127.0.0.1:{server.server_port}/").system
     stopped = relying(homepage="http://127.0.0.1:1/").system
     register.perform(reviewer, stopped, "suspend", "改版")
+    relying()  # at a name of the demo's, which nobody can have
     look_at_all()
     assert not Message.objects.exists() and SystemHealth.objects.get().error == ""
     server.answers = {"HEAD": 503, "GET": 503}
