@@ -162,6 +162,8 @@ RECOVERY_COOLING_HOURS = int(os.environ.get("CITYHALL_RECOVERY_COOLING_HOURS", "
 # SESSION_COOKIE_AGE seconds (identity/sessions.py).
 SESSION_IDLE_STAFF = int(os.environ.get("CITYHALL_SESSION_IDLE_STAFF", "30"))
 SESSION_IDLE = int(os.environ.get("CITYHALL_SESSION_IDLE", "240"))
+# Whose page of the house somebody is on the way to when they sign in: a function of its address.
+BOUND_FOR = "singlesignon.actions.authorizing.bound_for"
 SESSION_COOKIE_AGE = 12 * 3600
 # With TLS a cookie that no other host and no plain connection can have set (RFC 6265bis, 4.1.3.2).
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
@@ -224,6 +226,10 @@ SMS_TOKEN = os.environ.get("CITYHALL_SMS_TOKEN", "")
 SMS_SECRET = os.environ.get("CITYHALL_SMS_SECRET", "")
 # Codes to mobile numbers that may go out within a day: what a stranger can cost the city at most.
 SMS_CODES_A_DAY = int(os.environ.get("CITYHALL_SMS_CODES_A_DAY", "2000"))
+# Networks within, whose hosts may be called all the same where others gave the address (foundation/outbound.py).
+OUTBOUND_NETWORKS = [network for network in os.environ.get(
+    "CITYHALL_OUTBOUND_NETWORKS", "127.0.0.0/8,::1/128" if DEMO else ""
+).split(",") if network]  # fmt: skip
 # Web push: the services of the browsers, without which there is none; and our key, else one made once in var/vapid.pem.
 PUSH_SERVICES = [host for host in os.environ.get(
     "CITYHALL_PUSH_SERVICES", "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,push.apple.com"

@@ -72,9 +72,11 @@ class Wish:
 
 
 def single(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The parameters of a request. None may come twice and an empty one counts as left out (RFC 6749, 3.1)."""
+    """The parameters of a request. None may come twice, an empty one counts as left out (RFC 6749, 3.1)."""
     found: dict[str, str] = {}
     for name, value in pairs:
+        if "\0" in name + value:
+            raise Refusal("invalid_request", "the request holds a NUL")  # which no column of text can keep
         if name in found:
             raise Refusal("invalid_request", f"{name} is given more than once")
         found[name] = value
@@ -305,3 +307,18 @@ USER_CODE_LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 def spelled(code: str) -> str:
     """A user code as it is kept: capitals without what people put between, e.g. ``wdjb-mjht`` is ``WDJBMJHT``."""
     return re.sub(r"[^A-Z]", "", code.upper())
+
+
+FAILURES_TOLD: Final = 2  # in a row: one is a hiccup of the network
+
+
+def answers_well(status: int) -> bool:
+    """Whether a home page that answers so is there: also one that asks who comes (401, 403) or sends on."""
+    return 200 <= status < 400 or status in (401, 403)
+
+
+def turn_of(failures: int, failed: bool) -> str:
+    """What one more look means after so many failures in a row: ``down``, ``up``, or nothing new ("")."""
+    if failed:
+        return "down" if failures + 1 == FAILURES_TOLD else ""
+    return "up" if failures >= FAILURES_TOLD else ""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation import clock
 from foundation.jobs import periodic, task
 from singlesignon import keys
-from singlesignon.actions import counting, housekeeping, watching
+from singlesignon.actions import counting, health, housekeeping, watching
 from singlesignon.actions.logout import tell
 from singlesignon.models import LogoutNotice
 
@@ -53,3 +53,9 @@ def watch_sign_ins(timestamp: int = 0) -> None:
 def remind_of_contracts(timestamp: int = 0) -> None:
     """Each morning in Taipei."""
     housekeeping.remind()
+
+
+@periodic("20 * * * *", _("單一帳號：檢查系統是否連得上"))
+def look_at_systems(timestamp: int = 0) -> None:
+    """Each hour."""
+    health.look_at_all()

@@ -39,6 +39,7 @@ VARIABLES = {
     "CITYHALL_SMS_TOKEN": "the bearer token that the gateway knows the city by",
     "CITYHALL_SMS_CODES_A_DAY": "how many codes to mobile numbers go out within a day at most",
     "CITYHALL_SMS_SECRET": "by which the gateway signs its receipts (Standard Webhooks)",
+    "CITYHALL_OUTBOUND_NETWORKS": "networks within, with commas, in which systems of the register may be called",
     "CITYHALL_PUSH_SERVICES": "hosts of browsers' push services that may be called, with commas; empty: no web push",
     "CITYHALL_VAPID_KEY": "the private key that pushes are signed with; unset, one is made once in `var/vapid.pem`",
     "CITYHALL_LINE_API_URL": "where the Messaging API is, if not at LINE",

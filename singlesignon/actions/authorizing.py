@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import Resolver404, resolve
 
 from foundation import clock
 from foundation.inserting import query
@@ -23,6 +25,7 @@ from singlesignon.models import (
     Consent,
     Environment,
     Kind,
+    RelyingSystem,
     SignOn,
 )
 from singlesignon.models.grant import digest, new_token
@@ -114,6 +117,18 @@ def held(request_uri: str) -> AuthorizationRequest | None:
         return None
     known = AuthorizationRequest.objects.select_related("client__system__agency")
     return known.filter(pk=digest(request_uri.removeprefix(URN)), expires_at__gt=clock.now()).first()
+
+
+def bound_for(address: str) -> RelyingSystem | None:
+    """The system whose request goes on at this address of ours; None for other addresses, and for a request that ran
+    out or that the person refused. ``settings.BOUND_FOR`` names this."""
+    try:
+        found = resolve(urlsplit(address).path)
+    except (Resolver404, ValueError):
+        return None
+    token = found.kwargs.get("token", "") if found.url_name == "openid-resume" else ""
+    waiting = held(URN + token) if token and "\0" not in token else None
+    return waiting.client.system if waiting and not waiting.refused_at else None
 
 
 def wait_longer(request: AuthorizationRequest) -> None:

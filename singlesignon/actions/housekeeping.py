@@ -83,16 +83,16 @@ def remind(on: date | None = None) -> int:
 
 
 def _tell(notice: str, system: RelyingSystem, until: date, day: date) -> int:
+    return tell_contacts(notice, system, {"until": until, "days": (until - day).days})
+
+
+def tell_contacts(notice: str, system: RelyingSystem, words: dict[str, Any]) -> int:
+    """A letter to who answers for a system, and to who applied for it; how many."""
     people: dict[str, str] = {system.contact_email: Language.TRADITIONAL_CHINESE}
     if system.applied_by.is_active and system.applied_by.email:
         people[system.applied_by.email] = system.applied_by.language
     for address, language in people.items():
         with override(language):
-            context: dict[str, Any] = {
-                "system": system.label,
-                "until": until,
-                "days": (until - day).days,
-                "pk": system.pk,
-            }
+            context = {"system": system.label, "pk": system.pk, **words}
         send(f"singlesignon.{notice}", address, language, context, "singlesignon.system", system.pk)
     return len(people)

@@ -10,7 +10,7 @@ from typing import Final
 import requests
 from django.db import transaction
 
-from foundation import clock, jobs
+from foundation import clock, jobs, outbound
 from identity.models import User
 from singlesignon import keys
 from singlesignon.claims import issuer, subject
@@ -88,7 +88,7 @@ def tell(notice: LogoutNotice) -> None:
 
 def _tell(sign_on: SignOn, address: str) -> str:
     data = {"logout_token": logout_token(sign_on)}
-    answer = requests.post(address, data=data, timeout=TIMEOUT, allow_redirects=False)
+    answer = outbound.request("POST", address, timeout=TIMEOUT, data=data)
     return "" if answer.status_code in (200, 204) else f"HTTP {answer.status_code}"
 
 
@@ -96,7 +96,7 @@ def _tell_by_soap(sign_on: SignOn, address: str) -> str:
     """The same in SAML: a LogoutRequest by SOAP (Profiles, 4.4.3.3). It is taken when the answer says Success."""
     body = logout_request(sign_on, address, clock.now())
     headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": "http://www.oasis-open.org/committees/security"}
-    answer = requests.post(address, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True)
+    answer = outbound.request("POST", address, timeout=TIMEOUT, data=body, headers=headers, stream=True)
     with answer:
         if answer.status_code != 200:
             return f"HTTP {answer.status_code}"

@@ -10,7 +10,7 @@ from singlesignon.models.grant import (
     SignOn,
     Token,
 )
-from singlesignon.models.relying_system import Kind, RelyingSystem, SystemEvent
+from singlesignon.models.relying_system import Kind, RelyingSystem, SystemEvent, SystemHealth
 from singlesignon.models.service_provider import AnsweredRequest, ServiceProvider
 from singlesignon.models.signing_key import PairwiseSalt, SigningKey, Use
 
@@ -34,6 +34,7 @@ __all__ = [
     "SignOn",
     "SigningKey",
     "SystemEvent",
+    "SystemHealth",
     "Token",
     "Use",
     "Watch",

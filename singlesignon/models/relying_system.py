@@ -85,6 +85,27 @@ class RelyingSystem(models.Model):
         return in_language(self.name, self.name_en)
 
 
+class SystemHealth(models.Model):
+    """Whether a live system answered when it was last looked at: ``error`` is what was wrong, ``failures`` how often in
+    a row. What changed is told by its events."""
+
+    system = models.OneToOneField(RelyingSystem, models.CASCADE, primary_key=True, related_name="health")
+    checked_at = models.DateTimeField()
+    error = models.CharField(max_length=60, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("系統連線檢查")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(error="", failures=0) | ~Q(error="") & Q(failures__gt=0), name="system_health_in_step"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system_id} {self.error or 'ok'}"
+
+
 class SystemEvent(models.Model):
     """What was done to a relying system, by whom. Append-only, in the database too."""
 

@@ -41,6 +41,8 @@ TOLD = {
     "metadata": gettext_lazy("已更新 metadata"),
     "secret": gettext_lazy("產生密鑰"),
     "old_secrets": gettext_lazy("舊密鑰失效"),
+    "down": gettext_lazy("連續兩次連不上"),
+    "up": gettext_lazy("已恢復連線"),
 }
 _CHIPS = {"live": "chip-kept", "applied": "chip-near", "asked": "chip-near", "suspended": "chip-late"}
 

@@ -88,11 +88,11 @@ def test_authlib_in_the_flask_example(
     class Taken:
         status_code = 200
 
-    def keep(_address: str, *, data: dict[str, str], **_how: Any) -> Taken:
+    def keep(_method: str, _address: str, *, data: dict[str, str], **_how: Any) -> Taken:
         sent.append(data)
         return Taken()
 
-    monkeypatch.setattr("singlesignon.actions.logout.requests.post", keep)
+    monkeypatch.setattr("singlesignon.actions.logout.outbound.request", keep)
     tell(notice)
     assert site.post("/backchannel-logout", data={"logout_token": "x.y.z"}, **at).status_code == 400
     assert site.post("/backchannel-logout", data=sent[0], **at).status_code == 200

@@ -188,3 +188,13 @@ def test_the_end_of_a_session_leaves_what_was_agreed_to_for_later(relying: Any, 
     visitor.post("/sign-out/")
     again = venue.post("token", grant_type="refresh_token", refresh_token=tokens["refresh_token"])
     assert again.status_code == 200, json.dumps(again.json())
+
+
+def test_word_is_not_brought_into_the_city_s_own_network(relying: Any, visitor: Browser, taker: Any, settings) -> None:
+    settings.OUTBOUND_NETWORKS = []
+    venue = relying(backchannel_logout_uri=f"http://127.0.0.1:{taker.server_port}/out")
+    _leave(visitor, id_token_hint=venue.tokens(visitor)["id_token"])
+    notice = LogoutNotice.objects.select_related("sign_on__client__system").get()
+    with pytest.raises(NotTaken):
+        tell(notice)
+    assert (notice.last_error, notice.delivered_at) == ("Inward", None)
