@@ -30,6 +30,7 @@ urlpatterns = [
     path("sign-in/again/passkey/", passkeys.prove, name="passkey-prove"),
     path("sign-in/again/passkey/question/", passkeys.question_again, name="passkey-question-again"),
     path("sign-in/second/", proofs.second, name="sign-in-second"),
+    path("sign-in/second/text/", proofs.text, name="sign-in-text"),
     path("sign-in/passkey/", passkeys.sign_in, name="passkey-sign-in"),
     path("sign-in/passkey/question/", passkeys.question, name="passkey-question"),
     path("sign-in/certificate/", certificate.certificate_sign_in, name="certificate-sign-in"),

@@ -291,7 +291,9 @@ def half_hash(text: str) -> str:
 
 
 # What the person did, in the words of RFC 8176.
-_AMR: Final = {"password": "pwd", "totp": "otp", "recovery": "otp", "passkey": "hwk", "fido": "swk", "code": "sms"}
+_AMR: Final = {"password": "pwd", "totp": "otp", "recovery": "otp", "passkey": "hwk", "fido": "swk", "code": "sms",
+    "text": "sms",
+}  # fmt: skip
 
 
 def amr(methods: Iterable[str]) -> list[str]:

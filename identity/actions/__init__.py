@@ -37,10 +37,13 @@ from identity.actions.passkeys import (
 )
 from identity.actions.phones import (
     ask_for_phone,
+    by_text,
     can_text,
     drop_phone,
     open_by_code,
     register_by_phone,
+    second_was,
+    send_second,
     take_phone,
 )
 from identity.actions.recovery import (
@@ -85,6 +88,7 @@ __all__ = [
     "ask_to_reset",
     "asked_by",
     "begin_recovery",
+    "by_text",
     "can_text",
     "cannot_confirm",
     "change_account",
@@ -123,7 +127,9 @@ __all__ = [
     "reset_by",
     "reset_password",
     "reset_password_by_code",
+    "second_was",
     "send_link",
+    "send_second",
     "serves",
     "set_always_second",
     "sid_of",

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from foundation import clock
 from foundation.encryption import digest, digests
+from identity.actions.phones import by_text
 from identity.actions.telling import tell
 from identity.models import AccountEvent, RecoveryCode, Totp, User
 from identity.rules import RECOVERY_CODES, recovery_code, recovery_spelling, totp_step
@@ -77,7 +78,7 @@ def use_recovery_code(user: User, code: str) -> bool:
 @transaction.atomic
 def set_always_second(user: User, always: bool) -> None:
     """Whether signing in with the password always asks for a second proof. ValueError if the person has none."""
-    if always and not has_second_factor(user):
+    if always and not (has_second_factor(user) or by_text(user)):
         raise ValueError("nothing could be asked for")
     user.always_second = always
     user.save(update_fields=["always_second"])

@@ -36,6 +36,25 @@ def can_text() -> bool:
     return bool(settings.SMS_URL) or settings.DEMO
 
 
+def by_text(user: User) -> bool:
+    """Whether a code by text message reaches the person: the weakest second proof, for who has no better one."""
+    return bool(user.phone and user.phone_verified_at) and can_text()
+
+
+@transaction.atomic
+def send_second(user: User, client: str) -> str:
+    """Send a code as second proof; the key to ask for it under, or "" where too many were sent."""
+    key = str(uuid4())
+    return key if send_code(Purpose.SECOND, user.phone, user.language, client, proof=key, user=user) else ""
+
+
+@transaction.atomic
+def second_was(user: User, proof: str, code: str) -> bool:
+    """Whether this is the code that the person was sent under that key; it is used by this."""
+    found = code_was(Purpose.SECOND, proof, code)
+    return found is not None and found.user_id == user.pk
+
+
 @transaction.atomic
 def register_by_phone(*, phone: str, name: str, password: str, language: str, client: str) -> str:
     """Send a code that opens an account, or word that there is one; under which key to ask for the code.

@@ -23,6 +23,7 @@ class PhoneProof(models.Model):
         REGISTER = "register", _("註冊")
         CHANGE = "change", _("手機號碼確認")
         RESET = "reset", _("重設密碼")
+        SECOND = "second", _("第二道驗證")
         KNOWN = "known", _("已有帳號")  # the message says so, and has no code
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -56,7 +57,7 @@ class PhoneProof(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(purpose="register", user=None) & ~Q(password="")
-                | Q(purpose__in=["change", "known", "reset"], user__isnull=False, password=""),
+                | Q(purpose__in=["change", "known", "reset", "second"], user__isnull=False, password=""),
                 name="phone_proof_is_of_an_account_or_makes_one",
             ),
             models.CheckConstraint(condition=Q(tries__lte=CODE_TRIES), name="phone_proof_tries_bounded"),

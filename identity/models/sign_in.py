@@ -23,6 +23,7 @@ class SignInAttempt(models.Model):
         PASSWORD = "password", _("密碼")
         TOTP = "totp", _("驗證碼 App")
         RECOVERY = "recovery", _("備用碼")
+        TEXT = "text", _("簡訊驗證碼")
         PASSKEY = "passkey", _("通行密鑰")
         FIDO = "fido", _("行動自然人憑證")
 

@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 from foundation import clock
 from foundation.ratelimit import client_ip
 from identity import levels
-from identity.actions import ended, has_second_factor, note_device, sid_of
+from identity.actions import by_text, ended, has_second_factor, note_device, sid_of
 from identity.actions.devices import COOKIE_AGE, cookie_name
 from identity.doors import safe_address
 from identity.models import User
@@ -63,7 +63,7 @@ def enter(request: HttpRequest, user: User, proofs: Iterable[tuple[int, str]], n
 
 def enter_by_password(request: HttpRequest, user: User, next_: str = "") -> HttpResponse:
     """Start a session for who gave the right password; first ask for the second proof where the person wants that."""
-    if not (user.always_second and has_second_factor(user)):
+    if not (user.always_second and (has_second_factor(user) or by_text(user))):
         return enter(request, user, [(levels.PASSWORD, "password")], next_)
     if request.user.is_authenticated:
         _leave(request)
@@ -87,13 +87,16 @@ def prover(request: HttpRequest) -> User | None:
     return user if user and constant_time_compare(user.get_session_auth_hash(), half["hash"]) else None
 
 
-def proven(request: HttpRequest, user: User, method: str) -> HttpResponse:
-    """The second proof is given: begin the session that waited for it, or raise the one there is to level 2."""
+def proven(request: HttpRequest, user: User, method: str, level: int = 2) -> HttpResponse:
+    """The second proof is given: begin the session that waited for it, or raise the one there is to its level.
+
+    A code by text message is worth level 1: it keeps out who has the password alone, and opens no more than that did.
+    """
     if half := _half(request):
-        return enter(request, user, [(levels.PASSWORD, "password"), (2, method)], half["next"])
+        return enter(request, user, [(levels.PASSWORD, "password"), (level, method)], half["next"])
     # What was known of the session before must not open more than it did.
     request.session.cycle_key()
-    levels.reached(request, 2, method)
+    levels.reached(request, level, method)
     return HttpResponseRedirect(onward(request) or resolve_url("account-security"))
 
 

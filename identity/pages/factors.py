@@ -20,6 +20,7 @@ from foundation.ratelimit import client_user, limit
 from identity import levels
 from identity.actions import (
     add_totp,
+    by_text,
     has_second_factor,
     new_recovery_codes,
     new_totp_secret,
@@ -47,6 +48,7 @@ def security(request: SignedInRequest) -> HttpResponse:
         "codes_left": left,
         "codes_few": left <= RECOVERY_FEW,
         "has_second": bool(passkeys or totp),
+        "is_by_text": by_text(request.user),
         "has_password": request.user.has_usable_password(),
     }
     return render(request, "identity/factors/security.html", context)
@@ -59,7 +61,7 @@ def always_second(request: SignedInRequest) -> HttpResponse:
     if again := not_fresh(request, request.user, resolve_url("account-security")):
         return again
     always = request.POST.get("always") == "1"
-    if always and not has_second_factor(request.user):
+    if always and not (has_second_factor(request.user) or by_text(request.user)):
         messages.error(request, _("請先設定驗證碼 App 或通行密鑰。"))
     else:
         set_always_second(request.user, always)

@@ -7,7 +7,8 @@ and wants to be asked for a second proof always.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -20,8 +21,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from foundation.ratelimit import client_ip, limit
+from foundation.telephone import masked_number
 from identity import levels
-from identity.actions import Locked, try_factor, use_recovery_code, use_totp
+from identity.actions import (
+    Locked,
+    by_text,
+    has_second_factor,
+    second_was,
+    send_second,
+    try_factor,
+    use_recovery_code,
+    use_totp,
+)
 from identity.doors import door
 from identity.models import RecoveryCode, SignInAttempt, User
 from identity.pages.entering import device_of, locked_words, onward, proven, prover
@@ -29,6 +40,7 @@ from identity.pages.factor_forms import RecoveryCodeForm, TotpForm
 from identity.rules import RECOVERY_FEW
 
 Method = SignInAttempt.Method
+TEXT: Final = "identity.text"  # in the session: under which key the code was sent
 
 
 @door("public:session:start")
@@ -38,7 +50,43 @@ def second(request: HttpRequest) -> HttpResponse:
     user = prover(request)
     if user is None or request.user.is_authenticated:
         return redirect("sign-in")
-    return render(request, "identity/factors/second.html", {"ways": levels.ways_to(2, user), "person": user})
+    # The weakest way is for who has no better one.
+    is_by_text = by_text(user) and not has_second_factor(user)
+    context = {"ways": levels.ways_to(2, user), "person": user, "is_by_text": is_by_text}
+    return render(request, "identity/factors/second.html", context)
+
+
+@door("public:session:start")
+@sensitive_post_parameters("code")
+@never_cache
+@limit("sign-in", 60, methods={"POST"})
+def text(request: HttpRequest) -> HttpResponse:
+    """A code by text message, after the right password: sent by a button, good in this browser alone."""
+    user = prover(request)
+    if user is None or request.user.is_authenticated or not by_text(user) or has_second_factor(user):
+        return redirect("sign-in")
+    if request.method == "POST" and "send" in request.POST:
+        if key := send_second(user, client_ip(request)):
+            request.session[TEXT] = key
+            messages.success(request, _("已經寄出驗證碼，10 分鐘內有效。"))
+        else:
+            messages.error(request, _("這個號碼最近寄過太多驗證碼，請晚一點再試，或改用別的方式。"))
+        return redirect("sign-in-text")
+    key = request.session.get(TEXT, "")
+    form = TotpForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        code = form.cleaned_data["code"]
+        try:
+            judge = partial(second_was, user, key, code)
+            if try_factor(user, Method.TEXT, judge, client_ip(request), device_of(request)):
+                request.session.pop(TEXT, None)
+                return proven(request, user, Method.TEXT.value, level=1)
+        except Locked as locked:
+            form.add_error(None, locked_words(locked.minutes))
+        else:
+            form.add_error("code", _("驗證碼不正確、已經用過或過期了。可以再寄一個。"))
+    context = {"form": form, "is_sent": bool(key), "phone": masked_number(user.phone)}
+    return render(request, "identity/factors/text.html", context, status=422 if form.errors else 200)
 
 
 @door("public:session:start")

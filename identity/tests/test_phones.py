@@ -17,7 +17,7 @@ from foundation import clock
 from foundation.retention import holdings
 from identity.actions.phones import code_was, send_code
 from identity.factories import person
-from identity.models import PhoneProof, User
+from identity.models import PhoneProof, Totp, User
 from identity.rules import CODE_TRIES, code_spelling
 from identity.tests.letters import SENT
 
@@ -229,3 +229,54 @@ def test_a_code_is_one_however_it_is_typed(number: int, between: str) -> None:
     code = f"{number:06}"
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in code)
     assert code_spelling(code[:3] + between + code[3:]) == code_spelling(f" {wide} ") == code
+
+
+@pytest.fixture
+def reached(client: Client) -> User:
+    """Somebody with a confirmed number, signed in a moment ago, who wants a second proof always."""
+    user = person("lin", password=PASSWORD)
+    User.objects.filter(pk=user.pk).update(phone=NUMBER, phone_verified_at=clock.now())
+    client.post("/sign-in/", {"username": "lin", "password": PASSWORD})
+    assert "保護最弱的方式" in client.get("/account/security/").content.decode()
+    client.post("/account/security/always/", {"always": "1"})
+    client.post("/sign-out/")
+    user.refresh_from_db()
+    assert user.always_second
+    return user
+
+
+def test_a_code_by_text_message_is_the_weakest_second_proof(client: Client, reached: User) -> None:
+    assert client.post("/sign-in/", {"username": "lin", "password": PASSWORD})["Location"] == "/sign-in/second/"
+    assert "/sign-in/second/text/" in client.get("/sign-in/second/").content.decode()
+    page = client.get("/sign-in/second/text/").content.decode()
+    assert "912345678" not in page and 'name="code"' not in page and not codes()
+    client.post("/sign-in/second/text/", {"send": "1"})
+    assert "_auth_user_id" not in client.session
+    wrong = client.post("/sign-in/second/text/", {"code": another(codes()[0])})
+    assert wrong.status_code == 422 and "驗證碼不正確" in wrong.content.decode()
+    other = Client()
+    other.post("/sign-in/", {"username": "lin", "password": PASSWORD})
+    assert other.post("/sign-in/second/text/", {"code": codes()[0]}).status_code == 422, "good in one browser alone"
+    client.post("/sign-in/second/text/", {"code": codes()[0]})
+    assert client.session["_auth_user_id"] == str(reached.pk)
+    assert client.session["identity.level"] == 1, "it opens no more than the password did"
+
+
+def test_a_code_by_text_message_is_not_asked_of_who_has_something_better(client: Client, reached: User) -> None:
+    Totp.objects.create(user=reached, secret="A" * 32, last_step=0)
+    client.post("/sign-in/", {"username": "lin", "password": PASSWORD})
+    assert "/sign-in/second/text/" not in client.get("/sign-in/second/").content.decode()
+    assert client.get("/sign-in/second/text/")["Location"] == "/sign-in/"
+    assert client.post("/sign-in/second/text/", {"send": "1"})["Location"] == "/sign-in/" and not codes()
+
+
+def test_without_the_password_or_a_number_no_code_is_sent(client: Client, reached: User) -> None:
+    assert client.post("/sign-in/second/text/", {"send": "1"})["Location"] == "/sign-in/" and not codes()
+    client.post("/sign-in/", {"username": "lin", "password": PASSWORD})
+    for _time in range(3):
+        client.post("/sign-in/second/text/", {"send": "1"})
+    assert "寄過太多驗證碼" in client.post("/sign-in/second/text/", {"send": "1"}, follow=True).content.decode()
+    assert len(codes()) == 3
+    User.objects.filter(pk=reached.pk).update(phone="", phone_verified_at=None)
+    Client().post("/sign-in/", {"username": "lin", "password": PASSWORD})
+    assert client.post("/sign-in/", {"username": "lin", "password": PASSWORD})["Location"] != "/sign-in/second/"

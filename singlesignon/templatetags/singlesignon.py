@@ -20,6 +20,7 @@ METHODS = {
     "passkey": gettext_lazy("通行密鑰"),
     "totp": gettext_lazy("驗證碼 App"),
     "recovery": gettext_lazy("備用碼"),
+    "text": gettext_lazy("簡訊驗證碼"),
     "fido": gettext_lazy("行動自然人憑證"),
 }
 OUTCOMES = {

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 WIDE = {"width": 1440, "height": 900}
 # What a GET finds no page behind; each is asked for below and must answer so.
-REDIRECTS = {"language", "track-verb", "sign-in-second"}
+REDIRECTS = {"language", "track-verb", "sign-in-second", "sign-in-text"}
 TAKE_POSTS = {
     "sign-in-demo", "person-link", "person-deactivation", "person-activation", "message-disclosure",
     "message-resending", "view-save", "view-remove", "case-contact", "report-send", "api-key-withdrawal",
