@@ -432,6 +432,7 @@ ROLES: dict[str, Role] = {
             _("人事人員"),
             "city:people:provision",
             "city:people:read",
+            "own:deputies:name",
         ),
         # Sees people and their papers; two of them together give an account back to who lost its keys.
         _role(

@@ -20,7 +20,7 @@ from identity.doors import SignedInRequest, door, refused
 from singlesignon.actions import register
 from singlesignon.actions.register import Conflict, Taken
 from singlesignon.claims import WORDS, issuer
-from singlesignon.models import Authentication, Client, Environment, Kind, RelyingSystem, SystemHealth
+from singlesignon.models import Authentication, Client, Environment, Kind, RelyingSystem
 from singlesignon.pages.forms import ApplicationForm, ClientForm, MetadataForm, SystemForm, WordsForm
 from singlesignon.pages.use import use_of
 from singlesignon.permissions import agencies_of, may, verbs_for
@@ -176,7 +176,7 @@ def _page(request: SignedInRequest, found: RelyingSystem, shown: tuple[Client, s
     context: dict[str, Any] = {
         "system": found,
         "state": LIFE.states[found.state],
-        "health": SystemHealth.objects.filter(system=found).first(),
+        "health": getattr(found, "health", None),
         "verbs": verbs_for(request.user, found),
         "may_apply": may(request.user, found.agency_id, "apply"),
         "clients": [

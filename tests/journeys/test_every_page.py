@@ -42,7 +42,7 @@ TAKE_POSTS = {
     "storm-begin", "storm-end",
     "passkey-question", "passkey-question-again", "passkey-sign-in", "passkey-offer", "passkey-removal",
     "totp-removal", "always-second", "account-confirmation", "account-session-end", "account-sessions-end",
-    "person-factors", "deputy-end",
+    "deputy-end",
     "account-other-code", "account-other-entrance", "account-other-end",
     "person-sessions-end", "recovery-confirmation", "account-phone-removal", "recovery-stop", "my-recovery-stop",
     "account-certificate-removal",
@@ -114,6 +114,14 @@ def may_look(who: str, name: str) -> bool:
     return who != "anonymous" and (ROLES[who].may(opening.read) or ROLES["citizen"].may(opening.read))
 
 
+# Which element sticks out the most, as its tag and its classes, and what it says.
+WIDEST = """() => {
+  const out = [...document.querySelectorAll("body *")].map((e) => [e.getBoundingClientRect().right, e]);
+  const [right, e] = out.filter(([r, e]) => e.children.length === 0).reduce((a, b) => (b[0] > a[0] ? b : a), [0, null]);
+  return e && `${e.parentElement.outerHTML.slice(0, 300)} ends at ${Math.round(right)}`;
+}"""
+
+
 def faults(page: Page, address: str, axe: Axe, wide: bool = True) -> list[str]:
     """Everything that is wrong with a page on a phone and, with ``wide``, on a desk."""
     found = []
@@ -125,7 +133,7 @@ def faults(page: Page, address: str, axe: Axe, wide: bool = True) -> list[str]:
     found += [f"at 360 px: {line}" for line in axe.violations(page)]
     width = page.evaluate("document.documentElement.scrollWidth")
     if width > PHONE["width"]:
-        found.append(f"{address}: {width} px wide on a phone of {PHONE['width']}")
+        found.append(f"{address}: {width} px wide on a phone of {PHONE['width']}: {page.evaluate(WIDEST)}")
     return found
 
 
