@@ -261,7 +261,7 @@ def test_strong_roles_are_those_that_watch_over_the_others() -> None:
 
 @pytest.mark.django_db
 def test_memberships_of_staff_may_be_deputised_by_their_holder(staff: Any, monday: Any) -> None:
-    """All roles but the strongest, and that of a counter, whose holders ask an administrator, name their own deputies."""
+    """All but the strongest and that of a counter, whose holders ask an administrator, name their own deputies."""
     assert {code for code, role in ROLES.items() if not role.may("own:deputies:name")} == {
         "citizen", "auditor", "security_officer", "counter_officer",
     }  # fmt: skip
