@@ -31,14 +31,6 @@ class Use:
     methods: list[tuple[list[str], int]]
     picture: Drawing | None
 
-    @property
-    def good(self) -> int:
-        return sum(each.good for each in self.days)
-
-    @property
-    def refused(self) -> int:
-        return sum(each.refused for each in self.days)
-
 
 def use_of(system: RelyingSystem, first: date, last: date) -> Use:
     """The days from ``first`` to ``last``, in one statement; a system that was not entered has no picture."""
